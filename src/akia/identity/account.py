@@ -1,0 +1,26 @@
+"""Accounts: the tenants of one akia."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from akia.aws.arn import Arn
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`id` is twelve digits; `alias` is the sign-in name that an account may have instead; `created` is in epoch seconds."""
+
+    id: str
+    name: str
+    created: int
+    alias: str | None = None
+
+    @property
+    def root_arn(self) -> Arn:
+        return root_arn(self.id)
+
+
+def root_arn(account: str) -> Arn:
+    """The ARN of an account's root user."""
+    return Arn("iam", "", account, "root")

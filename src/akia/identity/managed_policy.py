@@ -1,0 +1,44 @@
+"""Managed policies and their versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from akia.aws.arn import Arn
+
+AWS = "aws"
+"""The owner of AWS managed policies, in the place of an account id."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedPolicy:
+    """A managed policy of an account, or of AWS (`account` is then `aws`). Times are in epoch seconds.
+
+    `default_version` is the id of the version in force (`v3`); `latest_version` the number of the newest one ever made, so that ids are not reused.
+    """
+
+    account: str
+    id: str
+    name: str
+    path: str
+    created: int
+    updated: int
+    default_version: str
+    latest_version: int
+    description: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def arn(self) -> Arn:
+        return Arn("iam", "", self.account, f"policy{self.path}{self.name}")
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersion:
+    """One version of a managed policy: its id (`v1`), its text as the user wrote it, and when it was made (epoch seconds)."""
+
+    policy_id: str
+    version: str
+    document: str
+    created: int

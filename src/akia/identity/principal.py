@@ -1,0 +1,120 @@
+"""Who can act: the union of all kinds of principals (P1.1), as the rest of akia speaks of them.
+
+Each kind knows its own names: `arn` as it stands in messages and events (P6.1-1), `unique_id` as `GetCallerIdentity` answers it (P4.2),
+and `policy_arn`, the value of `aws:PrincipalArn` (a session's is its role's, P4.2-4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from akia.aws.arn import Arn
+from akia.identity.account import root_arn
+from akia.identity.role import Role
+from akia.identity.user import User
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """What temporary credentials carry beside their owner. Times are in epoch seconds.
+
+    `tags` are session tags; `transitive` the keys of those that pass along a chain (P1.7-12).
+    `policies` are inline session policies and the ARNs of managed ones, each a `(arn or "", text or "")` pair (P1.7-8).
+    `chained` says that it was made by another role session, which caps it at an hour (P1.7-10).
+    """
+
+    id: str
+    issued: int
+    expires: int
+    mfa_at: int | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    transitive: frozenset[str] = frozenset()
+    source_identity: str | None = None
+    policies: tuple[tuple[str, str], ...] = ()
+    chained: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The root user of an account, by a key of its own or by GetSessionToken."""
+
+    account: str
+    session: SessionFacts | None = None
+
+    @property
+    def arn(self) -> Arn:
+        return root_arn(self.account)
+
+    policy_arn = arn
+
+    @property
+    def unique_id(self) -> str:
+        return self.account
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class IamUser:
+    """An IAM user, by a long-term key or (with `session`) by GetSessionToken, which leaves it the same user."""
+
+    user: User
+    session: SessionFacts | None = None
+
+    @property
+    def account(self) -> str:
+        return self.user.account
+
+    @property
+    def arn(self) -> Arn:
+        return self.user.arn
+
+    policy_arn = arn
+
+    @property
+    def unique_id(self) -> str:
+        return self.user.id
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        return self.user.tags
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSession:
+    """A session of a role: AssumeRole and its kin."""
+
+    role: Role
+    name: str
+    session: SessionFacts
+
+    @property
+    def account(self) -> str:
+        return self.role.account
+
+    @property
+    def arn(self) -> Arn:
+        return Arn("sts", "", self.role.account, f"assumed-role/{self.role.name}/{self.name}")
+
+    @property
+    def policy_arn(self) -> Arn:
+        return self.role.arn
+
+    @property
+    def unique_id(self) -> str:
+        return f"{self.role.id}:{self.name}"
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The role's tags, overridden by session tags of the same key without regard to case (P1.7-12)."""
+        if not self.session.tags:
+            return self.role.tags
+        overridden = {key.lower() for key in self.session.tags}
+        return {key: value for key, value in self.role.tags.items() if key.lower() not in overridden} | dict(self.session.tags)
+
+
+Principal = Root | IamUser | RoleSession
+"""Federated users, services and anonymous callers join this union with the issues that bring them."""

@@ -1,0 +1,28 @@
+"""How many of each thing there may be (P5.4). All are settings in AWS's sense: one frozen value, its defaults those of 2023 (PX-16)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """Counts are of things; lengths are of characters, white space not counted where AWS does not count it."""
+
+    access_keys_per_user: int = 2
+    groups_per_user: int = 10
+    attached_policies_per_user: int = 10
+    attached_policies_per_role: int = 10
+    attached_policies_per_group: int = 10
+    policies_per_account: int = 1_500
+    versions_per_policy: int = 5
+    users_per_account: int = 5_000
+    groups_per_account: int = 300
+    roles_per_account: int = 1_000
+    tags_per_entity: int = 50
+    trust_policy_length: int = 2_048
+    managed_policy_length: int = 6_144
+    user_inline_length: int = 2_048
+    group_inline_length: int = 5_120
+    role_inline_length: int = 10_240
+    session_policy_length: int = 2_048

@@ -1,0 +1,31 @@
+"""IAM roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from akia.aws.arn import Arn
+
+DEFAULT_SESSION_SECONDS = 3_600
+"""What a role grants if nobody said otherwise; also the cap of a chained session (P1.7-10)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role. `trust` is its trust policy as stored: principals by unique id (P1.7-5). Times are in epoch seconds, durations in seconds."""
+
+    account: str
+    id: str
+    name: str
+    path: str
+    created: int
+    trust: str
+    description: str = ""
+    max_session_seconds: int = DEFAULT_SESSION_SECONDS
+    tags: Mapping[str, str] = field(default_factory=dict)
+    boundary: str | None = None
+
+    @property
+    def arn(self) -> Arn:
+        return Arn("iam", "", self.account, f"role{self.path}{self.name}")

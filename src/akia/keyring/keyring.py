@@ -1,0 +1,50 @@
+"""The keyring: all data keys that are unwrapped, by id, and the current one of each purpose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from akia.keyring import data_key
+from akia.keyring.errors import Unsealable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from akia.keyring.data_key import DataKey
+    from akia.keyring.purpose import Purpose
+
+
+class Keyring:
+    """Seals under the newest key of a purpose, unseals with whichever key of that purpose it was: keys rotate without re-sealing first."""
+
+    __slots__ = ("_by_id", "_current")
+
+    def __init__(self, keys: Iterable[DataKey]) -> None:
+        ordered = sorted(keys, key=lambda key: (key.created, key.id))
+        self._by_id = {key.id: key for key in ordered}
+        self._current = {key.purpose: key for key in ordered}
+
+    def seal(self, purpose: Purpose, plaintext: bytes, *, additional: bytes) -> bytes:
+        """`plaintext` sealed under the current key of `purpose`, bound to `additional`. Raises LookupError if there is no such key."""
+        return data_key.seal(self.current(purpose), plaintext, additional=additional)
+
+    def unseal(self, purpose: Purpose, sealed: bytes, *, additional: bytes) -> bytes:
+        """What was sealed for `purpose` with `additional`. Raises Unsealable for all else, another purpose included (NT-31)."""
+        key = self._by_id.get(data_key.key_id_of(sealed))
+        if key is None or key.purpose is not purpose:
+            raise Unsealable("sealed under another key")
+        return data_key.unseal(key, sealed, additional=additional)
+
+    def current(self, purpose: Purpose) -> DataKey:
+        """The newest key of `purpose`. Raises LookupError if there is none."""
+        return self._current[purpose]
+
+    def serves(self, purpose: Purpose) -> bool:
+        return purpose in self._current
+
+    def with_key(self, key: DataKey) -> Keyring:
+        """This keyring and one key more: how a rotation begins."""
+        return Keyring([*self._by_id.values(), key])
+
+    def __repr__(self) -> str:
+        return f"Keyring({', '.join(map(repr, self._by_id.values()))})"

@@ -1,0 +1,16 @@
+"""What a data key is for. One key never serves two purposes (NT-31)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Purpose(StrEnum):
+    """The words stand in the database beside each key and in each seal's additional data: never rename one."""
+
+    SECRETS = "secrets"
+    """Secret access keys at rest."""
+    SESSION_TOKENS = "session-tokens"
+    """The claims inside a session token."""
+    PAGE_MARKERS = "page-markers"
+    """The markers by which a caller asks for the next page."""

@@ -1,0 +1,145 @@
+"""What users, groups and roles have in common: an account, a unique id, a name and a path, and policies that stand on them."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+
+from akia.store.core import iam, p, sa
+from akia.store.errors import NameTaken
+from akia.store.iam.paging import page_by_name
+from akia.store.statement import Query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy.sql import Select
+
+    from akia.store.changes import Changes
+    from akia.store.connection import Connection, Row, Value
+
+SHARED = ("account", "id", "name", "path", "created")
+"""The columns that every such table has, in the order of the fields of its value."""
+
+_ADD_IDENTITY = Query("identities.add", lambda: sa.insert(iam.identities))
+_DELETE_IDENTITY = Query("identities.delete", lambda: sa.delete(iam.identities).where(iam.identities.c.id == p("id")))
+
+
+class Named(Protocol):
+    """A user, group or role."""
+
+    @property
+    def account(self) -> str: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def created(self) -> int: ...
+
+
+T = TypeVar("T", bound=Named)
+
+
+class NamedQueries:
+    """The statements of one such table: `more` are its columns beside SHARED, in the order of the value's fields."""
+
+    def __init__(self, name: str, table: Callable[[], sa.Table], *more: str) -> None:
+        def query(what: str, build: Callable[[sa.Table], Any]) -> Query:
+            return Query(f"{name}.{what}", lambda: build(table()))
+
+        self._table = table
+        self._columns = SHARED + more
+        self.named = query(
+            "named", lambda t: self.select().where(t.c.account == p("account"), t.c.name == p("name"), t.c.name_key == p("name_key"))
+        )
+        self.with_id = query("with_id", lambda t: self.select().where(t.c.id == p("id")))
+        self.taken = query("taken", lambda t: sa.select(t.c.id).where(t.c.account == p("account"), t.c.name_key == p("name_key")))
+        self.add = query("add", lambda t: sa.insert(t))
+        self.replace = query("replace", lambda t: _replacement(t, more))
+        self.page = query("page", lambda t: page_by_name(self.select().where(t.c.account == p("account")), t))
+        self.count = query("count", lambda t: sa.select(sa.func.count()).select_from(t).where(t.c.account == p("account")))
+
+    def select(self) -> Select[Any]:
+        """Selects whole values of this table, columns in the order in which `value_of` reads them."""
+        table = self._table()
+        return sa.select(*(table.c[name] for name in self._columns))
+
+
+def _replacement(table: sa.Table, more: tuple[str, ...]) -> Any:
+    changed = ("name", "name_key", "path", *more)
+    return sa.update(table).where(table.c.id == p("row_id")).values({name: p(f"new_{name}") for name in changed})
+
+
+class NamedRepository(Generic[T]):
+    """Users, groups or roles. Look-ups are case-sensitive, uniqueness is not (P5.4-21). Subjects of changes are unique ids."""
+
+    queries: ClassVar[NamedQueries]
+
+    def __init__(self, connection: Connection, changes: Changes) -> None:
+        self._connection = connection
+        self._changes = changes
+
+    @staticmethod
+    @abstractmethod
+    def value_of(row: Row) -> T:
+        """The value in a row that `queries.select()` answered."""
+
+    @staticmethod
+    @abstractmethod
+    def _more(value: T) -> Mapping[str, Value]:
+        """The columns beside SHARED."""
+
+    def named(self, account: str, name: str) -> T | None:
+        """The one of exactly this name."""
+        return self._one(self.queries.named, account=account, name=name, name_key=name.lower())
+
+    def with_id(self, unique_id: str) -> T | None:
+        return self._one(self.queries.with_id, id=unique_id)
+
+    def taken(self, account: str, name: str) -> bool:
+        """Whether there is one of this name, in whatever case."""
+        return self._connection.row(self.queries.taken, account=account, name_key=name.lower()) is not None
+
+    def add(self, value: T) -> None:
+        """Raises IdTaken or NameTaken."""
+        if self._connection.row(self.queries.taken, account=value.account, name_key=value.name.lower()) is not None:
+            raise NameTaken(value.name)
+        self._connection.run(_ADD_IDENTITY, id=value.id, account=value.account)
+        shared: dict[str, Value] = {"account": value.account, "id": value.id, "created": value.created}
+        self._connection.run(self.queries.add, **shared, **_names(value), **self._more(value))
+
+    def replace(self, value: T) -> None:
+        """Writes name, path and everything else that may change, by id. Raises NameTaken."""
+        changed = {**_names(value), **self._more(value)}
+        if self._connection.run(self.queries.replace, row_id=value.id, **{f"new_{name}": new for name, new in changed.items()}):
+            self._changes.add(value.id)
+
+    def delete(self, value: T) -> None:
+        """Raises StillReferred while it has keys, members, groups or policies."""
+        if self._connection.run(_DELETE_IDENTITY, id=value.id):
+            self._changes.add(value.id)
+
+    def page(self, account: str, path_prefix: str = "/", after: str | None = None, limit: int = 100) -> list[T]:
+        """At most `limit` of those below `path_prefix` whose names come after `after`, by name without regard to case."""
+        rows = self._connection.rows(self.queries.page, account=account, path_prefix=path_prefix, after=(after or "").lower(), limit=limit)
+        return [self.value_of(row) for row in rows]
+
+    def count(self, account: str) -> int:
+        return count(self._connection, self.queries.count, account=account)
+
+    def _one(self, query: Query, **parameters: Value) -> T | None:
+        row = self._connection.row(query, **parameters)
+        return self.value_of(row) if row else None
+
+
+def _names(value: Named) -> dict[str, Value]:
+    return {"name": value.name, "name_key": value.name.lower(), "path": value.path}
+
+
+def count(connection: Connection, query: Query, **parameters: Value) -> int:
+    """The number that a counting query answers."""
+    row = connection.row(query, **parameters)
+    return row[0] if row else 0

@@ -1,0 +1,54 @@
+"""The indexer: copies the journals' events into the database, exactly once.
+
+Any process may run it. It works inside a write transaction, which moves a segment's position together with the events; should a process die in between, nothing is lost and nothing is
+doubled, since events are unique by their id.
+"""
+
+from __future__ import annotations
+
+import orjson
+
+from akia.store.journal import JournalReader
+from akia.store.store import Store
+from akia.store.trail.event_row import EventRow
+
+BATCH = 256
+"""Events per step, so that a long backlog does not hold up the requests that wait."""
+
+
+def to_payload(row: EventRow) -> bytes:
+    """An event as it stands in a journal."""
+    return orjson.dumps(tuple(row))
+
+
+def from_payload(payload: bytes) -> EventRow:
+    """The event of a journal's payload."""
+    *columns, resources = orjson.loads(payload)
+    return EventRow._make([*columns, tuple((kind, name) for kind, name in resources)])
+
+
+class Indexer:
+    """Moves events from the journals in one directory to the store it is given."""
+
+    def __init__(self, reader: JournalReader) -> None:
+        self._reader = reader
+
+    def is_behind(self, store: Store) -> bool:
+        """Whether some journal holds an event that `store` does not have yet."""
+        return any(self._reader.unread(segment, store.journals.position(segment.name), 1)[0] for segment in self._reader.segments())
+
+    def step(self, store: Store, most: int = BATCH) -> int:
+        """Index up to `most` events inside the write transaction that is open on `store`. How many there were; less than `most` means: that is all."""
+        done = 0
+        for segment in self._reader.segments():
+            position = store.journals.position(segment.name)
+            payloads, behind = self._reader.unread(segment, position, most - done)
+            if payloads:
+                store.events.add([from_payload(payload) for payload in payloads])
+                store.journals.advance(segment.name, behind)
+                done += len(payloads)
+                if done >= most:
+                    return done
+            elif self._reader.remove_if_finished(segment, position):
+                store.journals.forget(segment.name)
+        return done

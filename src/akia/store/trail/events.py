@@ -1,0 +1,98 @@
+"""Events: added exactly once, looked up newest first."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import orjson
+
+from akia.store.core import insert_once, p, sa, trail
+from akia.store.iam.named import count
+from akia.store.statement import Query
+from akia.store.trail.event_row import EventRow
+from akia.store.trail.lookup import LOOKUPS, Attribute, event_columns
+from akia.store.trail.uses import KeyUses
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from akia.identity.access_key import LastUsed
+    from akia.store.connection import Connection, Row, Value
+
+END_OF_TIME = 2**62
+_NO_RESOURCES = "[]"
+
+_ADD = Query("events.add", lambda: insert_once(trail.events, "event_id"))
+_ADD_RESOURCE = Query("event_resources.add", lambda: insert_once(trail.event_resources, "account", "name", "at_ms", "event_id", "type"))
+_GET = Query("events.get", lambda: sa.select(*event_columns()).where(trail.events.c.event_id == p("event_id")))
+_BY_REQUEST_ID = Query("events.by_request_id", lambda: sa.select(*event_columns()).where(trail.events.c.request_id == p("request_id")))
+_COUNT = Query("events.count", lambda: sa.select(sa.func.count()).select_from(trail.events))
+
+
+class Events:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._uses = KeyUses(connection)
+
+    def add(self, entries: Sequence[EventRow]) -> int:
+        """Adds those whose event id is not there yet, and returns how many that were: adding a batch again changes nothing.
+
+        Several statements: call it inside a transaction.
+        """
+        added = self._connection.run_many(_ADD, [_row(entry) for entry in entries])
+        resources = [(entry.account, name, entry.at_ms, entry.event_id, kind) for entry in entries for kind, name in entry.resources]
+        if resources:
+            self._connection.run_many(_ADD_RESOURCE, resources)
+        self._uses.record(entries)
+        return added
+
+    def lookup(
+        self,
+        account: str,
+        attribute: Attribute | None = None,
+        value: str = "",
+        *,
+        start_ms: int = 0,
+        end_ms: int = END_OF_TIME,
+        before: tuple[int, str] | None = None,
+        limit: int = 50,
+    ) -> list[EventRow]:
+        """At most `limit` events of the account whose `attribute` is `value`, from `start_ms` to `end_ms` (both included), newest first.
+
+        `before` is the time and the id of the last event of the page before. `ReadOnly` is asked for by "true" or "false" (AC6.3);
+        any other value finds nothing.
+        """
+        before_ms, before_id = min(before, (end_ms + 1, "")) if before else (end_ms + 1, "")
+        wanted: Value = {"true": 1, "false": 0}.get(value, -1) if attribute is Attribute.READ_ONLY else value
+        parameters: dict[str, Value] = {"value": wanted} if attribute else {}
+        rows = self._connection.rows(
+            LOOKUPS[attribute], account=account, start_ms=start_ms, before_ms=before_ms, before_id=before_id, limit=limit, **parameters
+        )
+        return [_event(row) for row in rows]
+
+    def get(self, event_id: str) -> EventRow | None:
+        row = self._connection.row(_GET, event_id=event_id)
+        return _event(row) if row else None
+
+    def by_request_id(self, request_id: str) -> list[EventRow]:
+        """The events of one request: one for each account that has to see it."""
+        return [_event(row) for row in self._connection.rows(_BY_REQUEST_ID, request_id=request_id)]
+
+    def last_used(self, access_key_id: str) -> LastUsed | None:
+        """The latest verified call of the key; None if there was none (NT-93)."""
+        return self._uses.last(access_key_id)
+
+    def count(self) -> int:
+        return count(self._connection, _COUNT)
+
+
+def _row(entry: EventRow) -> tuple[Value, ...]:
+    resources = json.dumps(entry.resources, ensure_ascii=False) if entry.resources else _NO_RESOURCES
+    return (*entry[:-1], resources)
+
+
+def _event(row: Row) -> EventRow:
+    *columns, verified, read_only, error_code, region, record, decision, resources = row
+    pairs = tuple((kind, name) for kind, name in orjson.loads(resources)) if resources != _NO_RESOURCES else ()
+    return EventRow._make((*columns, bool(verified), bool(read_only), error_code, region, record, decision, pairs))

@@ -1,0 +1,56 @@
+"""The trail's tables. Times of events are in epoch milliseconds."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
+
+from akia.store.tables import METADATA
+
+events = Table(
+    "events",
+    METADATA,
+    Column("event_id", Text, nullable=False, unique=True),
+    Column("request_id", Text, nullable=False, index=True),
+    Column("account", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("username", Text, nullable=False),
+    Column("access_key_id", Text, nullable=False),
+    Column("verified", Integer, nullable=False),
+    Column("read_only", Integer, nullable=False),
+    Column("error_code", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("record", Text, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("resources", Text, nullable=False),
+    # the last two only to be looked at: whoever asks for a rare source reads this index and not the events
+    Index(None, "account", "at_ms", "source", "read_only"),
+    Index(None, "account", "name", "at_ms"),
+    Index(None, "account", "username", "at_ms"),
+    Index(None, "account", "access_key_id", "at_ms"),
+)
+
+event_resources = Table(
+    "event_resources",
+    METADATA,
+    Column("account", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("at_ms", BigInteger, primary_key=True),
+    Column("event_id", Text, primary_key=True),
+    Column("type", Text, primary_key=True),
+    Index(None, "account", "type", "at_ms"),
+    sqlite_with_rowid=False,
+)
+"""An index of `events.resources`; the row is its own key, so writing it twice is writing it once."""
+
+key_uses = Table(
+    "key_uses",
+    METADATA,
+    Column("access_key_id", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The latest verified use of each key: outlives the events that told of it (NT-93)."""

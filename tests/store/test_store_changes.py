@@ -1,0 +1,243 @@
+"""The change feed: every method that writes has an expectation here, and a method without one fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from akia.identity.access_key import AccessKey, KeyStatus
+from akia.identity.account import Account
+from akia.identity.group import Group
+from akia.identity.managed_policy import ManagedPolicy, PolicyVersion
+from akia.identity.role import Role
+from akia.identity.user import User
+from akia.store.trail.event_row import EventRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from akia.store.store import Store
+
+ACCOUNT = "111122223333"
+
+
+@dataclass
+class World:
+    """A store and one of everything in it."""
+
+    store: Store
+    alice: User
+    bob: User
+    admins: Group
+    reader: Role
+    policy: ManagedPolicy
+    key: AccessKey
+
+
+@pytest.fixture
+def world(store: Store, alice: User, bob: User, admins: Group, reader: Role, policy: ManagedPolicy, key: AccessKey) -> World:
+    store.groups.add_member(admins, bob)
+    store.attachments.attach(policy.id, bob.id, ACCOUNT)
+    store.inline_policies.put(bob.id, "inline", "{}", 1)
+    store.managed_policies.add_version(PolicyVersion(policy.id, "v2", "{}", 1))
+    store.journals.advance("j", 1)
+    store.changed.clear()
+    return World(store, alice, bob, admins, reader, policy, key)
+
+
+NOBODY_DEPENDS_ON_IT_YET: list[str] = []
+EVENT = EventRow("e", "r", ACCOUNT, 1, "n", "s", "u", "AKIA1", True, True, "", "r", "{}", "{}")
+FRESH = User(ACCOUNT, "AIDAFRESH", "fresh", "/", 1)
+
+
+def delete_alice(world: World) -> None:
+    world.store.access_keys.delete(world.key.id)
+    world.store.users.delete(world.alice)
+
+
+def delete_admins(world: World) -> None:
+    world.store.groups.remove_member(world.admins, world.bob)
+    world.store.groups.delete(world.admins)
+
+
+def delete_policy(world: World) -> None:
+    world.store.attachments.detach(world.policy.id, world.bob.id)
+    world.store.managed_policies.delete(world.policy)
+
+
+MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]] = {
+    "accounts.add": (lambda w: w.store.accounts.add(Account("777788889999", "new", 1)), lambda w: NOBODY_DEPENDS_ON_IT_YET),
+    "accounts.set_alias": (lambda w: w.store.accounts.set_alias(ACCOUNT, "acme"), lambda w: [f"acct:{ACCOUNT}"]),
+    "users.add": (lambda w: w.store.users.add(FRESH), lambda w: NOBODY_DEPENDS_ON_IT_YET),
+    "users.replace": (lambda w: w.store.users.replace(replace(w.alice, path="/x/")), lambda w: [w.alice.id]),
+    "users.delete": (delete_alice, lambda w: [w.key.id, w.alice.id]),
+    "groups.add": (lambda w: w.store.groups.add(Group(ACCOUNT, "AGPAFRESH", "g", "/", 1)), lambda w: NOBODY_DEPENDS_ON_IT_YET),
+    "groups.replace": (lambda w: w.store.groups.replace(replace(w.admins, name="x")), lambda w: [w.admins.id]),
+    "groups.delete": (
+        delete_admins,
+        lambda w: [w.bob.id, w.admins.id],
+    ),
+    "groups.add_member": (lambda w: w.store.groups.add_member(w.admins, w.alice), lambda w: [w.alice.id]),
+    "groups.remove_member": (lambda w: w.store.groups.remove_member(w.admins, w.bob), lambda w: [w.bob.id]),
+    "roles.add": (lambda w: w.store.roles.add(Role(ACCOUNT, "AROAFRESH", "r", "/", 1, "{}")), lambda w: NOBODY_DEPENDS_ON_IT_YET),
+    "roles.replace": (lambda w: w.store.roles.replace(replace(w.reader, trust="[]")), lambda w: [w.reader.id]),
+    "roles.delete": (lambda w: w.store.roles.delete(w.reader), lambda w: [w.reader.id]),
+    "access_keys.add": (
+        lambda w: w.store.access_keys.add(AccessKey(ACCOUNT, "AKIAFRESH", w.alice.id, 1), "x" * 40),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,
+    ),
+    "access_keys.add_many": (
+        lambda w: w.store.access_keys.add_many([(AccessKey(ACCOUNT, "AKIAFRESH", w.alice.id, 1), "x" * 40)]),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,
+    ),
+    "access_keys.set_status": (lambda w: w.store.access_keys.set_status(w.key.id, KeyStatus.INACTIVE), lambda w: [w.key.id]),
+    "access_keys.delete": (lambda w: w.store.access_keys.delete(w.key.id), lambda w: [w.key.id]),
+    "managed_policies.add": (
+        lambda w: w.store.managed_policies.add(ManagedPolicy(ACCOUNT, "ANPAFRESH", "p", "/", 1, 1, "v1", 1), "{}"),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,
+    ),
+    "managed_policies.replace": (
+        lambda w: w.store.managed_policies.replace(replace(w.policy, default_version="v2")),
+        lambda w: [w.policy.id],
+    ),
+    "managed_policies.delete": (
+        delete_policy,
+        lambda w: [w.bob.id, w.policy.id],
+    ),
+    "managed_policies.add_version": (
+        lambda w: w.store.managed_policies.add_version(PolicyVersion(w.policy.id, "v3", "{}", 1)),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,  # until `replace` makes it the default
+    ),
+    "managed_policies.delete_version": (lambda w: w.store.managed_policies.delete_version(w.policy.id, "v2"), lambda w: [w.policy.id]),
+    "attachments.attach": (lambda w: w.store.attachments.attach(w.policy.id, w.admins.id, ACCOUNT), lambda w: [w.admins.id]),
+    "attachments.detach": (lambda w: w.store.attachments.detach(w.policy.id, w.bob.id), lambda w: [w.bob.id]),
+    "inline_policies.put": (lambda w: w.store.inline_policies.put(w.reader.id, "p", "{}", 1), lambda w: [w.reader.id]),
+    "inline_policies.delete": (lambda w: w.store.inline_policies.delete(w.bob.id, "inline"), lambda w: [w.bob.id]),
+    "sessions.revoke": (lambda w: w.store.sessions.revoke("session", 9), lambda w: ["session"]),
+    "sessions.forget_expired": (lambda w: w.store.sessions.forget_expired(10), lambda w: []),
+    "events.add": (lambda w: w.store.events.add([EVENT]), lambda w: []),
+    "journals.advance": (lambda w: w.store.journals.advance("j", 2), lambda w: []),
+    "journals.forget": (lambda w: w.store.journals.forget("j"), lambda w: []),
+    "changes.add": (lambda w: w.store.changes.add("something"), lambda w: ["something"]),
+    "changes.trim": (lambda w: w.store.changes.trim(1_000), lambda w: []),
+}
+
+READERS = {
+    "accounts": {"get", "by_alias", "all"},
+    "users": {"named", "with_id", "taken", "page", "count", "value_of", "queries"},
+    "groups": {"named", "with_id", "taken", "page", "count", "value_of", "queries", "is_member", "members", "of_user", "count_of_user"},
+    "roles": {"named", "with_id", "taken", "page", "count", "value_of", "queries"},
+    "access_keys": {"get", "of", "secret", "unseal", "count"},
+    "managed_policies": {"with_arn", "with_id", "taken", "page", "count", "version", "versions", "version_count"},
+    "attachments": {
+        "attached", "of", "count_of", "users_of", "groups_of", "roles_of", "count", "boundary_count", "bounded_users", "bounded_roles",
+    },
+    "inline_policies": {"get", "names", "total_length", "any"},
+    "principals": {"key", "policies_in_force", "managed", "group_ids"},
+    "events": {"lookup", "get", "by_request_id", "last_used", "count"},
+    "changes": {"since", "latest", "written"},
+    "sessions": {"revoked"},
+    "journals": {"position"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mutator", MUTATORS)
+def test_each_mutator_announces_exactly_what_it_changed(world: World, mutator: str) -> None:
+    change, expected = MUTATORS[mutator]
+    before = world.store.changes.latest()
+    change(world)
+    assert world.store.changed == expected(world)
+    assert [subject for _, subject in world.store.changes.since(before)] == expected(world)
+
+
+def test_every_public_method_of_every_repository_is_known_here(store: Store) -> None:
+    repositories = {
+        name: part for name, part in vars(store).items() if type(part).__module__.startswith("akia.store.") and name != "connection"
+    }
+    assert repositories.keys() == READERS.keys()
+    for name, repository in repositories.items():
+        public = {attribute for attribute in dir(repository) if not attribute.startswith("_")}
+        mutators = {mutator.split(".")[1] for mutator in MUTATORS if mutator.startswith(f"{name}.")}
+        assert public == READERS[name] | mutators, name
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        lambda w: w.store.users.replace(FRESH),
+        lambda w: w.store.users.delete(FRESH),
+        lambda w: w.store.groups.add_member(w.admins, w.bob),
+        lambda w: w.store.groups.remove_member(w.admins, w.alice),
+        lambda w: w.store.access_keys.delete("AKIANONE"),
+        lambda w: w.store.access_keys.set_status("AKIANONE", KeyStatus.ACTIVE),
+        lambda w: w.store.attachments.attach(w.policy.id, w.bob.id, ACCOUNT),
+        lambda w: w.store.attachments.detach(w.policy.id, w.alice.id),
+        lambda w: w.store.inline_policies.delete(w.bob.id, "none"),
+        lambda w: w.store.managed_policies.delete_version(w.policy.id, "v9"),
+        lambda w: w.store.accounts.set_alias("000000000000", "nobody"),
+    ],
+)
+def test_what_changes_nothing_announces_nothing(world: World, nothing: Callable[[World], Any]) -> None:
+    before = world.store.changes.latest()
+    nothing(world)
+    assert world.store.changed == []
+    assert world.store.changes.latest() == before
+
+
+def test_the_feed_is_read_from_where_one_stands(empty: Store) -> None:
+    assert empty.changes.latest() == 0
+    assert empty.changes.since(0) == []
+    for subject in "abc":
+        empty.changes.add(subject)
+    assert empty.changes.since(0) == [(1, "a"), (2, "b"), (3, "c")]
+    assert empty.changes.since(2) == [(3, "c")]
+    assert empty.changes.since(3) == []
+    assert empty.changes.latest() == 3
+
+
+def test_who_stands_behind_a_trimmed_feed_is_told_that_everything_changed(empty: Store) -> None:
+    for subject in "abcde":
+        empty.changes.add(subject)
+    empty.changes.trim(2)
+    assert empty.changes.since(3) == [(4, "d"), (5, "e")]
+    assert empty.changes.since(2) == [(5, "*")]
+    assert empty.changes.since(0) == [(5, "*")]
+    empty.changes.trim(0)  # the newest stays, so that the numbers go on
+    assert empty.changes.latest() == 5
+    empty.changes.add("f")
+    assert empty.changes.since(5) == [(6, "f")]
+
+
+def test_a_number_that_was_rolled_back_is_given_again_and_one_that_was_committed_never(empty: Store) -> None:
+    connection = empty.connection
+    empty.changes.add("a")
+    connection.begin_immediate()
+    empty.changes.add("lost")
+    connection.rollback()
+    empty.changes.add("b")
+    assert empty.changes.since(0) == [(1, "a"), (2, "b")]
+    empty.wipe()
+    assert empty.changes.latest() == 3
+
+
+def test_a_revoked_session_is_remembered_until_it_would_have_ended(store: Store) -> None:
+    store.sessions.revoke("one", 100)
+    store.sessions.revoke("one", 200)  # again: harmless
+    store.sessions.revoke("two", 200)
+    assert store.changed == ["one", "two"]
+    store.sessions.forget_expired(100)
+    assert store.sessions.revoked("one")
+    store.sessions.forget_expired(101)
+    assert not store.sessions.revoked("one")
+    assert store.sessions.revoked("two")
+
+
+def test_journal_positions_move_and_vanish(store: Store) -> None:
+    assert store.journals.position("w-1.journal") == 0
+    store.journals.advance("w-1.journal", 4_096)
+    store.journals.advance("w-1.journal", 8_192)
+    assert store.journals.position("w-1.journal") == 8_192
+    store.journals.forget("w-1.journal")
+    assert store.journals.position("w-1.journal") == 0

@@ -1,0 +1,208 @@
+"""Transactions, savepoints, several connections, and a database that cannot answer."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from akia.aws.errors import Family
+from akia.store import database as database_module
+from akia.store.database import Database, Durability
+from akia.store.errors import NameTaken, StoreUnavailable
+from akia.store.opening import open_store
+from akia.store.statement import REGISTRY, Query
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from akia.identity.user import User
+    from akia.store.master_key import MasterKeyInMemory
+    from akia.store.store import Store
+
+ACCOUNT = "111122223333"
+
+
+@pytest.mark.covers("I2.store.sqlite")
+def test_wal_full_synchronous_and_foreign_keys_are_on(tmp_path: Path, master: MasterKeyInMemory) -> None:
+    firm = open_store(Database(tmp_path / "firm" / "akia.db"), master)
+    for store in (firm, firm.another()):
+        pragma = {name: store.connection.execute(f"PRAGMA {name}")[0][0] for name in ("journal_mode", "synchronous", "foreign_keys")}
+        assert pragma == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+        store.close()
+    loose = open_store(Database(tmp_path / "loose" / "akia.db", Durability.OFF), master)
+    assert loose.connection.execute("PRAGMA synchronous") == [(0,)]
+    loose.close()
+
+
+def test_a_savepoint_undoes_one_operation_and_leaves_the_others(store: Store, alice: User) -> None:
+    connection = store.connection
+    connection.begin_immediate()
+    connection.savepoint()
+    store.users.replace(replace(alice, name="kept"))
+    connection.release()
+    connection.savepoint()
+    store.users.replace(replace(alice, name="undone"))
+    store.changes.add("undone")
+    connection.rollback_to()
+    connection.release()
+    assert connection.in_transaction
+    connection.commit()
+    assert not connection.in_transaction
+    found = store.users.with_id(alice.id)
+    assert found is not None
+    assert found.name == "kept"
+    assert "undone" not in [subject for _, subject in store.changes.since(0)]
+
+
+def test_a_conflict_leaves_the_transaction_usable(store: Store, alice: User, bob: User) -> None:
+    store.connection.begin_immediate()
+    store.users.replace(replace(alice, path="/before/"))
+    with pytest.raises(NameTaken):
+        store.users.replace(replace(bob, name="ALICE"))
+    store.connection.commit()
+    found = store.users.with_id(alice.id)
+    assert found is not None
+    assert found.path == "/before/"
+
+
+def test_a_rollback_undoes_everything_and_may_be_repeated(store: Store, alice: User) -> None:
+    store.connection.begin_immediate()
+    store.users.delete(alice)
+    store.connection.rollback()
+    store.connection.rollback()
+    assert store.users.with_id(alice.id) == alice
+
+
+def test_other_connections_see_what_was_committed_and_nothing_else(store: Store, alice: User) -> None:
+    other = store.another()
+    store.connection.begin_immediate()
+    store.users.replace(replace(alice, path="/new/"))
+    assert other.users.with_id(alice.id) == alice
+    store.connection.commit()
+    found = other.users.with_id(alice.id)
+    assert found is not None
+    assert found.path == "/new/"
+    other.close()
+
+
+def test_a_reading_transaction_sees_one_state_throughout(store: Store, alice: User) -> None:
+    other = store.another()
+    other.connection.begin()
+    assert other.users.with_id(alice.id) == alice
+    store.users.delete(alice)
+    assert other.users.with_id(alice.id) == alice
+    other.connection.commit()
+    assert other.users.with_id(alice.id) is None
+    other.close()
+
+
+def test_a_connection_serves_one_thread_after_another(store: Store, alice: User) -> None:
+    found: list[User | None] = []
+    for _ in range(3):
+        thread = threading.Thread(target=lambda: found.append(store.users.with_id(alice.id)))
+        thread.start()
+        thread.join()
+    assert found == [alice] * 3
+
+
+def test_a_locked_database_is_unavailable_and_nothing_leaks_from_the_driver(
+    store: Store, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "_BUSY_SECONDS", 0.0)
+    other = store.another()
+    store.connection.begin_immediate()
+    for write in (other.connection.begin_immediate, lambda: other.users.delete(alice)):
+        with pytest.raises(StoreUnavailable) as caught:
+            write()
+        assert caught.value.seen_through(Family.QUERY) == ("ServiceUnavailable", 503)
+        assert "locked" in caught.value.detail
+        assert "locked" not in caught.value.message
+    store.connection.commit()
+    other.users.delete(alice)
+    other.close()
+
+
+def test_a_full_database_is_unavailable_for_writes_and_reads_go_on(store: Store, alice: User) -> None:
+    pages = store.connection.execute("PRAGMA page_count")[0][0]
+    store.connection.execute(f"PRAGMA max_page_count = {pages}")
+    store.connection.begin_immediate()
+    with pytest.raises(StoreUnavailable) as caught:
+        store.inline_policies.put(alice.id, "large", "x" * 1_000_000, 1)
+    assert "full" in caught.value.detail
+    store.connection.rollback()
+    assert store.users.with_id(alice.id) == alice
+    assert not store.inline_policies.any(alice.id)
+    store.connection.execute("PRAGMA max_page_count = 1000000")
+    store.inline_policies.put(alice.id, "large", "x" * 1_000_000, 1)
+    assert store.connection.execute("PRAGMA integrity_check") == [("ok",)]
+
+
+def test_a_closed_store_is_unavailable(store: Store, alice: User) -> None:
+    other = store.another()
+    other.close()
+    with pytest.raises(StoreUnavailable):
+        other.users.with_id(alice.id)
+    with pytest.raises(StoreUnavailable):
+        other.connection.begin()
+
+
+def test_a_damaged_database_is_unavailable(store: Store, database: Database, alice: User) -> None:
+    store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    connection = database.connect()
+    with database.path.open("r+b") as file:
+        file.seek(4_096)
+        file.write(b"\xa5" * (database.path.stat().st_size - 4_096))
+    with pytest.raises(StoreUnavailable):
+        connection.row(REGISTRY["users.with_id"], id=alice.id)
+    connection.close()
+
+
+def test_the_driver_tells_constraints_apart(store: Store) -> None:
+    """What `errors` relies on: SQLite's extended result codes."""
+    driver = sqlite3.connect(":memory:")
+    driver.execute("CREATE TABLE t (a TEXT PRIMARY KEY, b TEXT UNIQUE, c TEXT NOT NULL) WITHOUT ROWID")
+    driver.execute("INSERT INTO t VALUES ('a', 'b', 'c')")
+    for values, name in [("'a', 'x', 'c'", "PRIMARYKEY"), ("'x', 'b', 'c'", "UNIQUE"), ("'x', 'x', NULL", "NOTNULL")]:
+        with pytest.raises(sqlite3.IntegrityError) as caught:
+            driver.execute(f"INSERT INTO t VALUES ({values})")
+        assert caught.value.sqlite_errorname == f"SQLITE_CONSTRAINT_{name}"
+    driver.close()
+
+
+def test_the_name_of_a_query_is_used_once() -> None:
+    with pytest.raises(ValueError, match="two queries"):
+        Query("users.named", REGISTRY["users.named"].build)
+
+
+def test_a_reset_empties_every_table_and_keeps_what_must_stay(
+    store: Store, alice: User, admins: object, reader: object, policy: object, key: object
+) -> None:
+    from akia.aws import managed_policies
+    from akia.store.iam.aws_managed_policies import seed_managed_policies
+    from akia.store.trail.event_row import EventRow
+
+    seed_managed_policies(store, managed_policies.all())
+    seeded = store.managed_policies.count("aws")
+    store.inline_policies.put(alice.id, "p", "{}", 1)
+    store.groups.add_member(store.groups.page(ACCOUNT)[0], alice)
+    store.attachments.attach("ANPAREAD00000000000RD", alice.id, ACCOUNT)
+    store.sessions.revoke("s", 1)
+    store.journals.advance("j", 1)
+    store.events.add([EventRow("e", "r", ACCOUNT, 1, "n", "s", "u", "AKIA1", True, True, "", "r", "{}", "{}", (("t", "n"),))])
+    tables = {row[0] for row in store.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")}
+    count = {table: store.connection.execute(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
+    assert min(count.values()) > 0, "each table must hold something for this test to mean anything"
+    feed = store.changes.latest()
+    store.wipe()
+    count = {table: store.connection.execute(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
+    kept = {"alembic_version": 1, "data_keys": 3, "changes": 1, "managed_policies": seeded, "policy_versions": seeded}
+    assert {table: rows for table, rows in count.items() if rows} == kept
+    assert store.changes.since(feed) == [(feed + 1, "*")]
+    assert store.connection.execute("PRAGMA foreign_keys") == [(1,)]
+    assert store.connection.execute("PRAGMA foreign_key_check") == []
+    assert not store.connection.in_transaction
