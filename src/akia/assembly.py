@@ -1,0 +1,135 @@
+"""Puts the parts together. The only module that knows every other one."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from akia.authority.authority import Authority
+from akia.authority.credentials import Credentials
+from akia.authority.session_tokens import SessionTokens
+from akia.aws.errors import ServiceUnavailable
+from akia.http.addresses import Proxies
+from akia.http.application import Application, Running
+from akia.http.asgi import Edge, Page
+from akia.http.direct import Direct
+from akia.http.flusher import Flusher
+from akia.http.group_commit import GroupCommit
+from akia.http.pages import HEALTH, Health, WithSecretPage
+from akia.http.strangers import Strangers
+from akia.installation import Installation, existing
+from akia.jobs.index_journals import IndexJournals
+from akia.logs import configure_logging
+from akia.pipeline.record import Recorder
+from akia.pipeline.serve import Pipeline
+from akia.pipeline.services import Services
+from akia.reset import ResetPage
+from akia.services import every_service
+from akia.settings import Settings
+from akia.store.feed import Feed, Slots
+from akia.store.indexer import BATCH, Indexer
+from akia.store.journal import Journal, JournalReader
+from akia.store.writer import Batch, Writer
+from akia.wire import Models
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+
+    from akia.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Akia:
+    """One process's akia, without its edges."""
+
+    pipeline: Pipeline
+    authority: Authority
+    recorder: Recorder
+    store: Store
+    writer: Writer
+    journal: Journal
+    indexer: Indexer
+    slots: Slots
+
+    def committed(self, batch: Batch) -> None:
+        """Apply what a batch has changed to what this process has in memory."""
+        self.authority.applied(batch.changed, batch.generation)
+
+    def direct(self) -> Direct:
+        """Serving without a socket."""
+        return Direct(self.pipeline, self.writer, self.journal, self.committed)
+
+    def close(self) -> None:
+        """Write what waits, index it, and let go of every file."""
+        self.journal.close()
+        with suppress(ServiceUnavailable):  # the journals keep what a full disk cannot take; the next start indexes them
+            self.authority.drain()
+        self.writer.close()
+        self.store.close()
+        self.slots.close()
+
+
+def assemble(store: Store, data: Path, *, account: str, cache: Path | None = None, durable: bool = True) -> Akia:
+    """An akia over an open `store` in the data directory `data`. `account` is where calls of nobody known are filed; `cache` a directory for pruned models."""
+    slots = Slots(data / "feed")
+    journals = data / "journal"
+    journal = Journal(journals, f"{os.getpid()}-{secrets.token_hex(4)}", durable=durable)
+    indexer = Indexer(JournalReader(journals))
+    drainer = Writer(store.another(), slots)
+    tokens = SessionTokens(store.keyring)
+
+    def drain() -> None:
+        """Index every journal to its end, on a connection of its own."""
+        while indexer.is_behind(store):
+            batch = drainer.open()
+            try:
+                done = indexer.step(batch.store)
+                batch.commit()
+            except BaseException:
+                batch.abandon()
+                raise
+            if done < BATCH:
+                return
+
+    authority = Authority(store, Feed(store.changes, slots), Credentials(tokens), tokens, drain)
+    recorder = Recorder(authority, account)
+    models = Models(cache)
+    pipeline = Pipeline(Services(every_service()), models, authority, recorder, journal.append)
+    return Akia(pipeline, authority, recorder, store, Writer(store.another(), slots), journal, indexer, slots)
+
+
+def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[bytes, Page]) -> Callable[[AbstractEventLoop], Running]:
+    """How a worker starts serving `akia` on its loop."""
+
+    def start(loop: AbstractEventLoop) -> Running:
+        writes = GroupCommit(akia.writer, akia.committed)
+        flusher = Flusher(akia.journal, loop)
+        edge = Edge(akia.pipeline, writes, flusher, strangers, Proxies(settings.trusted_proxies), pages)
+        index = IndexJournals(akia.indexer, akia.recorder, akia.store, writes.do)
+        return Running(edge, writes, flusher, [index.run], akia.close)
+
+    return start
+
+
+def routes(akia: Akia, settings: Settings, installation: Installation, strangers: Strangers) -> Mapping[bytes, Page]:
+    """Every path that is not AWS's (NT-47): the reset page is among them in a throw-away akia only."""
+    pages: dict[bytes, Page] = {HEALTH: Health(akia.authority)}
+    if not settings.ephemeral:
+        return pages
+    reset = ResetPage(akia, installation, settings.endpoint, strangers.forget)
+    return WithSecretPage(pages, reset.path.encode(), reset)
+
+
+def application(settings: Settings) -> Application:
+    """A worker's application. Raises InstallationError, CannotOpen."""
+    configure_logging()
+    installation = existing(settings.data)
+    store = installation.open_store(settings, os.environ)
+    akia = assemble(store, settings.data, account=installation.account, cache=installation.model_cache, durable=not settings.ephemeral)
+    strangers = Strangers()
+    return Application(begin(akia, settings, strangers, routes(akia, settings, installation, strangers)))

@@ -1,0 +1,143 @@
+"""The authority: who holds a key, which policies are in force for whom, and what they decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from akia import policy
+from akia.authority.credential_cache import CredentialCache
+from akia.authority.judgement import Judgement
+from akia.authority.request_context import RequestContext
+from akia.aws.errors import AccessDenied
+from akia.identity.quotas import Quotas
+from akia.policy import Kind, PolicySet, PolicyType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from akia.authority.caller import Caller
+    from akia.authority.credential import Credential
+    from akia.authority.credentials import Credentials
+    from akia.authority.session_tokens import SessionTokens
+    from akia.operation import Context, Required, ResourcePolicy
+    from akia.store.feed import Feed
+    from akia.store.store import Store
+
+CACHED_CREDENTIALS = 50_000
+
+
+class Authority:
+    """Belongs to one thread. `store` is the connection that reads; `drain` copies the journals into the database."""
+
+    def __init__(
+        self,
+        store: Store,
+        feed: Feed,
+        credentials: Credentials,
+        tokens: SessionTokens,
+        drain: Callable[[], None],
+        quotas: Quotas | None = None,
+        cached: int = CACHED_CREDENTIALS,
+    ) -> None:
+        self.store = store
+        self.tokens = tokens
+        self.quotas = quotas or Quotas()
+        self._feed = feed
+        self._credentials = credentials
+        self._cache = CredentialCache(cached)
+        self.drain = drain
+
+    # What has changed
+
+    @property
+    def generation(self) -> int:
+        """The id of the latest change that decisions made now have seen."""
+        return self._feed.generation
+
+    def begin_reading(self) -> None:
+        """Catch up with what other processes have changed, then hold one state of the store until `end_reading`. Raises ServiceUnavailable."""
+        news = self._feed.news()
+        if news:
+            self._cache.forget(news)
+        self.store.connection.begin_at_first_read()
+
+    def end_reading(self) -> None:
+        """Let go of the state that is held, if one is."""
+        self.store.connection.end_reading()
+
+    def applied(self, changed: Iterable[str], generation: int) -> None:
+        """This process has committed changes: forget what depends on them. Before any answer tells of them."""
+        changed = list(changed)
+        self._cache.forget(changed)
+        self._feed.advance(generation, len(changed))
+
+    def drain_journals(self) -> None:
+        """Have everything that was answered so far in the store, for operations that read events."""
+        self.end_reading()
+        self.drain()
+        self.store.connection.begin_at_first_read()
+
+    # Who holds a key
+
+    def key(self, access_key_id: str) -> Credential | None:
+        """The credential of a long-term key, or None if no such key may be used."""
+        return self._cache.get(access_key_id) or self._credentials.of_key(access_key_id, self.store)
+
+    def session(self, access_key_id: str, token: bytes) -> Credential | None:
+        """The credential of a session, or None if it may not be used. Raises NotGenuine."""
+        return self._cache.get((access_key_id, token)) or self._credentials.of_session(access_key_id, token, self.store)
+
+    def remember(self, credential: Credential) -> None:
+        """Keep a credential whose holder has proven to hold it."""
+        self._cache.add(credential)
+
+    def reloaded(self, caller: Caller, store: Store) -> Credential | None:
+        """The credential that `caller` signed with, as `store` has it now; None if it may not be used any more."""
+        if caller.token is None:
+            return self._credentials.of_key(caller.access_key_id, store)
+        return self._credentials.of_session(caller.access_key_id, caller.token, store)
+
+    def owner_account(self, access_key_id: str) -> str | None:
+        """The account of a long-term key that exists, whatever its status; for the record only."""
+        key = self.store.access_keys.get(access_key_id) if access_key_id else None
+        return key.account if key is not None else None
+
+    # What they may do
+
+    def judge(self, context: Context, required: Required, resource_policy: ResourcePolicy | None = None) -> Judgement:
+        """The decision on one requirement, with all that explains it. Never raises for what policies hold."""
+        standing, principal = context.caller.standing, context.caller.principal
+        owner = resource_policy.account if resource_policy is not None else principal.account
+        seen = RequestContext(principal, context.facts, context.now, required.service, owner, required.conditions)
+        policies = standing.policies
+        if resource_policy is not None:
+            policies = self._with_resource_layer(policies, resource_policy, required.resource)
+        request = policy.Request(standing.principal, required.action, required.resource, seen, owner)
+        return Judgement(required, policy.decide(request, policies), standing, seen)
+
+    def enforce(self, judgement: Judgement) -> None:
+        """Raises AccessDenied, in AWS's words (P6.1), unless the judgement allows."""
+        if not judgement.decision.allowed:
+            required, principal = judgement.required, judgement.context.principal
+            raise AccessDenied(
+                policy.denial_message(
+                    judgement.decision,
+                    principal_arn=str(principal.arn),
+                    action=required.action,
+                    resource=required.resource,
+                    account=principal.account,
+                )
+            )
+
+    def require(self, context: Context, required: Required) -> None:
+        """`judge` and `enforce` at once."""
+        self.enforce(self.judge(context, required))
+
+    def _with_resource_layer(self, policies: policy.Policies, resource_policy: ResourcePolicy, resource: str) -> policy.Policies:
+        kind = Kind(resource_policy.kind)
+        return policies._replace(
+            resource=PolicySet([self._credentials.compiled(kind, resource, resource_policy.text)]),
+            resource_type=PolicyType.TRUST if kind is Kind.TRUST else PolicyType.RESOURCE,
+            resource_required=resource_policy.mandatory,
+        )

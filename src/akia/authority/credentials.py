@@ -1,0 +1,125 @@
+"""From a key id, or a session token, to the principal behind it. The store is read only for those who are not in the cache."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from akia import policy
+from akia.authority.credential import Credential
+from akia.authority.policies_in_force import Documents, InForce, name_of
+from akia.authority.standing import Standing
+from akia.identity.access_key import KeyStatus
+from akia.identity.principal import IamUser, Principal, Root, RoleSession
+from akia.keyring import Unsealable
+from akia.aws.errors import ServiceUnavailable
+from akia.aws.ids import Prefix
+from akia.sigv4 import SigningSecret
+from akia.trail import user_identity
+
+if TYPE_CHECKING:
+    from akia.authority.session_tokens import Claims, SessionTokens
+    from akia.store.store import Store
+
+
+class Credentials:
+    """Loads credentials from a store. Holds no state but compiled documents, which cannot be stale."""
+
+    def __init__(self, tokens: SessionTokens) -> None:
+        self._tokens = tokens
+        self._documents = Documents()
+
+    def of_key(self, access_key_id: str, store: Store) -> Credential | None:
+        """The credential of an Active long-term key; None for one that is unknown, inactive or whose owner is gone (SV6-4, NT-94)."""
+        stored = store.principals.key(access_key_id)
+        if stored is None or stored.key.status is not KeyStatus.ACTIVE:
+            return None
+        principal: Principal = IamUser(stored.owner) if stored.owner is not None else Root(stored.key.account)
+        try:
+            secret = store.access_keys.unseal(stored.key, stored.sealed)
+        except Unsealable:
+            raise ServiceUnavailable("A stored secret cannot be read.", detail=f"secret of {access_key_id} is damaged") from None
+        standing = self.standing(principal, access_key_id, store)
+        return Credential(access_key_id, access_key_id, SigningSecret(secret), principal, standing, standing.subjects)
+
+    def of_session(self, access_key_id: str, token: bytes, store: Store) -> Credential | None:
+        """The credential of a session; None if its owner is gone or it was revoked (NT-94). Raises NotGenuine for a token that was not made here."""
+        claims = self._tokens.open(access_key_id, token)
+        principal = None if store.sessions.revoked(claims.session.id) else _owner(claims, store)
+        if principal is None:
+            return None
+        standing = self.standing(principal, access_key_id, store)
+        secret = SigningSecret(claims.secret.encode("ascii"))
+        handle = (access_key_id, token)
+        return Credential(handle, access_key_id, secret, principal, standing, standing.subjects, claims.session.expires)
+
+    def standing(self, principal: Principal, access_key_id: str, store: Store) -> Standing:
+        """What is in force for `principal` in `store` now."""
+        in_force = InForce(principal, store, self._documents)
+        subjects = {access_key_id, f"acct:{principal.account}"}
+        match principal:
+            case IamUser(user=user):
+                subjects |= {user.id, *store.principals.group_ids(user.id)}
+            case RoleSession(role=role):
+                subjects.add(role.id)
+        if principal.session is not None:
+            subjects.add(principal.session.id)
+        subjects |= {source.policy_id for source in in_force.sources if source.policy_id}
+        return Standing(
+            principal=_as_policy_sees(principal),
+            policies=in_force.policies,
+            versions=tuple((name_of(source), source.version or "") for source in in_force.sources),
+            subjects=frozenset(subjects),
+            identity=orjson.Fragment(orjson.dumps(_as_events_see(principal, access_key_id))),
+        )
+
+    def compiled(self, kind: policy.Kind, name: str, text: str) -> policy.Compiled:
+        """A document that is not a principal's, such as a trust policy."""
+        return self._documents.compiled(kind, name, text)
+
+
+def _owner(claims: Claims, store: Store) -> Principal | None:
+    """Whose session it is, by unique id: a later namesake is somebody else (NT-36)."""
+    if claims.owner == claims.account:
+        return Root(claims.account, claims.session)
+    if claims.owner.startswith(Prefix.ROLE):
+        role = store.roles.with_id(claims.owner)
+        return RoleSession(role, claims.name, claims.session) if role is not None else None
+    user = store.users.with_id(claims.owner)
+    return IamUser(user, claims.session) if user is not None else None
+
+
+def _as_policy_sees(principal: Principal) -> policy.Principal:
+    match principal:
+        case Root(account=account):
+            return policy.principal.root(account)
+        case IamUser(user=user):
+            return policy.principal.user(str(user.arn), user.id, user.account)
+        case RoleSession(role=role):
+            return policy.principal.role_session(str(principal.arn), str(role.arn), role.id, role.account)
+
+
+def _as_events_see(principal: Principal, access_key_id: str) -> Any:
+    session = principal.session
+    attributes = user_identity.session_attributes(session.issued, session.mfa_at is not None) if session is not None else None
+    account, arn = principal.account, str(principal.arn)
+    match principal:
+        case Root():
+            return user_identity.root(arn=arn, account=account, access_key_id=access_key_id, attributes=attributes)
+        case IamUser(user=user):
+            return user_identity.iam_user(
+                id=user.id, arn=arn, account=account, access_key_id=access_key_id, name=user.name, attributes=attributes
+            )
+        case RoleSession(role=role, name=name, session=facts):
+            return user_identity.assumed_role(
+                role_id=role.id,
+                session_name=name,
+                session_arn=arn,
+                account=account,
+                access_key_id=access_key_id,
+                role_arn=str(role.arn),
+                role_name=role.name,
+                attributes=attributes or {},
+                source_identity=facts.source_identity,
+            )

@@ -1,0 +1,41 @@
+"""A judgement: one thing that was required, what the engine decided, and on what it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from akia.trail.decision import decision_record
+
+if TYPE_CHECKING:
+    from akia.authority.request_context import RequestContext
+    from akia.authority.standing import Standing
+    from akia.operation import Required
+    from akia.policy import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A decision with all that explains it."""
+
+    required: Required
+    decision: Decision
+    standing: Standing
+    context: RequestContext
+
+    def to_record(self) -> Mapping[str, Any]:
+        """The decision record: JSON-ready."""
+        decision, principal = self.decision, self.context.principal
+        return decision_record(
+            principal_id=principal.unique_id,
+            principal_arn=str(principal.arn),
+            action=self.required.action,
+            resources=[self.required.resource],
+            outcome=decision.outcome.value,
+            rule=decision.rule,
+            blamed=decision.blamed.value if decision.blamed is not None else None,
+            statements=[list(reference) for reference in decision.determining],
+            policies=self.standing.versions,
+            context=self.context.to_record(),
+        )

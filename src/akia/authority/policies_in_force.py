@@ -1,0 +1,107 @@
+"""Which policies are in force: from the store's documents to the engine's layers (P1.1)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from akia import policy
+from akia.identity.policy_source import PolicySource
+from akia.identity.principal import IamUser, Root, RoleSession
+from akia.policy import Compiled, Kind, Policies, PolicySet
+
+if TYPE_CHECKING:
+    from akia.identity.principal import Principal, SessionFacts
+    from akia.store.store import Store
+
+REMEMBERED_DOCUMENTS = 20_000
+REMEMBERED_SETS = 20_000
+
+_KINDS = {"boundary": Kind.BOUNDARY, "session": Kind.SESSION}
+
+
+class Documents:
+    """Compiled documents and sets of them, shared between all principals that they are in force for. Keyed by their text, so nothing in it can be stale."""
+
+    def __init__(self) -> None:
+        self._documents: OrderedDict[tuple[Kind, str, str], Compiled] = OrderedDict()
+        self._sets: OrderedDict[tuple[tuple[Kind, str, str], ...], PolicySet] = OrderedDict()
+
+    def compiled(self, kind: Kind, name: str, text: str) -> Compiled:
+        """The document `text`, called `name` in decisions."""
+        key = (kind, name, text)
+        found = self._documents.get(key)
+        if found is None:
+            found = self._documents[key] = policy.compile(text, kind, policy=name)
+            if len(self._documents) > REMEMBERED_DOCUMENTS:
+                self._documents.popitem(last=False)
+        return found
+
+    def united(self, sources: Iterable[PolicySource]) -> PolicySet:
+        """The set of the documents of one layer."""
+        keys = tuple((_kind(source), name_of(source), source.document) for source in sources)
+        found = self._sets.get(keys)
+        if found is None:
+            found = self._sets[keys] = PolicySet(self.compiled(*key) for key in keys)
+            if len(self._sets) > REMEMBERED_SETS:
+                self._sets.popitem(last=False)
+        return found
+
+
+class InForce:
+    """The layers of a principal. Root has none of its own (P1.3-12)."""
+
+    def __init__(self, principal: Principal, store: Store, documents: Documents) -> None:
+        identity = _identity(principal, store)
+        boundary, session = _boundary(principal, store), _session(principal.session, store)
+        self.policies = Policies(
+            identity=documents.united(identity),
+            boundary=documents.united(boundary) if boundary is not None else None,
+            session=documents.united(session) if session is not None else None,
+        )
+        self.sources: Sequence[PolicySource] = [*identity, *(boundary or ()), *(session or ())]
+
+
+def name_of(source: PolicySource) -> str:
+    """What decisions call a policy: its ARN, or for an inline one the owner and the name."""
+    return source.arn or f"{source.owner}/{source.name}"
+
+
+def _kind(source: PolicySource) -> Kind:
+    return _KINDS.get(source.layer) or (Kind.IDENTITY_MANAGED if source.arn else Kind.IDENTITY_INLINE)
+
+
+def _identity(principal: Principal, store: Store) -> Sequence[PolicySource]:
+    match principal:
+        case IamUser(user=user):
+            return store.principals.policies_in_force(user.id)
+        case RoleSession(role=role):
+            return store.principals.policies_in_force(role.id)
+        case Root():
+            return ()
+
+
+def _boundary(principal: Principal, store: Store) -> Sequence[PolicySource] | None:
+    """The permissions boundary. One whose policy is gone allows nothing: the layer applies and is silent."""
+    match principal:
+        case IamUser(user=owner) | RoleSession(role=owner):
+            arn = owner.boundary
+        case Root():
+            arn = None
+    if arn is None:
+        return None
+    found = store.principals.managed(arn, "boundary")
+    return [found] if found is not None else []
+
+
+def _session(session: SessionFacts | None, store: Store) -> Sequence[PolicySource] | None:
+    """The session policies, inline and by ARN, united (P1.7-8). A managed one that is gone is silent."""
+    if session is None or not session.policies:
+        return None
+    sources = []
+    for arn, text in session.policies:
+        found = store.principals.managed(arn, "session") if arn else PolicySource("session", "", "session policy", None, None, None, text)
+        if found is not None:
+            sources.append(found)
+    return sources

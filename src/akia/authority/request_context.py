@@ -1,0 +1,135 @@
+"""The condition keys of one request (P4.3): one row a key. What cannot be known is absent, never a placeholder (NT-85).
+
+Nothing that a client sends becomes an identity key or a resource key (NT-44): the rows read only the verified caller, the facts of the connection and the clock.
+Values are computed when a policy asks for them, and remembered for the decision record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from akia.aws.regions import GLOBAL_REGION, GLOBAL_SERVICES
+from akia.identity.principal import IamUser, Root, RoleSession
+from akia.trail.user_identity import timestamp
+
+if TYPE_CHECKING:
+    from akia.authority.facts import RequestFacts
+    from akia.identity.principal import Principal, SessionFacts
+    from akia.operation import Conditions
+
+Value = str | tuple[str, ...]
+"""A string is a single-valued key, a tuple a multivalued one."""
+
+_TAG = "aws:principaltag/"
+
+
+class RequestContext:
+    """What policies may ask about one request. `now` is in epoch seconds; `service` is the signing name of the service asked."""
+
+    __slots__ = ("_specific", "facts", "now", "principal", "resource_account", "seen", "service")
+
+    def __init__(
+        self, principal: Principal, facts: RequestFacts, now: int, service: str, resource_account: str, specific: Conditions | None = None
+    ) -> None:
+        self.principal = principal
+        self.facts = facts
+        self.now = now
+        self.service = service
+        self.resource_account = resource_account
+        self._specific: Conditions = specific or {}
+        self.seen: dict[str, Value] = {}
+
+    def get(self, key: str) -> Value | None:
+        """The value of a lower-cased key, or None if the request does not have it."""
+        value = self._find(key)
+        if value is not None:
+            self.seen[key] = value
+        return value
+
+    def known(self) -> Mapping[str, Value]:
+        """Every key that this request has, for simulation, replay and the decision record."""
+        keys = [*_ROWS, *(_TAG + key.lower() for key in self.principal.tags), *self._specific]
+        values = ((key, self._find(key)) for key in keys)
+        return {key: value for key, value in values if value is not None}
+
+    def to_record(self) -> Mapping[str, Value]:
+        """What the decision record keeps: the keys that the event beside it does not tell already."""
+        kept = ((key, self._find(key)) for key in (*_RECORDED, *(_TAG + key.lower() for key in self.principal.tags), *self._specific))
+        return {key: value for key, value in kept if value is not None}
+
+    def _find(self, key: str) -> Value | None:
+        row = _ROWS.get(key)
+        if row is not None:
+            return row(self)
+        if key.startswith(_TAG):
+            return _tag(self.principal.tags, key[len(_TAG) :])
+        value = self._specific.get(key)
+        return value if value is None or isinstance(value, str) else tuple(value)
+
+
+def _tag(tags: Mapping[str, str], key: str) -> str | None:
+    return next((value for name, value in tags.items() if name.lower() == key), None)
+
+
+def _requested_region(context: RequestContext) -> str:
+    """P4.3-3."""
+    return GLOBAL_REGION if context.service in GLOBAL_SERVICES else context.facts.region
+
+
+def _username(context: RequestContext) -> str | None:
+    """P4.2: only IAM users have one."""
+    return context.principal.user.name if isinstance(context.principal, IamUser) else None
+
+
+def _principal_type(context: RequestContext) -> str:
+    """P4.2."""
+    return _TYPES[type(context.principal)]
+
+
+_TYPES: Mapping[type, str] = {Root: "Account", IamUser: "User", RoleSession: "AssumedRole"}
+
+
+def _of_session(read: Callable[[SessionFacts], str | None]) -> Callable[[RequestContext], str | None]:
+    """A key that only temporary credentials have."""
+
+    def row(context: RequestContext) -> str | None:
+        session = context.principal.session
+        return read(session) if session is not None else None
+
+    return row
+
+
+def _mfa_age(context: RequestContext) -> str | None:
+    session = context.principal.session
+    return None if session is None or session.mfa_at is None else str(context.now - session.mfa_at)
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
+
+
+_ROWS: Mapping[str, Callable[[RequestContext], Value | None]] = {
+    "aws:currenttime": lambda context: timestamp(context.now),  # P4.3-1
+    "aws:epochtime": lambda context: str(context.now),  # P4.3-1
+    "aws:securetransport": lambda context: _flag(context.facts.secure),  # P4.3-2
+    "aws:requestedregion": _requested_region,  # P4.3-3
+    "aws:useragent": lambda context: context.facts.user_agent,  # P4.3-4, PX-28
+    "aws:sourceip": lambda context: context.facts.source_ip,  # P4.3-5
+    "aws:userid": lambda context: context.principal.unique_id,  # P4.3-7
+    "aws:username": _username,  # P4.2
+    "aws:principaltype": _principal_type,  # P4.3-7
+    "aws:principalaccount": lambda context: context.principal.account,  # P4.3-7
+    "aws:principalarn": lambda context: str(context.principal.policy_arn),  # P4.3-8
+    "aws:principalisawsservice": lambda context: "false",  # P4.3-11
+    "aws:multifactorauthpresent": _of_session(lambda session: _flag(session.mfa_at is not None)),  # P4.3-13
+    "aws:multifactorauthage": _mfa_age,  # P4.3-14
+    "aws:tokenissuetime": _of_session(lambda session: timestamp(session.issued)),  # P4.3-15
+    "aws:sourceidentity": _of_session(lambda session: session.source_identity),  # P4.3-17
+    "aws:viaawsservice": lambda context: "false",  # P4.3-18
+    "aws:resourceaccount": lambda context: context.resource_account,  # P4.3-19
+    "aws:referer": lambda context: context.facts.referer,  # P4.3-22
+}
+
+_RECORDED = ("aws:securetransport", "aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenissuetime", "aws:resourceaccount", "aws:referer")
+"""The rows that an event lacks. The others follow from its time, source, agent, region and identity."""

@@ -1,0 +1,128 @@
+"""Temporary credentials: what a session may do is sealed into its token, so that any node verifies it without a look-up (W10.14, W10.15).
+
+The token holds the session's claims and its secret, under an AEAD whose additional data is the access key id: a token belongs to one key (NT-34), and a
+changed, cut or joined one does not open (NT-32). It dies with its principal (by unique id), by revocation (its session id), or in time.
+"""
+
+from __future__ import annotations
+
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from akia.aws.errors import PackedPolicyTooLarge
+from akia.aws.ids import Prefix, new_id, new_secret
+from akia.identity.principal import SessionFacts
+from akia.keyring import Keyring, Purpose, Unsealable
+
+LONGEST_TOKEN = 4_096
+"""Characters. Larger ones would not fit into headers everywhere (W10.14)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a token says: whose session it is and what it carries.
+
+    `owner` is the unique id of the role or user, or the account id for root. `name` is the role session's name, empty otherwise.
+    """
+
+    account: str
+    owner: str
+    name: str
+    access_key_id: str
+    secret: str = field(repr=False)
+    session: SessionFacts = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a client is given. `packed_percent` tells how much of the room for policies and tags is used."""
+
+    access_key_id: str
+    secret: str = field(repr=False)
+    token: str = field(repr=False)
+    expires: int = 0
+    packed_percent: int = 0
+
+
+class NotGenuine(Exception):
+    """The token was not made here, was changed, or belongs to another key."""
+
+
+class SessionTokens:
+    """Makes and opens tokens."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+
+    def rekey(self, keyring: Keyring) -> None:
+        """From now on only what `keyring` has sealed is genuine. A throw-away akia's reset ends all sessions so."""
+        self._keyring = keyring
+
+    def issue(self, account: str, owner: str, session: SessionFacts, name: str = "") -> Credentials:
+        """Fresh credentials for a session. Raises PackedPolicyTooLarge if its policies and tags do not fit into a token."""
+        key_id, secret = new_id(Prefix.SESSION_KEY, account), new_secret()
+        packed = zlib.compress(orjson.dumps(_to_json(account, owner, name, secret, session)), 9)
+        sealed = self._keyring.seal(Purpose.SESSION_TOKENS, packed, additional=key_id.encode())
+        token = b64encode(sealed).decode("ascii")
+        if len(token) > LONGEST_TOKEN:
+            percent = -(-100 * len(token) // LONGEST_TOKEN)
+            raise PackedPolicyTooLarge(f"Packed size of session policies and tags consumes {percent}% of allotted space.")
+        return Credentials(key_id, secret, token, session.expires, -(-100 * len(token) // LONGEST_TOKEN))
+
+    def open(self, access_key_id: str, token: bytes) -> Claims:
+        """What a token claims. Raises NotGenuine. Whether it has expired, or its owner still lives, is the caller's question."""
+        if len(token) > LONGEST_TOKEN:
+            raise NotGenuine
+        try:
+            sealed = b64decode(token, validate=True)
+            if b64encode(sealed) != token:
+                raise NotGenuine  # another spelling of the same bytes
+            packed = self._keyring.unseal(Purpose.SESSION_TOKENS, sealed, additional=access_key_id.encode())
+        except (Unsealable, ValueError):
+            raise NotGenuine from None
+        return _from_json(access_key_id, orjson.loads(zlib.decompress(packed)))
+
+
+def _to_json(account: str, owner: str, name: str, secret: str, session: SessionFacts) -> Mapping[str, Any]:
+    claims: dict[str, Any] = {
+        "a": account,
+        "o": owner,
+        "n": name,
+        "k": secret,
+        "i": session.id,
+        "t": session.issued,
+        "e": session.expires,
+    }
+    if session.mfa_at is not None:
+        claims["m"] = session.mfa_at
+    if session.tags:
+        claims["g"] = dict(session.tags)
+    if session.transitive:
+        claims["v"] = sorted(session.transitive)
+    if session.source_identity is not None:
+        claims["s"] = session.source_identity
+    if session.policies:
+        claims["p"] = [list(pair) for pair in session.policies]
+    if session.chained:
+        claims["c"] = True
+    return claims
+
+
+def _from_json(access_key_id: str, claims: Mapping[str, Any]) -> Claims:
+    session = SessionFacts(
+        id=claims["i"],
+        issued=claims["t"],
+        expires=claims["e"],
+        mfa_at=claims.get("m"),
+        tags=claims.get("g", {}),
+        transitive=frozenset(claims.get("v", ())),
+        source_identity=claims.get("s"),
+        policies=tuple((arn, text) for arn, text in claims.get("p", ())),
+        chained=claims.get("c", False),
+    )
+    return Claims(claims["a"], claims["o"], claims["n"], access_key_id, claims["k"], session)

@@ -1,0 +1,24 @@
+"""What is in force for a principal: the layers of policies that stay the same from request to request, and what they depend on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from akia.policy import Policies, Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A principal as the engines see it.
+
+    `policies` are its own layers; `versions` the (id or name, version) pairs of their documents, for the decision record. `subjects` is everything whose change makes it stale.
+    `identity` is the `userIdentity` of its events, as JSON that is ready to be copied.
+    """
+
+    principal: Principal
+    policies: Policies
+    versions: tuple[tuple[str, str], ...]
+    subjects: frozenset[str]
+    identity: Any

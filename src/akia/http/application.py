@@ -1,0 +1,84 @@
+"""The ASGI application of one worker: starts and stops what needs an event loop, and hands requests to the edge."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sys
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from akia.http.asgi import Edge
+from akia.http.flusher import Flusher
+from akia.http.group_commit import GroupCommit
+
+if TYPE_CHECKING:
+    from akia.http.asgi import Receive, Scope, Send
+
+SWITCH_SECONDS = 0.0005
+"""How soon the thread that waited for the disk gets its turn again. Python's default, 5 ms, would be added to every answer under load."""
+
+log = logging.getLogger("akia.http")
+
+Job = Callable[[], Coroutine[Any, Any, None]]
+
+
+class Application:
+    """`begin` makes the parts on the running loop; `jobs` of them run until the end; `end` closes what the process holds."""
+
+    def __init__(self, begin: Callable[[asyncio.AbstractEventLoop], Running]) -> None:
+        self._begin = begin
+        self._running: Running | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._running is not None and scope["type"] == "http":
+            await self._running.edge(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            self._running = self._begin(asyncio.get_running_loop())
+        except Exception as error:
+            log.error("cannot start: %s", error)
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        sys.setswitchinterval(SWITCH_SECONDS)
+        self._running.start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        running, self._running = self._running, None
+        try:
+            await running.stop()
+        except Exception as error:
+            log.exception("the end is not clean")
+            await send({"type": "lifespan.shutdown.failed", "message": type(error).__name__})
+        else:
+            await send({"type": "lifespan.shutdown.complete"})
+
+
+class Running:
+    """A worker at work."""
+
+    def __init__(self, edge: Edge, writes: GroupCommit, flusher: Flusher, jobs: list[Job], end: Callable[[], None]) -> None:
+        self.edge = edge
+        self._writes = writes
+        self._flusher = flusher
+        self._jobs = jobs
+        self._end = end
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        self._tasks = [asyncio.get_running_loop().create_task(job()) for job in self._jobs]
+
+    async def stop(self) -> None:
+        """No more jobs; what waits is written; files are closed."""
+        for task in self._tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await self._writes.close()
+        self._flusher.close()
+        self._end()

@@ -1,0 +1,168 @@
+"""ASGI: bytes to Request, Answer to bytes. The AWS APIs need no framework: one endpoint, routed by what is signed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from akia.authority.facts import RequestFacts
+from akia.aws.errors import RequestEntityTooLarge, ServiceUnavailable, Throttling
+from akia.aws.ids import new_guid
+from akia.pipeline.request import Request
+from akia.pipeline.serve import Write
+from akia.pipeline.unit import Unit
+from akia.wire import Answer, HttpRequest
+
+if TYPE_CHECKING:
+    from akia.aws.errors import AwsError
+    from akia.http.addresses import Proxies
+    from akia.http.flusher import Flusher
+    from akia.http.group_commit import GroupCommit
+    from akia.http.strangers import Strangers
+    from akia.pipeline.serve import Pipeline
+
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Page = Callable[[HttpRequest], Awaitable[Answer]]
+
+LONGEST_BODY = 1 << 20
+"""Bytes. The largest AWS request that akia serves is a policy of 131,072 characters, percent-encoded; read before anything is verified (NT-71)."""
+SERVER = (b"server", b"akia")
+
+log = logging.getLogger("akia.http")
+
+
+class Edge:
+    """The application. `pages` are the few paths that are not AWS's (`/healthz`), each with its answer."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        writes: GroupCommit,
+        flusher: Flusher,
+        strangers: Strangers,
+        proxies: Proxies,
+        pages: Mapping[bytes, Page],
+    ) -> None:
+        self._pipeline = pipeline
+        self._writes = writes
+        self._flusher = flusher
+        self._strangers = strangers
+        self._proxies = proxies
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One HTTP request."""
+        raw_path = scope.get("raw_path") or b""
+        headers = list(scope["headers"])
+        http = HttpRequest(scope["method"].encode("latin-1"), raw_path, scope["query_string"], headers, b"")
+        try:
+            body = await _body(headers, receive)
+        except RequestEntityTooLarge as error:
+            await _send(await self._refused(self._request(http, scope), error), send, close=True)
+            return
+        if body is None:
+            return
+        http = http._replace(body=body)
+        page = self._pages.get(raw_path)
+        if page is not None:
+            answer = await page(http)
+        elif not raw_path.startswith(b"/"):
+            answer = Answer(400, [], b"")  # rule 1: a bare 400
+        else:
+            answer = await self._answer(self._request(http, scope))
+        await _send(answer, send)
+
+    def _request(self, http: HttpRequest, scope: Scope) -> Request:
+        client = scope.get("client")
+        source, secure = self._proxies.origin(client[0] if client else None, scope["scheme"], http.headers)
+        return Request(http, _facts(http, source, secure))
+
+    async def _answer(self, request: Request) -> Answer:
+        address, now = request.facts.source_ip or "", time.monotonic()
+        if self._strangers.turned_away(address, now):
+            return await self._refused(request, Throttling("Rate exceeded"))
+        unit, answer = self._pipeline.serve(request)
+        if unit.caller is None and unit.error is not None and not isinstance(unit.error, ServiceUnavailable):
+            self._strangers.failed(address, now)
+        if isinstance(answer, Write):
+            return await self._written(unit, answer)
+        return await self._recorded(unit, answer)
+
+    async def _recorded(self, unit: Unit, answer: Answer) -> Answer:
+        """`answer`, when its event is on the disk; if that cannot be, ServiceUnavailable."""
+        try:
+            await self._flusher.safe()
+        except OSError as error:
+            log.error("the journal cannot be written: %s", error.strerror)
+            return self._pipeline.not_recorded(unit)
+        return answer
+
+    async def _refused(self, request: Request, error: AwsError) -> Answer:
+        """The answer to a request that is refused before anybody has looked at it."""
+        unit = Unit(request)
+        return await self._recorded(unit, self._pipeline.refuse_and_record(unit, error))
+
+    async def _written(self, unit: Unit, write: Write) -> Answer:
+        """The answer to a write, after its turn."""
+        try:
+            if write.is_slow:
+                write = await asyncio.get_running_loop().run_in_executor(None, write.prepare)
+            return await self._writes.do(lambda batch: self._pipeline.perform(write, batch))
+        except Exception as error:
+            if isinstance(error, ServiceUnavailable):
+                log.error("a change cannot be written: %s", error.detail)
+            return await self._recorded(unit, self._pipeline.refuse_and_record(unit, error))
+
+
+def _facts(http: HttpRequest, source: str | None, secure: bool) -> RequestFacts:
+    agent = host = b""
+    referer: str | None = None
+    for name, value in http.headers:
+        if name == b"user-agent":
+            agent = value
+        elif name == b"host":
+            host = value
+        elif name == b"referer":
+            referer = value.decode("latin-1")
+    return RequestFacts(
+        request_id=new_guid(),
+        received=time.time(),
+        source_ip=source,
+        secure=secure,
+        user_agent=agent.decode("latin-1"),
+        host=host.decode("latin-1"),
+        referer=referer,
+    )
+
+
+async def _body(headers: list[tuple[bytes, bytes]], receive: Receive) -> bytes | None:
+    """The whole body, or None if its sender has gone. Raises RequestEntityTooLarge before reading more than LONGEST_BODY."""
+    announced = next((value for name, value in headers if name == b"content-length"), None)
+    expected = int(announced) if announced is not None and announced.isdigit() and len(announced) < 12 else None
+    if expected is not None and expected > LONGEST_BODY:
+        raise RequestEntityTooLarge("The request is too large.")
+    parts: list[bytes] = []
+    length = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None  # a part of a body is no body
+        parts.append(message.get("body", b""))
+        length += len(parts[-1])
+        if length > LONGEST_BODY:
+            raise RequestEntityTooLarge("The request is too large.")
+        if length == expected or not message.get("more_body"):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+async def _send(answer: Answer, send: Send, *, close: bool = False) -> None:
+    headers = [*answer.headers, SERVER, (b"content-length", b"%d" % len(answer.body))]
+    if close:
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body, "more_body": False})

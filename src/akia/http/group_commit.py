@@ -1,0 +1,82 @@
+"""Writes take turns: all that wait share one transaction and one wait for the disk.
+
+The work of a batch runs on the event loop; only the commit, which does nothing but wait, runs in a thread. Meanwhile reads go on, and the next batch gathers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from akia.aws.errors import ServiceUnavailable
+
+if TYPE_CHECKING:
+    from akia.store.writer import Batch, Writer
+
+MOST = 64
+"""Pieces of work per batch, so that reads are not held up for long."""
+UNAVAILABLE = "The service cannot write at the moment. Nothing was changed; please try again."
+
+T = TypeVar("T")
+Turn = tuple[Callable[["Batch"], Any], "asyncio.Future[Any]"]
+
+
+class GroupCommit:
+    """`committed` is told of a batch that is safe, before anybody else learns of it."""
+
+    def __init__(self, writer: Writer, committed: Callable[[Batch], None]) -> None:
+        self._writer = writer
+        self._committed = committed
+        self._waiting: list[Turn] = []
+        self._running: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, "akia-commit")
+
+    async def do(self, work: Callable[[Batch], T]) -> T:
+        """What `work` returns, once what it wrote is safe. Raises ServiceUnavailable if its batch could not be written, and what `work` raises."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._waiting.append((work, future))
+        if self._running is None:
+            self._running = loop.create_task(self._run())
+        return await future
+
+    async def close(self) -> None:
+        """Returns when nothing waits any more."""
+        while self._running is not None:
+            await self._running
+        self._thread.shutdown()
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                turns, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+                try:
+                    await self._share(turns)
+                except Exception as error:
+                    _fail(turns, error)
+        finally:
+            self._running = None
+
+    async def _share(self, turns: list[Turn]) -> None:
+        """One batch. It is opened where the work runs: between the two nobody on this loop can wait for the lock that it holds."""
+        batch = self._writer.open()
+        try:
+            results = [work(batch) for work, _ in turns]
+        except BaseException:
+            batch.abandon()
+            raise
+        await asyncio.get_running_loop().run_in_executor(self._thread, batch.commit)
+        self._committed(batch)
+        for (_, future), result in zip(turns, results, strict=True):
+            if not future.done():
+                future.set_result(result)
+
+
+def _fail(turns: list[Turn], error: Exception) -> None:
+    """Nothing of the batch has happened: each of its turns is told so."""
+    detail = error.detail or error.message if isinstance(error, ServiceUnavailable) else repr(type(error))
+    for _, future in turns:
+        if not future.done():
+            future.set_exception(ServiceUnavailable(UNAVAILABLE, detail=detail))

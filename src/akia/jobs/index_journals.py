@@ -1,0 +1,51 @@
+"""Once a second: copy the journals into the database, and tell of the unverified calls that were only counted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from akia.aws.errors import ServiceUnavailable
+from akia.store.indexer import BATCH
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from akia.pipeline.record import Recorder
+    from akia.store.indexer import Indexer
+    from akia.store.store import Store
+    from akia.store.writer import Batch
+
+EVERY_SECONDS = 1.0
+
+log = logging.getLogger("akia.jobs")
+
+
+class IndexJournals:
+    """`do` runs a piece of work in a shared write transaction; `reader` is a store to look with."""
+
+    def __init__(self, indexer: Indexer, recorder: Recorder, reader: Store, do: Callable[[Callable[[Batch], int]], Awaitable[int]]) -> None:
+        self._indexer = indexer
+        self._recorder = recorder
+        self._reader = reader
+        self._do = do
+
+    async def run(self) -> None:
+        """Until cancelled. A store that cannot be written is tried again: the journals keep what it missed."""
+        while True:
+            await asyncio.sleep(EVERY_SECONDS)
+            try:
+                await self.once()
+            except ServiceUnavailable as error:
+                log.warning("journals are not indexed: %s", error.detail or error.message)
+
+    async def once(self) -> None:
+        """One round: everything that waits, in steps that let requests pass in between."""
+        surplus = self._recorder.surplus(time.time())
+        if surplus:
+            await self._do(lambda batch: batch.store.events.add(surplus))
+        while self._indexer.is_behind(self._reader):
+            if await self._do(lambda batch: self._indexer.step(batch.store)) < BATCH:
+                return

@@ -1,0 +1,176 @@
+"""What is remembered of a unit of work: one event, with the decision record beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from akia.aws.errors import AccessDenied, ServiceUnavailable, SignatureDoesNotMatch
+from akia.aws.ids import new_guid
+from akia.identity.principal import IamUser, Root
+from akia.store.trail.event_row import EventRow
+from akia.trail.event import Happening, event_region, event_source, record
+from akia.trail.redaction import redacted
+from akia.trail.unverified import Surplus, UnverifiedCallers
+from akia.trail.user_identity import timestamp, unknown
+
+if TYPE_CHECKING:
+    from akia.authority.authority import Authority
+    from akia.aws.errors import AwsError
+    from akia.identity.principal import Principal
+    from akia.pipeline.unit import Unit
+
+_SILENT_WHEN_DENIED = frozenset({"iam", "sts", "organizations"})
+"""Services whose denials are recorded without parameters (AC3.2)."""
+_UNKNOWN = "UnknownOperation"
+
+
+class Recorder:
+    """Makes events. `account` is where calls are filed whose sender belongs to nobody known."""
+
+    def __init__(self, authority: Authority, account: str) -> None:
+        self._authority = authority
+        self._account = account
+        self._unverified = UnverifiedCallers()
+
+    def event(self, unit: Unit, ended: float) -> EventRow | None:
+        """The event of a finished unit; None if its sender is one of too many that never verified, and is only counted."""
+        caller = unit.caller
+        account = caller.account if caller is not None else self._owner_account(unit)
+        if account is None and not self._deserves_event(unit, ended):
+            return None
+        happening = self._happening(unit, account or self._account, ended)
+        return EventRow(
+            event_id=happening.event_id,
+            request_id=happening.request_id,
+            account=happening.account,
+            at_ms=int(ended * 1000),
+            name=happening.operation,
+            source=event_source(happening.service),
+            username=_username(caller.principal) if caller is not None else "",
+            access_key_id=caller.access_key_id if caller is not None else _claimed_key(unit),
+            verified=caller is not None,
+            read_only=happening.read_only,
+            error_code=happening.error_code or "",
+            region=event_region(happening.service, happening.region),
+            record=orjson.dumps(record(happening)).decode(),
+            decision=_decision(unit),
+            resources=tuple(_event_resources(unit)),
+        )
+
+    def forget_unverified(self) -> None:
+        """Start counting unverified calls anew. A throw-away akia's reset does this."""
+        self._unverified = UnverifiedCallers()
+
+    def surplus(self, now: float) -> list[EventRow]:
+        """One event for each source whose unverified calls were only counted, for the minutes that are over."""
+        return [self._summary(surplus, now) for surplus in self._unverified.finished(now)]
+
+    def _deserves_event(self, unit: Unit, ended: float) -> bool:
+        code = unit.error.code if unit.error is not None else ""
+        return self._unverified.deserves_event(unit.request.facts.source_ip or "", code, ended)
+
+    def _happening(self, unit: Unit, account: str, ended: float) -> Happening:
+        facts, call, caller = unit.request.facts, unit.call, unit.caller
+        service = call.routed.operation.signing_name if call is not None else _claimed_service(unit)
+        parameters, response = _elements(unit)
+        code, message = _refusal(unit)
+        return Happening(
+            event_id=new_guid(),
+            request_id=facts.request_id,
+            ended=ended,
+            service=service,
+            operation=call.operation.name if call is not None else _UNKNOWN,
+            identity=caller.standing.identity if caller is not None else unknown(_claimed_key(unit)),
+            account=account,
+            source_ip=facts.source_ip,
+            user_agent=facts.user_agent,
+            region=facts.region,
+            read_only=call.operation.read_only_event if call is not None else False,
+            parameters=parameters,
+            response=response,
+            error_code=code,
+            error_message=message,
+            tls={"tlsVersion": facts.tls_version, "clientProvidedHostHeader": facts.host} if facts.tls_version else None,
+        )
+
+    def _owner_account(self, unit: Unit) -> str | None:
+        """The owner of the key that an unverified call named, if there is one: its refusal is filed there (NT-92: for the record only).
+
+        A store that cannot be read is no reason to lose the event.
+        """
+        try:
+            return self._authority.owner_account(_claimed_key(unit))
+        except ServiceUnavailable:
+            return None
+
+    def _summary(self, surplus: Surplus, now: float) -> EventRow:
+        """The event that stands for many refusals of one source in one minute."""
+        event_id = new_guid()
+        happening = Happening(
+            event_id=event_id,
+            request_id=event_id,
+            ended=now,
+            service="akia",
+            operation="UnverifiedCalls",
+            identity=unknown(""),
+            account=self._account,
+            source_ip=surplus.source,
+            user_agent="",
+            region="",
+            read_only=True,
+            additional={"minute": timestamp(surplus.minute), "refusals": surplus.counts},
+        )
+        text = orjson.dumps(record(happening)).decode()
+        source, region = event_source("akia"), event_region("akia", "")
+        return EventRow(event_id, event_id, self._account, int(now * 1000), "UnverifiedCalls", source, "", "", False, True, "", region, text, "{}")
+
+
+def _elements(unit: Unit) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]:
+    """`requestParameters` and `responseElements`, redacted (AC3)."""
+    call = unit.call
+    if call is None or unit.params is None:
+        return None, None
+    operation = call.routed.operation
+    silent = isinstance(unit.error, AccessDenied) and call.operation.service in _SILENT_WHEN_DENIED
+    parameters = None if silent or not unit.params else redacted(operation.event_input(unit.params))
+    told = unit.result and (not call.operation.read_only_event or call.operation.service == "sts")
+    return parameters, redacted(operation.event_output(unit.result)) if told and unit.result else None
+
+
+def _refusal(unit: Unit) -> tuple[str | None, str | None]:
+    """`errorCode` as the client saw it (W7.12), and the message to keep: without a canonical request, which may hold a session token (SV6-3)."""
+    error: AwsError | None = unit.error
+    if error is None:
+        return None, None
+    kept = error.detail if isinstance(error, SignatureDoesNotMatch) and error.detail else error.message
+    return error.seen_through(unit.refuser.family)[0], kept
+
+
+def _decision(unit: Unit) -> str:
+    return orjson.dumps([judgement.to_record() for judgement in unit.judged]).decode() if unit.judged else "[]"
+
+
+def _event_resources(unit: Unit) -> Iterable[tuple[str, str]]:
+    call = unit.call
+    if call is None or unit.params is None or call.operation.event_resources is None:
+        return ()
+    return call.operation.event_resources(unit.params, unit.result)
+
+
+def _username(principal: Principal) -> str:
+    """LookupEvents' `Username` (AC6.3)."""
+    if isinstance(principal, Root):
+        return "root"
+    return principal.user.name if isinstance(principal, IamUser) else principal.name
+
+
+def _claimed_key(unit: Unit) -> str:
+    return (unit.claimed.access_key_id or "") if unit.claimed is not None else ""
+
+
+def _claimed_service(unit: Unit) -> str:
+    service = unit.claimed.service if unit.claimed is not None else ""
+    return service if service.replace("-", "").isalnum() and service.isascii() and len(service) <= 64 else "unknown"

@@ -1,0 +1,177 @@
+"""The life of a request, in the order in which it happens.
+
+    identify -> authenticate -> parse -> authorize -> execute -> serialize, with one event whatever happens
+
+A Caller comes only from `authenticate`, a Grant only from `authorize`, and `execute` demands a Grant: skipping a step is a type error.
+`admit` is the same sentence without `execute`; a gateway runs that half.
+
+An operation that changes nothing is done when `serve` returns, and its answer may leave once the journal is on the disk. One that writes comes back as a `Write`: its turn comes in a
+write transaction that it shares with others (`perform`), where it is authorized again if the state has moved since.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from akia.aws.errors import AwsError, InternalFailure, ServiceUnavailable
+from akia.operation import Context
+from akia.pipeline.authenticate import authenticate, renewed
+from akia.pipeline.authorize import Grant, authorize
+from akia.pipeline.execute import execute
+from akia.pipeline.identify import claimed_scope, identify
+from akia.pipeline.unit import Unit
+from akia.store.indexer import to_payload
+from akia.wire import Unrouted
+
+if TYPE_CHECKING:
+    from akia.authority.authority import Authority
+    from akia.pipeline.record import Recorder
+    from akia.pipeline.request import Request
+    from akia.pipeline.services import Services
+    from akia.store.store import Store
+    from akia.store.writer import Batch
+    from akia.wire import Answer, Models
+
+NOT_RECORDED = "The event of this call cannot be written, so it is not answered. Please try again."
+
+log = logging.getLogger("akia.pipeline")
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A granted operation that waits for its turn to write."""
+
+    unit: Unit
+    grant: Grant
+
+    def prepare(self) -> Write:
+        """Do the slow part of the operation, outside any transaction; may run in another thread. Raises what the operation's `prepare` raises."""
+        prepare = self.grant.call.operation.prepare
+        return self if prepare is None else replace(self, grant=replace(self.grant, prepared=prepare(self.grant.params)))
+
+    @property
+    def is_slow(self) -> bool:
+        return self.grant.call.operation.prepare is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Serves requests. `journal` takes the events of what changes nothing; the caller of `serve` sees to it that they are on the disk before the answer leaves."""
+
+    services: Services
+    models: Models
+    authority: Authority
+    recorder: Recorder
+    journal: Callable[[bytes], None]
+    clock: Callable[[], float] = time.time
+
+    def serve(self, request: Request) -> tuple[Unit, Answer | Write]:
+        """The answer to `request`, or the Write that it has become."""
+        unit = Unit(request)
+        try:
+            grant = self.admit(unit)
+            if grant.call.operation.writes:
+                self.authority.end_reading()
+                return unit, Write(unit, grant)
+            unit.result = execute(grant.call.operation, grant)
+            answer = grant.call.routed.operation.success(unit.result, request.facts.request_id, accept_json=unit.accepts_json)
+        except Exception as error:
+            answer = self.refuse(unit, error)
+        self.authority.end_reading()
+        return unit, self._recorded(unit, answer)
+
+    def admit(self, unit: Unit) -> Grant:
+        """Who is it, and may they? Fills `unit` in as far as it comes, and raises the refusal if there is one."""
+        unit.claimed = claimed_scope(unit.request)
+        call = identify(unit.request, unit.claimed, self.models, self.services)
+        if isinstance(call, Unrouted):
+            unit.refuser = call.refuser
+            raise call.error
+        unit.call, unit.refuser = call, call.routed.service
+        self.authority.begin_reading()
+        unit.caller = authenticate(call, self.authority)
+        unit.params = call.routed.parse()
+        context = self._context(unit, self.authority.store)
+        unit.grant = authorize(call, context, unit.params, unit.params, unit.judged)
+        return unit.grant
+
+    def perform(self, write: Write, batch: Batch) -> Answer:
+        """Do a granted write inside `batch`. The answer may leave when the batch has been committed.
+
+        A refusal undoes what the operation has written and keeps its event. Raises ServiceUnavailable if the batch itself is lost.
+        """
+        unit, grant = write.unit, write.grant
+        try:
+            with batch.operation() as store:
+                current = self._current(unit, grant, store)
+                unit.result = execute(grant.call.operation, current)
+                answer = grant.call.routed.operation.success(unit.result, unit.request.facts.request_id, accept_json=unit.accepts_json)
+                self._enter(unit, store)
+        except Exception as error:
+            if batch.is_lost:
+                raise
+            unit.result = None
+            answer = self.refuse(unit, error)
+            self._enter(unit, batch.store)
+        return answer
+
+    def refuse(self, unit: Unit, error: Exception) -> Answer:
+        """The answer that tells `error`, in the protocol of the call. What is not AWS's error is a bug: it is logged, and told as InternalFailure."""
+        if not isinstance(error, AwsError):
+            log.error("internal failure in request %s: %s", unit.request.facts.request_id, _without_values(error))
+            error = InternalFailure("The request processing has failed because of an unknown error, exception or failure.")
+        unit.error = error
+        return unit.refuser.error(error, unit.request.facts.request_id, accept_json=unit.accepts_json)
+
+    def refuse_and_record(self, unit: Unit, error: Exception) -> Answer:
+        """`refuse`, for a request that had no turn, or lost it: its event goes to the journal."""
+        unit.result = None
+        return self._recorded(unit, self.refuse(unit, error))
+
+    def not_recorded(self, unit: Unit) -> Answer:
+        """What a caller is told instead of an answer whose event cannot be kept."""
+        return self.refuse(unit, ServiceUnavailable(NOT_RECORDED))
+
+    def _recorded(self, unit: Unit, answer: Answer) -> Answer:
+        """`answer`, now that its event is on its way to the journal. No event, no answer."""
+        try:
+            event = self.recorder.event(unit, self.clock())
+            if event is not None:
+                self.journal(to_payload(event))
+        except Exception as error:
+            log.error("no event of request %s: %s", unit.request.facts.request_id, _without_values(error))
+            return self.not_recorded(unit)
+        return answer
+
+    def _enter(self, unit: Unit, store: Store) -> None:
+        """Put the event of a write beside it, in the same transaction."""
+        event = self.recorder.event(unit, self.clock())
+        if event is not None:
+            store.events.add([event])
+
+    def _current(self, unit: Unit, grant: Grant, store: Store) -> Grant:
+        """`grant`, or a new one if the state that it was decided on has moved (no gap between deciding and doing). Raises the refusal."""
+        assert unit.caller is not None
+        changes = store.changes.since(grant.generation)
+        if changes:
+            unit.caller = renewed(unit.caller, self.authority, store, {subject for _, subject in changes})
+        context = self._context(unit, store)
+        if not changes:
+            return replace(grant, context=context)
+        unit.judged = []
+        return authorize(grant.call, context, grant.params, grant.prepared, unit.judged)
+
+    def _context(self, unit: Unit, store: Store) -> Context:
+        assert unit.caller is not None
+        facts = unit.request.facts
+        return Context(unit.caller, store, int(facts.received), facts, self.authority)
+
+
+def _without_values(error: Exception) -> str:
+    """For the log: what kind of exception, raised where; not its text, which may quote input (NT-67)."""
+    return f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__))}"

@@ -1,0 +1,144 @@
+"""Everything that can be set, in one place. A misspelt name stops the start: no setting is ever silently ignored (NT-95)."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields, replace
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_PORT = 2542
+"""AKIA on a telephone's keys."""
+
+VARIABLE = "AKIA_SETTINGS"
+"""How the parent process hands its settings to the workers. They hold no secret."""
+
+_MASTER_KEY = "AKIA_MASTER_KEY"
+
+
+class SettingsError(Exception):
+    """A setting that cannot be honoured. The message names it and says what to do."""
+
+
+def default_data_directory(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where data lives unless `--data` says otherwise: `$XDG_DATA_HOME/akia`, else `~/.local/share/akia`."""
+    return Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "akia"
+
+
+def configuration_directory(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where master keys live, outside any data directory: `$XDG_CONFIG_HOME/akia`, else `~/.config/akia`."""
+    return Path(environment.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "akia"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One akia. Each field is an option of `akia up` of the same name, and the variable AKIA_<NAME>."""
+
+    data: Path
+    """The data directory: database, journals, profile. The master key is not in it."""
+    host: str = "127.0.0.1"
+    """The address to listen on. Other than loopback only with TLS or behind a declared proxy."""
+    port: int = DEFAULT_PORT
+    """The TCP port; 0 chooses a free one."""
+    workers: int = 1
+    """How many processes serve requests."""
+    master_key_file: Path | None = None
+    """The master key's file, if not the default one in the configuration directory."""
+    tls: bool = False
+    """Serve HTTPS with a certificate of a private authority that is made in the data directory."""
+    tls_cert: Path | None = None
+    """Serve HTTPS with this certificate chain (PEM)."""
+    tls_key: Path | None = None
+    """The private key (PEM) of `tls_cert`."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Networks whose X-Forwarded-For and X-Forwarded-Proto are believed. None by default (NT-07, NT-45)."""
+    public_url: str | None = None
+    """The URL that clients use, when a proxy stands in front."""
+    ephemeral: bool = False
+    """A throw-away akia: nothing outlives the process. Set by `--ephemeral` only."""
+
+    @property
+    def serves_tls(self) -> bool:
+        return self.tls or self.tls_cert is not None
+
+    @property
+    def endpoint(self) -> str:
+        """The URL for clients: the public one, else this machine's."""
+        if self.public_url is not None:
+            return self.public_url.rstrip("/")
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - the wildcards are only compared with
+        return f"{'https' if self.serves_tls else 'http'}://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    def checked(self) -> Settings:
+        """These settings, if they fit together. Raises SettingsError."""
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise SettingsError("--tls-cert and --tls-key belong together: give both or neither")
+        if self.tls and self.tls_cert is not None:
+            raise SettingsError("--tls makes a certificate of its own: leave it out when --tls-cert is given")
+        if not 0 <= self.port <= 65_535:
+            raise SettingsError(f"--port {self.port}: a port is between 0 and 65535")
+        if not 1 <= self.workers <= 60:
+            raise SettingsError(f"--workers {self.workers}: between 1 and 60")
+        for network in self.trusted_proxies:
+            try:
+                ip_network(network)
+            except ValueError as error:
+                raise SettingsError(f"--trusted-proxy {network}: {error}") from None
+        if self.public_url is not None and not _is_url(self.public_url):
+            raise SettingsError(f"--public-url {self.public_url}: expected a URL without a path, such as https://akia.example.com")
+        behind_proxy = bool(self.trusted_proxies) and self.public_url is not None
+        if not _is_loopback(self.host) and not self.serves_tls and not behind_proxy:
+            raise SettingsError(
+                f"akia does not listen on {self.host} without TLS: secrets and signed requests would cross the network in the clear. "
+                "Use --tls, or --tls-cert and --tls-key, or declare the proxy that ends TLS with --trusted-proxy and --public-url."
+            )
+        return self
+
+    def to_json(self) -> str:
+        """The settings as text, for the workers."""
+        return json.dumps({name: str(value) if isinstance(value, Path) else value for name, value in asdict(self).items()})
+
+    @classmethod
+    def from_json(cls, text: str) -> Settings:
+        values = json.loads(text)
+        for name in ("data", "master_key_file", "tls_cert", "tls_key"):
+            values[name] = Path(values[name]) if values[name] is not None else None
+        return cls(**values | {"trusted_proxies": tuple(values["trusted_proxies"])})
+
+    def with_port(self, port: int) -> Settings:
+        return replace(self, port=port)
+
+
+def refuse_unknown_variables(environment: Mapping[str, str]) -> None:
+    """Raises SettingsError if a variable begins with AKIA_ and means nothing (NT-95)."""
+    known = {f"AKIA_{field.name.upper()}" for field in fields(Settings) if field.name != "ephemeral"} | {_MASTER_KEY}
+    for name in sorted(environment):
+        if name.startswith("AKIA_") and name not in known:
+            raise SettingsError(f"{name} is not a setting of akia; the settings are {', '.join(sorted(known))}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _is_url(text: str) -> bool:
+    """Whether `text` is scheme, host and perhaps a port, and nothing else."""
+    try:
+        url = urlsplit(text)
+        return (
+            url.scheme in {"http", "https"}
+            and bool(url.hostname)
+            and url.port != 0
+            and not (url.path.strip("/") or url.query or url.fragment)
+        )
+    except ValueError:
+        return False

@@ -1,0 +1,54 @@
+"""What must never be in a record (AC3): the members that the models do not mark as sensitive, by name.
+
+The rest is dropped by the models' own `sensitive` traits before it comes here (AC3.4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+_DROPPED = frozenset(
+    {
+        "tokenCode",  # AC3.1 row e
+        "sAMLAssertion",
+        "webIdentityToken",
+        "password",  # row b
+        "newPassword",
+        "oldPassword",
+        "secretAccessKey",  # row a
+        "secretString",  # row g
+        "secretBinary",
+        "clientRequestTokenSecret",
+        "rotationToken",
+        "authenticationCode1",
+        "authenticationCode2",
+        "base32StringSeed",  # row c
+        "qRCodePNG",
+        "serviceSpecificCredentialSecret",
+        "servicePassword",  # row d
+        "privateKey",
+    }
+)
+_HASHED = "sessionToken"
+HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
+
+
+def redacted(elements: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """A copy without secrets. A session token becomes its SHA-256 under `sessionTokenSha256` (AC3.3): enough to find it, useless to a thief."""
+    if not elements:
+        return None
+    clean: dict[str, Any] = {}
+    for name, value in elements.items():
+        if name in _DROPPED:
+            continue
+        if name == _HASHED:
+            clean["sessionTokenSha256"] = sha256(str(value).encode()).hexdigest()
+        elif isinstance(value, Mapping):
+            clean[name] = redacted(value)
+        elif isinstance(value, list):
+            clean[name] = [redacted(item) if isinstance(item, Mapping) else item for item in value]
+        else:
+            clean[name] = value
+    return clean

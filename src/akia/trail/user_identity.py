@@ -1,0 +1,82 @@
+"""`userIdentity`: who made a call, in CloudTrail's forms (AC2). One function a form; absent members are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+Identity = Mapping[str, Any]
+
+
+@lru_cache(maxsize=1_024)
+def _at_second(epoch: int) -> str:
+    return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def timestamp(epoch: float) -> str:
+    """`YYYY-MM-DDThh:mm:ssZ` of epoch seconds (AC1.1)."""
+    return _at_second(int(epoch))
+
+
+def session_attributes(issued: float, mfa: bool) -> dict[str, str]:
+    """What a record tells of temporary credentials: when they were made (epoch seconds) and whether with MFA."""
+    return {"creationDate": timestamp(issued), "mfaAuthenticated": "true" if mfa else "false"}
+
+
+def iam_user(*, id: str, arn: str, account: str, access_key_id: str, name: str, attributes: dict[str, str] | None = None) -> Identity:  # noqa: A002 - CloudTrail's word
+    """AC2.1; `attributes` only for sessions of GetSessionToken."""
+    identity: dict[str, Any] = {
+        "type": "IAMUser",
+        "principalId": id,
+        "arn": arn,
+        "accountId": account,
+        "accessKeyId": access_key_id,
+        "userName": name,
+    }
+    if attributes is not None:
+        identity["sessionContext"] = {"sessionIssuer": {}, "webIdFederationData": {}, "attributes": attributes}
+    return identity
+
+
+def root(*, arn: str, account: str, access_key_id: str, alias: str | None = None, attributes: dict[str, str] | None = None) -> Identity:
+    """AC2.2."""
+    identity: dict[str, Any] = {"type": "Root", "principalId": account, "arn": arn, "accountId": account, "accessKeyId": access_key_id}
+    if alias:
+        identity["userName"] = alias
+    if attributes is not None:
+        identity["sessionContext"] = {"sessionIssuer": {}, "webIdFederationData": {}, "attributes": attributes}
+    return identity
+
+
+def assumed_role(
+    *,
+    role_id: str,
+    session_name: str,
+    session_arn: str,
+    account: str,
+    access_key_id: str,
+    role_arn: str,
+    role_name: str,
+    attributes: dict[str, str],
+    source_identity: str | None = None,
+) -> Identity:
+    """AC2.3."""
+    issuer = {"type": "Role", "principalId": role_id, "arn": role_arn, "accountId": account, "userName": role_name}
+    context: dict[str, Any] = {"sessionIssuer": issuer, "webIdFederationData": {}, "attributes": attributes}
+    if source_identity is not None:
+        context["sourceIdentity"] = source_identity
+    return {
+        "type": "AssumedRole",
+        "principalId": f"{role_id}:{session_name}",
+        "arn": session_arn,
+        "accountId": account,
+        "accessKeyId": access_key_id,
+        "sessionContext": context,
+    }
+
+
+def unknown(claimed_access_key_id: str) -> Identity:
+    """A sender who did not verify. The key id is only what was claimed."""
+    return {"type": "Unknown", "principalId": "", "accountId": "", "accessKeyId": claimed_access_key_id, "userName": ""}
