@@ -13,10 +13,10 @@ import keyword
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from akia.wire import Models, Service
 from akia.wire.directory import SERVED
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from akia.wire.schema import Shape
@@ -42,8 +42,8 @@ class Module:
         self._service = service
         self._classes: dict[str, str] = {}
         for name in service.operation_names:
-            signature = service.operation(name).signature
-            for shape in (signature.input, signature.output):
+            interface = service.operation(name).interface
+            for shape in (interface.input, interface.output):
                 if shape is not None:
                     self._type(shape)
 
