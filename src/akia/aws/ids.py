@@ -6,9 +6,11 @@ bit 79 marks the current generation, bits 78..39 hold the account id, bits 38..0
 
 from __future__ import annotations
 
+import os
 import secrets
 from base64 import b32decode, b32encode, b64encode
 from enum import StrEnum
+from time import time_ns
 
 _CURRENT_GENERATION = 1 << 79
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -61,6 +63,13 @@ def new_secret() -> str:
 
 
 def new_guid() -> str:
-    """A random GUID for request ids and event ids."""
-    text = secrets.token_hex(16)
-    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
+    """A GUID for request ids and event ids: 48 bits of time in milliseconds, then 74 random bits (RFC 9562, version 7).
+
+    In time order, so that indexes of them grow at one end.
+    """
+    random = os.urandom(10).hex()
+    time = f"{time_ns() // 1_000_000:012x}"
+    return f"{time[:8]}-{time[8:]}-7{random[:3]}-{_VARIANT[random[3]]}{random[4:7]}-{random[7:19]}"
+
+
+_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}

@@ -1,0 +1,159 @@
+"""Access keys of users and of the root user: CreateAccessKey, ListAccessKeys, UpdateAccessKey, DeleteAccessKey, GetAccessKeyLastUsed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from akia.aws.errors import InvalidInput, NoSuchEntity
+from akia.aws.ids import Prefix, new_secret
+from akia.identity.access_key import AccessKey, KeyStatus
+from akia.identity.account import root_arn
+from akia.identity.principal import Root
+from akia.operation import Access, Conditions, Context
+from akia.services.iam import pages
+from akia.services.iam._iam import (
+    ACCESS_KEY,
+    USER,
+    iam,
+    iam_arn,
+    named_user_or_caller,
+    require_room,
+    resource_tags,
+    user_arn,
+    user_conditions,
+    utc,
+    with_fresh_id,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from akia.identity.user import User
+    from akia.wire.shapes import iam as shapes
+
+NEVER = "N/A"
+"""AWS's word for service and region of a key that was never used."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """Whose keys are meant: a user's, by its unique id, or the root user's, by the account's id. The root user has no name."""
+
+    id: str
+    name: str | None
+
+
+def _owner(ctx: Context, request: Mapping[str, Any]) -> _Owner:
+    """The user called `UserName`, else who signed (NT-37). Raises NoSuchEntity, and ValidationError for roles without a name."""
+    if "UserName" not in request and isinstance(ctx.caller.principal, Root):
+        return _Owner(ctx.account, None)
+    user = named_user_or_caller(ctx, request)
+    return _Owner(user.id, user.name)
+
+
+def _key(ctx: Context, request: Mapping[str, Any]) -> AccessKey:
+    """The key `AccessKeyId` of `_owner`. Another's key is not told from one that does not exist (NT-42). Raises NoSuchEntity."""
+    owner = _owner(ctx, request)
+    key = ctx.store.access_keys.get(request["AccessKeyId"])
+    if key is None or key.owner != owner.id:
+        raise NoSuchEntity(f"The Access Key with id {request['AccessKeyId']} cannot be found.")
+    return key
+
+
+def _event_resources(request: Mapping[str, Any], result: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    """The key of the request or of the result, and its user as far as named there."""
+    made = result.get("AccessKey", {}) if result else {}
+    for type_, member in ((ACCESS_KEY, "AccessKeyId"), (USER, "UserName")):
+        name = request.get(member) or made.get(member)
+        if name:
+            yield type_, name
+
+
+@iam.operation(
+    "CreateAccessKey", access=Access.PERMISSIONS, resource=user_arn, conditions=user_conditions, event_resources=_event_resources
+)
+def create_access_key(ctx: Context, request: shapes.CreateAccessKeyRequest) -> shapes.CreateAccessKeyResponse:
+    """The only answer that ever holds the secret. Raises NoSuchEntity, ValidationError, LimitExceeded for a third key (P5.3-9)."""
+    owner, keys = _owner(ctx, request), ctx.store.access_keys
+    require_room("AccessKeysPerUser", len(keys.of(owner.id)), ctx.authority.quotas.access_keys_per_user)
+    secret = new_secret()
+    key = with_fresh_id(
+        ctx, Prefix.ACCESS_KEY, lambda fresh: AccessKey(ctx.account, fresh, owner.id, ctx.now), lambda key: keys.add(key, secret)
+    )
+    made = _listed(owner, key) | {"SecretAccessKey": secret}
+    return {"AccessKey": cast("shapes.AccessKey", made)}  # the model wants a name, but the root user has none
+
+
+@iam.operation("ListAccessKeys", access=Access.LIST, resource=user_arn, conditions=user_conditions, event_resources=_event_resources)
+def list_access_keys(ctx: Context, request: shapes.ListAccessKeysRequest) -> shapes.ListAccessKeysResponse:
+    """The oldest first, without secrets. Raises NoSuchEntity, ValidationError."""
+    owner = _owner(ctx, request)
+    keys, end = pages.window(request, f"keys of {owner.id}").slice(ctx.store.access_keys.of(owner.id))
+    return {"AccessKeyMetadata": [_listed(owner, key) for key in keys], **end}
+
+
+def _listed(owner: _Owner, key: AccessKey) -> shapes.AccessKeyMetadata:
+    shown: shapes.AccessKeyMetadata = {"AccessKeyId": key.id, "Status": key.status.value, "CreateDate": utc(key.created)}
+    if owner.name is not None:
+        shown["UserName"] = owner.name
+    return shown
+
+
+@iam.operation(
+    "UpdateAccessKey", access=Access.PERMISSIONS, resource=user_arn, conditions=user_conditions, event_resources=_event_resources
+)
+def update_access_key(ctx: Context, request: shapes.UpdateAccessKeyRequest) -> None:
+    """Active or Inactive; an inactive key is refused from the next request on. Raises NoSuchEntity, InvalidInput (`Expired`)."""
+    key = _key(ctx, request)
+    try:
+        status = KeyStatus(request["Status"])
+    except ValueError:
+        raise InvalidInput(f"The status of an access key cannot be set to {request['Status']}.") from None
+    ctx.store.access_keys.set_status(key.id, status)
+
+
+@iam.operation(
+    "DeleteAccessKey", access=Access.PERMISSIONS, resource=user_arn, conditions=user_conditions, event_resources=_event_resources
+)
+def delete_access_key(ctx: Context, request: shapes.DeleteAccessKeyRequest) -> None:
+    """For good: there is no way back to a deleted key. Raises NoSuchEntity."""
+    ctx.store.access_keys.delete(_key(ctx, request).id)
+
+
+def _user_of_key(ctx: Context, request: Mapping[str, Any]) -> User | None:
+    key = ctx.store.access_keys.get(request["AccessKeyId"])
+    return ctx.store.users.with_id(key.owner) if key and key.account == ctx.account and not key.of_root else None
+
+
+def _arn_of_key(ctx: Context, request: Mapping[str, Any]) -> str:
+    """The ARN of the key's owner. Keys that do not exist, or not in this account, are asked for with the ARN of all users."""
+    user = _user_of_key(ctx, request)
+    if user is not None:
+        return str(user.arn)
+    key = ctx.store.access_keys.get(request["AccessKeyId"])
+    return str(root_arn(ctx.account)) if key and key.owner == ctx.account else iam_arn(ctx, "user/*")
+
+
+def _tags_of_key(ctx: Context, request: Mapping[str, Any]) -> Conditions:
+    user = _user_of_key(ctx, request)
+    return resource_tags(user.tags) if user else {}
+
+
+@iam.operation("GetAccessKeyLastUsed", access=Access.READ, resource=_arn_of_key, conditions=_tags_of_key, event_resources=_event_resources)
+def get_access_key_last_used(ctx: Context, request: shapes.GetAccessKeyLastUsedRequest) -> shapes.GetAccessKeyLastUsedResponse:
+    """The latest verified call with the key (NT-93), up to the one before this. Raises NoSuchEntity, for keys of other accounts too."""
+    ctx.authority.drain_journals()  # calls that changed nothing wait in the journals until somebody asks
+    key = ctx.store.access_keys.get(request["AccessKeyId"])
+    if key is None or key.account != ctx.account:
+        raise NoSuchEntity(f"The Access Key with id {request['AccessKeyId']} cannot be found.")
+    used = ctx.store.events.last_used(key.id)
+    answer: shapes.GetAccessKeyLastUsedResponse = {
+        "AccessKeyLastUsed": {"LastUsedDate": utc(used.at), "ServiceName": used.service, "Region": used.region}
+        if used
+        else {"ServiceName": NEVER, "Region": NEVER}
+    }
+    user = ctx.store.users.with_id(key.owner)
+    if user is not None:
+        answer["UserName"] = user.name
+    return answer

@@ -1,0 +1,184 @@
+"""Managed policies: their making, their look-up, their end, their tags."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from akia.aws.errors import DeleteConflict, EntityAlreadyExists
+from akia.aws.ids import Prefix
+from akia.identity.managed_policy import AWS, ManagedPolicy
+from akia.operation import Access, Required
+from akia.services.iam import pages, tags
+from akia.services.iam._iam import POLICY, iam, iam_arn, policy_arn, request_tags, require_room, utc, with_fresh_id
+from akia.services.iam.policy_documents import check_managed
+from akia.services.iam.policy_references import (
+    about_policy,
+    cut,
+    first_after,
+    own_policy,
+    policy_collection,
+    policy_conditions,
+    policy_named,
+)
+from akia.store.errors import NameTaken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from akia.operation import Conditions, Context
+    from akia.wire.shapes import iam as shapes
+
+FIRST_VERSION = "v1"
+
+
+def _new_policy_arn(ctx: Context, request: Mapping[str, Any]) -> str:
+    return iam_arn(ctx, f"policy{request.get('Path', '/')}{request['PolicyName']}")
+
+
+def _requested_tags(ctx: Context, request: Mapping[str, Any]) -> Conditions:
+    return request_tags(request.get("Tags"))
+
+
+def _tags_too(ctx: Context, request: Mapping[str, Any]) -> Iterable[Required]:
+    """Tags given on creation need `iam:TagPolicy` as well (P2.1-6)."""
+    if request.get("Tags"):
+        yield Required("iam:TagPolicy", _new_policy_arn(ctx, request), request_tags(request["Tags"]))
+
+
+def _about_new_policy(request: Mapping[str, Any], result: Mapping[str, Any] | None) -> Iterable[tuple[str, str]]:
+    return [(POLICY, result["Policy"]["Arn"] if result else request["PolicyName"])]
+
+
+@iam.operation(
+    "CreatePolicy",
+    access=Access.PERMISSIONS,
+    resource=_new_policy_arn,
+    conditions=_requested_tags,
+    also=_tags_too,
+    event_resources=_about_new_policy,
+)
+def create_policy(ctx: Context, request: shapes.CreatePolicyRequest) -> shapes.CreatePolicyResponse:
+    """A new policy with version v1 in force. Raises MalformedPolicyDocument, EntityAlreadyExists, LimitExceeded, InvalidInput."""
+    document, quotas, policies = request["PolicyDocument"], ctx.authority.quotas, ctx.store.managed_policies
+    check_managed(document, quotas)
+    given = tags.given(request.get("Tags"), quotas, tags.exactly)
+    require_room("PoliciesPerAccount", policies.count(ctx.account), quotas.policies_per_account)
+    try:
+        policy = with_fresh_id(ctx, Prefix.MANAGED_POLICY, _maker(ctx, request, given), lambda made: policies.add(made, document))
+    except NameTaken:
+        raise EntityAlreadyExists(f"A policy called {request['PolicyName']} already exists. Duplicate names are not allowed.") from None
+    return {"Policy": _in_full(ctx, policy)}
+
+
+def _maker(ctx: Context, request: shapes.CreatePolicyRequest, given: Mapping[str, str]) -> Callable[[str], ManagedPolicy]:
+    """The new policy, but for its id."""
+    return lambda fresh: ManagedPolicy(
+        account=ctx.account,
+        id=fresh,
+        name=request["PolicyName"],
+        path=request.get("Path", "/"),
+        created=ctx.now,
+        updated=ctx.now,
+        default_version=FIRST_VERSION,
+        latest_version=1,
+        description=request.get("Description", ""),
+        tags=given,
+    )
+
+
+@iam.operation("GetPolicy", access=Access.READ, resource=policy_arn, conditions=policy_conditions, event_resources=about_policy)
+def get_policy(ctx: Context, request: shapes.GetPolicyRequest) -> shapes.GetPolicyResponse:
+    """The policy without its document. Raises NoSuchEntity."""
+    return {"Policy": _in_full(ctx, policy_named(ctx, request))}
+
+
+@iam.operation("ListPolicies", access=Access.LIST, resource=policy_collection)
+def list_policies(ctx: Context, request: shapes.ListPoliciesRequest) -> shapes.ListPoliciesResponse:
+    """Policies of the account and of AWS. `PolicyUsageFilter` leaves those in that use; `OnlyAttached` those attached to somebody here."""
+    window, usage = pages.window(request, "policies"), request.get("PolicyUsageFilter")
+    attached = usage == "PermissionsPolicy" or (usage is None and bool(request.get("OnlyAttached")))
+    found = ctx.store.managed_policies.page(
+        _owners(ctx, request.get("Scope")),
+        request.get("PathPrefix", "/"),
+        attached_in=ctx.account if attached else None,
+        as_boundary_in=ctx.account if usage == "PermissionsBoundary" else None,
+        after=first_after(ctx, window),
+        limit=window.reach,
+    )
+    shown, end = cut(window, found)
+    return {"Policies": [_to_wire(ctx, policy) for policy in shown], **end}
+
+
+@iam.operation("DeletePolicy", access=Access.PERMISSIONS, resource=policy_arn, conditions=policy_conditions, event_resources=about_policy)
+def delete_policy(ctx: Context, request: shapes.DeletePolicyRequest) -> None:
+    """Delete a policy that nobody uses and that has one version. Raises NoSuchEntity, AccessDenied (P1.2-6), DeleteConflict (P5.3-5)."""
+    policy = own_policy(ctx, request, "iam:DeletePolicy")
+    attachments = ctx.store.attachments
+    if attachments.count(policy.id, ctx.account) or attachments.boundary_count(str(policy.arn), ctx.account):
+        raise DeleteConflict("Cannot delete a policy attached to entities.")
+    if ctx.store.managed_policies.version_count(policy.id) > 1:
+        raise DeleteConflict(
+            "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. "
+            "The default version is deleted with the policy."
+        )
+    ctx.store.managed_policies.delete(policy)
+
+
+def _tagging_conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:
+    return {**policy_conditions(ctx, request), **request_tags(request["Tags"])}
+
+
+def _untagging_conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:
+    return {**policy_conditions(ctx, request), "aws:tagkeys": list(request["TagKeys"])}
+
+
+@iam.operation("TagPolicy", access=Access.TAGGING, resource=policy_arn, conditions=_tagging_conditions, event_resources=about_policy)
+def tag_policy(ctx: Context, request: shapes.TagPolicyRequest) -> None:
+    """Add tags or change them. Raises NoSuchEntity, AccessDenied (P1.2-6), InvalidInput, LimitExceeded (P5.4-12)."""
+    policy = own_policy(ctx, request, "iam:TagPolicy")
+    merged = tags.merged(policy.tags, request["Tags"], ctx.authority.quotas, tags.exactly)
+    ctx.store.managed_policies.replace(replace(policy, tags=merged))
+
+
+@iam.operation("UntagPolicy", access=Access.TAGGING, resource=policy_arn, conditions=_untagging_conditions, event_resources=about_policy)
+def untag_policy(ctx: Context, request: shapes.UntagPolicyRequest) -> None:
+    """Take tags away; keys that are not there do not matter. Raises NoSuchEntity, AccessDenied (P1.2-6)."""
+    policy = own_policy(ctx, request, "iam:UntagPolicy")
+    ctx.store.managed_policies.replace(replace(policy, tags=tags.without(policy.tags, request["TagKeys"], tags.exactly)))
+
+
+@iam.operation("ListPolicyTags", access=Access.LIST, resource=policy_arn, conditions=policy_conditions, event_resources=about_policy)
+def list_policy_tags(ctx: Context, request: shapes.ListPolicyTagsRequest) -> shapes.ListPolicyTagsResponse:
+    """The tags of a policy, by key. Raises NoSuchEntity."""
+    policy = policy_named(ctx, request)
+    shown, end = pages.window(request, f"tags of {policy.id}").slice(tags.to_wire(policy.tags))
+    return {"Tags": list(shown), **end}
+
+
+def _owners(ctx: Context, scope: str | None) -> tuple[str, ...]:
+    return {"AWS": (AWS,), "Local": (ctx.account,)}.get(scope or "All", (AWS, ctx.account))
+
+
+def _to_wire(ctx: Context, policy: ManagedPolicy) -> shapes.Policy:
+    """What lists show: neither description nor tags."""
+    return {
+        "PolicyName": policy.name,
+        "PolicyId": policy.id,
+        "Arn": str(policy.arn),
+        "Path": policy.path,
+        "DefaultVersionId": policy.default_version,
+        "AttachmentCount": ctx.store.attachments.count(policy.id, ctx.account),
+        "PermissionsBoundaryUsageCount": ctx.store.attachments.boundary_count(str(policy.arn), ctx.account),
+        "IsAttachable": True,
+        "CreateDate": utc(policy.created),
+        "UpdateDate": utc(policy.updated),
+    }
+
+
+def _in_full(ctx: Context, policy: ManagedPolicy) -> shapes.Policy:
+    wire = _to_wire(ctx, policy)
+    wire["Tags"] = tags.to_wire(policy.tags)
+    if policy.description:
+        wire["Description"] = policy.description
+    return wire

@@ -1,0 +1,166 @@
+"""IAM roles: their making, their look-up, their settings, their end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from akia.aws.errors import DeleteConflict, EntityAlreadyExists
+from akia.aws.ids import Prefix
+from akia.identity.role import DEFAULT_SESSION_SECONDS, Role
+from akia.operation import Access, Required
+from akia.services.iam import pages, tags, trust_policies
+from akia.services.iam._iam import (
+    boundary_policy,
+    iam,
+    iam_arn,
+    request_tags,
+    require_room,
+    role_arn,
+    role_named,
+    utc,
+    with_fresh_id,
+)
+from akia.services.iam.boundaries import PERMISSIONS_BOUNDARY, bounded_role_conditions
+from akia.services.iam.protected_roles import check_path, modifiable_role
+from akia.services.iam.trust_policies import about_role
+from akia.store.errors import NameTaken
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from akia.operation import Conditions, Context
+    from akia.wire.shapes import iam as shapes
+
+
+def listed(ctx: Context, role: Role) -> shapes.Role:
+    """A role as lists show it: without tags and boundary, which only GetRole tells."""
+    shown: shapes.Role = {
+        "Path": role.path,
+        "RoleName": role.name,
+        "RoleId": role.id,
+        "Arn": str(role.arn),
+        "CreateDate": utc(role.created),
+        "AssumeRolePolicyDocument": trust_policies.shown(ctx, role.trust),
+        "MaxSessionDuration": role.max_session_seconds,
+    }
+    if role.description:
+        shown["Description"] = role.description
+    return shown
+
+
+def detailed(ctx: Context, role: Role) -> shapes.Role:
+    """A role with all that is known about it."""
+    shown = listed(ctx, role)
+    if role.boundary is not None:
+        shown["PermissionsBoundary"] = {"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": role.boundary}
+    if role.tags:
+        shown["Tags"] = tags.to_wire(role.tags)
+    return shown
+
+
+def _new_arn(ctx: Context, request: Mapping[str, Any]) -> str:
+    """The ARN of the role to be created (P2.2-6)."""
+    return iam_arn(ctx, f"role{request.get('Path', '/')}{request['RoleName']}")
+
+
+def _creation(ctx: Context, request: Mapping[str, Any]) -> Conditions:
+    boundary = request.get("PermissionsBoundary")
+    return {**request_tags(request.get("Tags")), **({PERMISSIONS_BOUNDARY: boundary} if boundary else {})}
+
+
+def _tagging(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
+    """Who gives tags must be allowed to (P2.1-6)."""
+    if request.get("Tags"):
+        yield Required("iam:TagRole", _new_arn(ctx, request), request_tags(request["Tags"]))
+
+
+@iam.operation("CreateRole", access=Access.PERMISSIONS, resource=_new_arn, conditions=_creation, also=_tagging, event_resources=about_role)
+def create_role(ctx: Context, request: shapes.CreateRoleRequest) -> shapes.CreateRoleResponse:
+    """Names are unique without regard to case (P5.4-21).
+
+    Raises EntityAlreadyExists, LimitExceeded, MalformedPolicyDocument; NoSuchEntity and ValidationError for the boundary;
+    InvalidInput for tags and for paths of protected roles.
+    """
+    quotas, roles = ctx.authority.quotas, ctx.store.roles
+    make = _maker(ctx, request)
+    require_room("RolesPerAccount", roles.count(ctx.account), quotas.roles_per_account)
+    try:
+        role = with_fresh_id(ctx, Prefix.ROLE, make, roles.add)
+    except NameTaken:
+        raise EntityAlreadyExists(f"Role with name {request['RoleName']} already exists.") from None
+    return {"Role": detailed(ctx, role)}
+
+
+def _maker(ctx: Context, request: shapes.CreateRoleRequest) -> Callable[[str], Role]:
+    """The new role, checked, but for its id."""
+    path, boundary = request.get("Path", "/"), request.get("PermissionsBoundary")
+    check_path(path)
+    trust = trust_policies.kept(ctx, request["AssumeRolePolicyDocument"])
+    given = tags.given(request.get("Tags"), ctx.authority.quotas)
+    if boundary is not None:
+        boundary_policy(ctx, boundary)
+    return lambda fresh: Role(
+        account=ctx.account,
+        id=fresh,
+        name=request["RoleName"],
+        path=path,
+        created=ctx.now,
+        trust=trust,
+        description=request.get("Description", ""),
+        max_session_seconds=request.get("MaxSessionDuration", DEFAULT_SESSION_SECONDS),
+        tags=given,
+        boundary=boundary,
+    )
+
+
+@iam.operation("GetRole", access=Access.READ, resource=role_arn, conditions=bounded_role_conditions, event_resources=about_role)
+def get_role(ctx: Context, request: shapes.GetRoleRequest) -> shapes.GetRoleResponse:
+    """Raises NoSuchEntity."""
+    return {"Role": detailed(ctx, role_named(ctx, request["RoleName"]))}
+
+
+def _collection(ctx: Context, request: Mapping[str, Any]) -> str:
+    return iam_arn(ctx, f"role{request.get('PathPrefix', '/')}")
+
+
+@iam.operation("ListRoles", access=Access.LIST, resource=_collection)
+def list_roles(ctx: Context, request: shapes.ListRolesRequest) -> shapes.ListRolesResponse:
+    """In the order of names. Raises ValidationError (marker)."""
+    window = pages.window(request, "roles")
+    found = ctx.store.roles.page(ctx.account, request.get("PathPrefix", "/"), window.after, window.reach)
+    roles, end = window.cut(found, lambda role: role.name)
+    return {"Roles": [listed(ctx, role) for role in roles], **end}
+
+
+@iam.operation("UpdateRole", access=Access.PERMISSIONS, resource=role_arn, conditions=bounded_role_conditions, event_resources=about_role)
+def update_role(ctx: Context, request: shapes.UpdateRoleRequest) -> shapes.UpdateRoleResponse:
+    """A description that is not given stays; a longest session that is not given becomes one hour.
+
+    Raises NoSuchEntity, UnmodifiableEntity (P1.2-6).
+    """
+    role = modifiable_role(ctx, request["RoleName"])
+    seconds = request.get("MaxSessionDuration", DEFAULT_SESSION_SECONDS)
+    ctx.store.roles.replace(replace(role, description=request.get("Description", role.description), max_session_seconds=seconds))
+    return {}
+
+
+@iam.operation(
+    "UpdateRoleDescription", access=Access.PERMISSIONS, resource=role_arn, conditions=bounded_role_conditions, event_resources=about_role
+)
+def update_role_description(ctx: Context, request: shapes.UpdateRoleDescriptionRequest) -> shapes.UpdateRoleDescriptionResponse:
+    """Raises NoSuchEntity, UnmodifiableEntity (P1.2-6)."""
+    role = replace(modifiable_role(ctx, request["RoleName"]), description=request["Description"])
+    ctx.store.roles.replace(role)
+    return {"Role": detailed(ctx, role)}
+
+
+@iam.operation("DeleteRole", access=Access.PERMISSIONS, resource=role_arn, conditions=bounded_role_conditions, event_resources=about_role)
+def delete_role(ctx: Context, request: shapes.DeleteRoleRequest) -> None:
+    """Its sessions end with it. Raises NoSuchEntity, DeleteConflict while it has policies (P5.3-5), UnmodifiableEntity (P1.2-6)."""
+    role = modifiable_role(ctx, request["RoleName"])
+    if ctx.store.attachments.count_of(role.id):
+        raise DeleteConflict("Cannot delete entity, must detach all policies first.")
+    if ctx.store.inline_policies.any(role.id):
+        raise DeleteConflict("Cannot delete entity, must delete policies first.")
+    ctx.store.roles.delete(role)
