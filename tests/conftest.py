@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from akia.store.founding import KeyPair
 from akia.testing.in_process import ACCOUNT, InProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class World(InProcess):
     """An akia with shortcuts for tests."""
 
     def person(self, name: str, *statements: dict[str, Any]) -> Person:
-        """A user with a key and, if given, an inline policy of `statements` (Version 2012-10-17; Effect defaults to Allow, Resource to *)."""
+        """A user with a key and, if given, an inline policy of `statements` (Version 2012-10-17; Effect defaults to Allow, Resource to
+        *)."""
         iam = self.client("iam")
         iam.create_user(UserName=name)
         made = iam.create_access_key(UserName=name)["AccessKey"]
@@ -46,7 +49,9 @@ class World(InProcess):
 
 def policy(*statements: dict[str, Any]) -> str:
     """A policy document of `statements`."""
-    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Resource": "*"} | statement for statement in statements]})
+    return json.dumps(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Resource": "*"} | statement for statement in statements]}
+    )
 
 
 def refusal(call: Any, /, **arguments: Any) -> tuple[str, int, str]:

@@ -1,4 +1,5 @@
-"""The main job in process, end to end, through an unmodified boto3: a key is made, refused, allowed, rotated, switched off, and all of it is recorded."""
+"""The main job in process, end to end, through an unmodified boto3: a key is made, refused, allowed, rotated, switched off, and all of it
+is recorded."""
 
 from __future__ import annotations
 
@@ -73,7 +74,9 @@ def test_a_wrong_secret_and_a_wrong_id_have_errors_of_their_own_in_each_protocol
 
 def test_a_role_is_assumed_and_its_session_is_what_the_event_names(akia: Any, refused: Any, policy: Any) -> None:
     bob = akia.person("bob", {"Action": "sts:AssumeRole"})
-    trust = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": akia.account}}})
+    trust = json.dumps(
+        {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": akia.account}}}
+    )
     iam = akia.client("iam")
     role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=trust)["Role"]
     iam.put_role_policy(RoleName="reader", PolicyName="p", PolicyDocument=policy({"Action": "iam:GetRole"}))

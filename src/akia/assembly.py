@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from akia.authority.authority import Authority
@@ -30,7 +28,6 @@ from akia.pipeline.serve import Pipeline
 from akia.pipeline.services import Services
 from akia.reset import ResetPage
 from akia.services import every_service
-from akia.settings import Settings
 from akia.store.feed import Feed, Slots
 from akia.store.indexer import BATCH, Indexer
 from akia.store.journal import Journal, JournalReader
@@ -39,7 +36,10 @@ from akia.wire import Models
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
+    from akia.settings import Settings
     from akia.store.store import Store
 
 
@@ -75,7 +75,8 @@ class Akia:
 
 
 def assemble(store: Store, data: Path, *, account: str, cache: Path | None = None, durable: bool = True) -> Akia:
-    """An akia over an open `store` in the data directory `data`. `account` is where calls of nobody known are filed; `cache` a directory for pruned models."""
+    """An akia over an open `store` in the data directory `data`. `account` is where calls of nobody known are filed; `cache` a directory
+    for pruned models."""
     slots = Slots(data / "feed")
     journals = data / "journal"
     journal = Journal(journals, f"{os.getpid()}-{secrets.token_hex(4)}", durable=durable)
@@ -125,11 +126,11 @@ def routes(akia: Akia, settings: Settings, installation: Installation, strangers
     return WithSecretPage(pages, reset.path.encode(), reset)
 
 
-def application(settings: Settings) -> Application:
-    """A worker's application. Raises InstallationError, CannotOpen."""
+def application(settings: Settings, serving: Callable[[], object] = lambda: None) -> Application:
+    """A worker's application, which calls `serving` when its loop serves. Raises InstallationError, CannotOpen."""
     configure_logging()
     installation = existing(settings.data)
     store = installation.open_store(settings, os.environ)
     akia = assemble(store, settings.data, account=installation.account, cache=installation.model_cache, durable=not settings.ephemeral)
     strangers = Strangers()
-    return Application(begin(akia, settings, strangers, routes(akia, settings, installation, strangers)))
+    return Application(begin(akia, settings, strangers, routes(akia, settings, installation, strangers)), serving)

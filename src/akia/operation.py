@@ -1,8 +1,10 @@
 """An operation: one thing a client can ask for, and every fact the pipeline must know about it.
 
 This is the contract between the pipeline, which does not know the services, and the services, which do not know the pipeline.
-A service makes one `Operations` and decorates functions with `@service.operation(...)`; the name must be an operation of the service's model, and
-everything else that the pipeline needs is declared beside it: the action, the resource, condition keys, what the event names. An operation without its facts does not import.
+A service makes one `Operations` and decorates functions with `@service.operation(...)`; the name must be an operation of the service's
+model, and everything else that the pipeline needs is declared beside it: the action, the resource, condition keys, what the event names.
+An operation
+without its facts does not import.
 """
 
 from __future__ import annotations
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from akia.authority.caller import Caller
     from akia.authority.facts import RequestFacts
     from akia.store.store import Store
+
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 Parameters = Mapping[str, Any]
 """Parsed and validated input: the members of the operation's input shape. Never used as authorization context as it is (NT-43)."""
@@ -67,7 +72,8 @@ class Required:
 
 @dataclass(frozen=True, slots=True)
 class ResourcePolicy:
-    """The policy of the resource itself, with principals by unique id. `mandatory` is P1.3-6: without its word nobody is allowed (role trust, KMS keys)."""
+    """The policy of the resource itself, with principals by unique id. `mandatory` is P1.3-6: without its word nobody is allowed (role
+    trust, KMS keys)."""
 
     text: str
     kind: str
@@ -87,6 +93,17 @@ class Context:
     now: int
     facts: RequestFacts
     authority: Authority
+    found: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """What `look_up` has found."""
+
+    def look_up(self, kind: str, name: str, find: Callable[[str, str], T | None]) -> T | None:
+        """`find(account, name)`, once a call: the resource, the conditions and the operation itself ask for the same thing in the same
+        state of the store."""
+        key = (kind, name)
+        if key not in self.found:
+            self.found[key] = find(self.account, name)
+        found: T | None = self.found[key]
+        return found
 
     @property
     def account(self) -> str:
@@ -99,7 +116,8 @@ class Context:
 
 
 ResourceOf = Callable[[Context, Any], str | Sequence[str]]
-"""Which resource is meant: an ARN, several (P2.2-7: all must be allowed), or `*`. Never raises: a missing user is `user/<name>` (nothing can be
+"""Which resource is meant: an ARN, several (P2.2-7: all must be allowed), or `*`. Never raises: a missing user is `user/<name>` (nothing
+can be
 enumerated before authorization)."""
 
 ConditionsOf = Callable[[Context, Any], Conditions]
@@ -109,8 +127,6 @@ Body = Callable[[Context, Any], Mapping[str, Any] | None]
 Prepare = Callable[[Any], Any]
 EventResources = Callable[[Any, Mapping[str, Any] | None], Iterable[tuple[str, str]]]
 """What the event is about: `(type, name)` pairs such as `("AWS::IAM::User", "alice")`, from input and result (None if refused)."""
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +181,13 @@ class Operations:
     ) -> Callable[[F], F]:
         """Register the decorated function as the operation `name`.
 
-        `action` is the action's name where it differs from the operation's. `writes` says whether it runs in a write transaction (default: unless `access` is
-        List or Read). `read_only_event` is the event's `readOnly` where it does not follow from `access`. `always_allowed` marks the few calls that need no permission and that
-        not even an explicit Deny stops (P1.7-11). `anonymous` marks calls that the model leaves unsigned (W3.8). `prepare` maps the input to what the body is given instead; it is
-        for slow work (argon2, RSA) and runs outside any transaction. Raises ValueError if the operation is registered already.
+        `action` is the action's name where it differs from the operation's. `writes` says whether it runs in a write transaction (default:
+        unless `access` is List or Read). `read_only_event` is the event's `readOnly` where it does not follow from `access`.
+        `always_allowed` marks the few
+        calls that need no permission and that not even an explicit Deny stops (P1.7-11). `anonymous` marks calls that the model leaves
+        unsigned (W3.8). `prepare` maps the input
+        to what the body is given instead; it is for slow work (argon2, RSA) and runs outside any transaction. Raises ValueError if the
+        operation is registered already.
         """
 
         def register(body: F) -> F:

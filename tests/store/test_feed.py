@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from akia.store.feed import SLOTS, Feed, NoFreeSlot, Slots, is_quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
 
 class Table:
@@ -74,7 +76,7 @@ def test_a_change_is_seen_although_its_slot_was_looked_at_in_the_middle_of_the_c
 
 
 def test_a_process_that_died_in_its_commit_is_watched_until_its_slot_is_taken_over(tmp_path: Path) -> None:
-    script = "import sys, os, pathlib; from akia.store.feed import Slots; s = Slots(pathlib.Path(sys.argv[1])); s.step(); os.kill(os.getpid(), 9)"
+    script = "import sys, os, pathlib; from akia.store.feed import Slots; Slots(pathlib.Path(sys.argv[1])).step(); os.kill(os.getpid(), 9)"
     mine, table = Slots(tmp_path / "feed"), Table()
     feed = Feed(table, mine, Clock())
     subprocess.run([sys.executable, "-c", script, str(tmp_path / "feed")], check=False)
@@ -126,4 +128,4 @@ def test_more_processes_than_slots_are_refused(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr("fcntl.fcntl", taken)
     with pytest.raises(NoFreeSlot, match=str(SLOTS)):
         Slots(tmp_path / "feed")
-    assert os.path.getsize(tmp_path / "feed") > 0
+    assert (tmp_path / "feed").stat().st_size > 0

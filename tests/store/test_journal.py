@@ -6,7 +6,6 @@ import errno
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +17,8 @@ from akia.store.journal import Journal, JournalReader, frame, frames
 from akia.store.trail.event_row import EventRow
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from akia.store.store import Store
 
 
@@ -177,7 +178,9 @@ def test_a_full_disk_is_told_to_the_writer_and_leaves_no_half_segment(tmp_path: 
     journal.close()
 
 
-def test_reads_can_be_recorded_although_the_disk_filled_up_before_the_first_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reads_can_be_recorded_although_the_disk_filled_up_before_the_first_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     journal = Journal(tmp_path / "journal", "w")
 
     def full(*_: object) -> int:

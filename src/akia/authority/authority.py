@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from akia import policy
@@ -14,7 +13,7 @@ from akia.identity.quotas import Quotas
 from akia.policy import Kind, PolicySet, PolicyType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from akia.authority.caller import Caller
     from akia.authority.credential import Credential
@@ -56,7 +55,8 @@ class Authority:
         return self._feed.generation
 
     def begin_reading(self) -> None:
-        """Catch up with what other processes have changed, then hold one state of the store until `end_reading`. Raises ServiceUnavailable."""
+        """Catch up with what other processes have changed, then hold one state of the store until `end_reading`. Raises
+        ServiceUnavailable."""
         news = self._feed.news()
         if news:
             self._cache.forget(news)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Credential:
     """What a signature is checked against. `expires` (epoch seconds) is None for long-term keys.
 
-    `handle` is what the cache knows it by: the key id, and for a session its token too. `subjects` is everything whose change makes it stale.
+    `handle` is what the cache knows it by: the key id, and for a session its token too. `subjects` is everything whose change makes it
+    stale.
     """
 
     handle: str | tuple[str, bytes]

@@ -1,14 +1,16 @@
 """The cache of credentials: filled only after verification, bounded, emptied by the feed of changes.
 
-Nothing in it is keyed by a signature. What a change touches is found through an index of subjects, so that forgetting one user among a million costs what that user costs.
+Nothing in it is keyed by a signature. What a change touches is found through an index of subjects, so that forgetting one user among a
+million costs what that user costs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from akia.authority.credential import Credential
 
 EVERYTHING = "*"

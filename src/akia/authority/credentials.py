@@ -10,11 +10,11 @@ from akia import policy
 from akia.authority.credential import Credential
 from akia.authority.policies_in_force import Documents, InForce, name_of
 from akia.authority.standing import Standing
-from akia.identity.access_key import KeyStatus
-from akia.identity.principal import IamUser, Principal, Root, RoleSession
-from akia.keyring import Unsealable
 from akia.aws.errors import ServiceUnavailable
 from akia.aws.ids import Prefix
+from akia.identity.access_key import KeyStatus
+from akia.identity.principal import IamUser, Principal, RoleSession, Root
+from akia.keyring import Unsealable
 from akia.sigv4 import SigningSecret
 from akia.trail import user_identity
 
@@ -44,7 +44,8 @@ class Credentials:
         return Credential(access_key_id, access_key_id, SigningSecret(secret), principal, standing, standing.subjects)
 
     def of_session(self, access_key_id: str, token: bytes, store: Store) -> Credential | None:
-        """The credential of a session; None if its owner is gone or it was revoked (NT-94). Raises NotGenuine for a token that was not made here."""
+        """The credential of a session; None if its owner is gone or it was revoked (NT-94). Raises NotGenuine for a token that was not
+        made here."""
         claims = self._tokens.open(access_key_id, token)
         principal = None if store.sessions.revoked(claims.session.id) else _owner(claims, store)
         if principal is None:

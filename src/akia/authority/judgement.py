@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from akia.trail.decision import decision_record
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from akia.authority.request_context import RequestContext
     from akia.authority.standing import Standing
     from akia.operation import Required

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from akia import policy
 from akia.identity.policy_source import PolicySource
-from akia.identity.principal import IamUser, Root, RoleSession
+from akia.identity.principal import IamUser, RoleSession, Root
 from akia.policy import Compiled, Kind, Policies, PolicySet
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from akia.identity.principal import Principal, SessionFacts
     from akia.store.store import Store
 
@@ -22,7 +23,8 @@ _KINDS = {"boundary": Kind.BOUNDARY, "session": Kind.SESSION}
 
 
 class Documents:
-    """Compiled documents and sets of them, shared between all principals that they are in force for. Keyed by their text, so nothing in it can be stale."""
+    """Compiled documents and sets of them, shared between all principals that they are in force for. Keyed by their text, so nothing in it
+    can be stale."""
 
     def __init__(self) -> None:
         self._documents: OrderedDict[tuple[Kind, str, str], Compiled] = OrderedDict()

@@ -1,19 +1,21 @@
 """The condition keys of one request (P4.3): one row a key. What cannot be known is absent, never a placeholder (NT-85).
 
-Nothing that a client sends becomes an identity key or a resource key (NT-44): the rows read only the verified caller, the facts of the connection and the clock.
+Nothing that a client sends becomes an identity key or a resource key (NT-44): the rows read only the verified caller, the facts of the
+connection and the clock.
 Values are computed when a policy asks for them, and remembered for the decision record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from akia.aws.regions import GLOBAL_REGION, GLOBAL_SERVICES
-from akia.identity.principal import IamUser, Root, RoleSession
+from akia.identity.principal import IamUser, RoleSession, Root
 from akia.trail.user_identity import timestamp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from akia.authority.facts import RequestFacts
     from akia.identity.principal import Principal, SessionFacts
     from akia.operation import Conditions
@@ -131,5 +133,12 @@ _ROWS: Mapping[str, Callable[[RequestContext], Value | None]] = {
     "aws:referer": lambda context: context.facts.referer,  # P4.3-22
 }
 
-_RECORDED = ("aws:securetransport", "aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenissuetime", "aws:resourceaccount", "aws:referer")
+_RECORDED = (
+    "aws:securetransport",
+    "aws:multifactorauthpresent",
+    "aws:multifactorauthage",
+    "aws:tokenissuetime",
+    "aws:resourceaccount",
+    "aws:referer",
+)
 """The rows that an event lacks. The others follow from its time, source, agent, region and identity."""

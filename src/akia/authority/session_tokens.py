@@ -1,16 +1,16 @@
 """Temporary credentials: what a session may do is sealed into its token, so that any node verifies it without a look-up (W10.14, W10.15).
 
-The token holds the session's claims and its secret, under an AEAD whose additional data is the access key id: a token belongs to one key (NT-34), and a
-changed, cut or joined one does not open (NT-32). It dies with its principal (by unique id), by revocation (its session id), or in time.
+The token holds the session's claims and its secret, under an AEAD whose additional data is the access key id: a token belongs to one key
+(NT-34), and a changed, cut or joined one does not open (NT-32). It dies with its principal (by unique id), by revocation (its session id),
+or in time.
 """
 
 from __future__ import annotations
 
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -18,6 +18,9 @@ from akia.aws.errors import PackedPolicyTooLarge
 from akia.aws.ids import Prefix, new_id, new_secret
 from akia.identity.principal import SessionFacts
 from akia.keyring import Keyring, Purpose, Unsealable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LONGEST_TOKEN = 4_096
 """Characters. Larger ones would not fit into headers everywhere (W10.14)."""

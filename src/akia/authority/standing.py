@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 class Standing:
     """A principal as the engines see it.
 
-    `policies` are its own layers; `versions` the (id or name, version) pairs of their documents, for the decision record. `subjects` is everything whose change makes it stale.
+    `policies` are its own layers; `versions` the (id or name, version) pairs of their documents, for the decision record. `subjects` is
+    everything whose change makes it stale.
     `identity` is the `userIdentity` of its events, as JSON that is ready to be copied.
     """
 

@@ -6,9 +6,11 @@ with one row each. Errors of one service (`NoSuchEntity`) have one code and stat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Fault = Literal["Sender", "Receiver"]
 

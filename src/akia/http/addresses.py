@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Address = IPv4Address | IPv6Address
 
@@ -36,7 +39,8 @@ class Proxies:
     def origin(self, peer: str | None, scheme: str, headers: Sequence[tuple[bytes, bytes]]) -> tuple[str | None, bool]:
         """The client's address (None over a unix socket) and whether it came over TLS.
 
-        The chain of X-Forwarded-For is read from the right: each address that is a trusted proxy is passed over, the first other one is the client.
+        The chain of X-Forwarded-For is read from the right: each address that is a trusted proxy is passed over, the first other one is
+        the client.
         """
         address = parsed(peer) if peer else None
         secure = scheme == "https"

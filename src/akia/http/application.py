@@ -9,15 +9,16 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from akia.http.asgi import Edge
-from akia.http.flusher import Flusher
-from akia.http.group_commit import GroupCommit
-
 if TYPE_CHECKING:
-    from akia.http.asgi import Receive, Scope, Send
+    from akia.http.asgi import Edge, Receive, Scope, Send
+    from akia.http.flusher import Flusher
+    from akia.http.group_commit import GroupCommit
 
 SWITCH_SECONDS = 0.0005
 """How soon the thread that waited for the disk gets its turn again. Python's default, 5 ms, would be added to every answer under load."""
+
+SETTLED_SECONDS = 0.05
+"""After the start-up protocol the server stops its loop for a moment, and runs it again to serve."""
 
 log = logging.getLogger("akia.http")
 
@@ -25,10 +26,11 @@ Job = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Application:
-    """`begin` makes the parts on the running loop; `jobs` of them run until the end; `end` closes what the process holds."""
+    """`begin` makes the parts on the running loop; `serving` is called when that loop serves."""
 
-    def __init__(self, begin: Callable[[asyncio.AbstractEventLoop], Running]) -> None:
+    def __init__(self, begin: Callable[[asyncio.AbstractEventLoop], Running], serving: Callable[[], object] = lambda: None) -> None:
         self._begin = begin
+        self._serving = serving
         self._running: Running | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,6 +49,7 @@ class Application:
             return
         sys.setswitchinterval(SWITCH_SECONDS)
         self._running.start()
+        asyncio.get_running_loop().call_later(SETTLED_SECONDS, self._serving)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         running, self._running = self._running, None
@@ -60,7 +63,7 @@ class Application:
 
 
 class Running:
-    """A worker at work."""
+    """A worker at work. `jobs` run until the end; `end` closes what the process holds."""
 
     def __init__(self, edge: Edge, writes: GroupCommit, flusher: Flusher, jobs: list[Job], end: Callable[[], None]) -> None:
         self.edge = edge

@@ -30,7 +30,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Page = Callable[[HttpRequest], Awaitable[Answer]]
 
 LONGEST_BODY = 1 << 20
-"""Bytes. The largest AWS request that akia serves is a policy of 131,072 characters, percent-encoded; read before anything is verified (NT-71)."""
+"""Bytes. The largest AWS request that akia serves is a policy of 131,072 characters, percent-encoded; read before anything is verified
+(NT-71)."""
 SERVER = (b"server", b"akia")
 
 log = logging.getLogger("akia.http")

@@ -1,4 +1,5 @@
-"""Serving without a socket: one request after the other, each safe when its answer is returned. For test suites in process, and for first steps."""
+"""Serving without a socket: one request after the other, each safe when its answer is returned. For test suites in process, and for first
+steps."""
 
 from __future__ import annotations
 

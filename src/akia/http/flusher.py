@@ -1,16 +1,18 @@
 """When the answer to a read may leave: once its event is on the disk. All that wait share one write.
 
-One thread writes the journal while the event loop goes on serving. After a batch of more than one event it pauses for a moment before the next, so that under load many events
-share one write; a client that waits alone is never held up.
+One thread writes the journal while the event loop goes on serving. After a batch of more than one event it pauses for a moment before the
+next, so that under load many events share one write; a client that waits alone is never held up.
 """
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Sequence
 
 PAUSE_SECONDS = 0.001
 """How long events gather under load. Bounded by what a client does not notice beside its own round trip."""

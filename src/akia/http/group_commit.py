@@ -1,6 +1,7 @@
 """Writes take turns: all that wait share one transaction and one wait for the disk.
 
-The work of a batch runs on the event loop; only the commit, which does nothing but wait, runs in a thread. Meanwhile reads go on, and the next batch gathers.
+The work of a batch runs on the event loop; only the commit, which does nothing but wait, runs in a thread. Meanwhile reads go on, and the
+next batch gathers.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ class GroupCommit:
         self._thread = ThreadPoolExecutor(1, "akia-commit")
 
     async def do(self, work: Callable[[Batch], T]) -> T:
-        """What `work` returns, once what it wrote is safe. Raises ServiceUnavailable if its batch could not be written, and what `work` raises."""
+        """What `work` returns, once what it wrote is safe. Raises ServiceUnavailable if its batch could not be written, and what `work`
+        raises."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._waiting.append((work, future))

@@ -16,7 +16,8 @@ MOST_ADDRESSES = 50_000
 
 @dataclass(slots=True)
 class Strangers:
-    """Buckets of failures per source address. `now` is monotonic, in seconds. Memory is bounded: beyond MOST_ADDRESSES, calm addresses are forgotten, then new ones share one bucket."""
+    """Buckets of failures per source address. `now` is monotonic, in seconds. Memory is bounded: beyond MOST_ADDRESSES, calm addresses are
+    forgotten, then new ones share one bucket."""
 
     rate: float = FAILURES_A_SECOND
     burst: float = FAILURES_AT_ONCE

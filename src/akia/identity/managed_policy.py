@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from akia.aws.arn import Arn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 AWS = "aws"
 """The owner of AWS managed policies, in the place of an account id."""
@@ -15,7 +18,8 @@ AWS = "aws"
 class ManagedPolicy:
     """A managed policy of an account, or of AWS (`account` is then `aws`). Times are in epoch seconds.
 
-    `default_version` is the id of the version in force (`v3`); `latest_version` the number of the newest one ever made, so that ids are not reused.
+    `default_version` is the id of the version in force (`v3`); `latest_version` the number of the newest one ever made, so that ids are
+    not reused.
     """
 
     account: str

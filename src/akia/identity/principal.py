@@ -6,13 +6,17 @@ and `policy_arn`, the value of `aws:PrincipalArn` (a session's is its role's, P4
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from akia.aws.arn import Arn
 from akia.identity.account import root_arn
-from akia.identity.role import Role
-from akia.identity.user import User
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from akia.identity.role import Role
+    from akia.identity.user import User
 
 
 @dataclass(frozen=True, slots=True)

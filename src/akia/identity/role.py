@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from akia.aws.arn import Arn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DEFAULT_SESSION_SECONDS = 3_600
 """What a role grants if nobody said otherwise; also the cap of a chained session (P1.7-10)."""

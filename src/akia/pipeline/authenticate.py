@@ -1,6 +1,7 @@
 """Who signed this request? The only place where a Caller is made.
 
-The signature engine reads and proves (rules 4 to 13, and 16); between its two halves stand the look-ups of token and key (rules 14 and 15), which are here.
+The signature engine reads and proves (rules 4 to 13, and 16); between its two halves stand the look-ups of token and key (rules 14 and
+15), which are here.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ def authenticate(call: Call, authority: Authority) -> Caller:
     service = call.routed.service
     if call.routed.operation.unsigned:
         raise NotImplementedHere(f"{call.operation.name} is not implemented by this endpoint.")
-    expected = expectation(service.family, call.routed.operation.signing_name, service.sigv4a)  # rule 13 refuses another service's scope (NT-87)
+    expected = expectation(
+        service.family, call.routed.operation.signing_name, service.sigv4a
+    )  # rule 13 refuses another service's scope (NT-87)
     presented = read(SignedRequest(*call.request.http), expected, facts.received)
     credential = _credential(presented, authority)
     verify(presented, credential.secret)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,8 @@ from akia.authority.reach import require_within_reach
 from akia.operation import Context, Required, ResourcePolicy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from akia.authority.judgement import Judgement
     from akia.operation import Operation, Parameters
     from akia.pipeline.identify import Call

@@ -28,7 +28,8 @@ class Call:
 def identify(request: Request, claimed: ClaimedScope | None, models: Models, services: Services) -> Call | Unrouted:
     """The call that `request` makes, or why it makes none and who words the answer.
 
-    An operation of the model that akia does not perform yet is a call like any other up to `execute`, so that nobody learns more from it than they may know.
+    An operation of the model that akia does not perform yet is a call like any other up to `execute`, so that nobody learns more from it
+    than they may know.
     """
     routed = route(models, _as_signed(request.http), claimed.service if claimed is not None else None)
     if isinstance(routed, Unrouted):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -17,6 +16,8 @@ from akia.trail.unverified import Surplus, UnverifiedCallers
 from akia.trail.user_identity import timestamp, unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from akia.authority.authority import Authority
     from akia.aws.errors import AwsError
     from akia.identity.principal import Principal
@@ -125,7 +126,9 @@ class Recorder:
         )
         text = orjson.dumps(record(happening)).decode()
         source, region = event_source("akia"), event_region("akia", "")
-        return EventRow(event_id, event_id, self._account, int(now * 1000), "UnverifiedCalls", source, "", "", False, True, "", region, text, "{}")
+        return EventRow(
+            event_id, event_id, self._account, int(now * 1000), "UnverifiedCalls", source, "", "", False, True, "", region, text, "{}"
+        )
 
 
 def _elements(unit: Unit) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]:
@@ -141,7 +144,8 @@ def _elements(unit: Unit) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] |
 
 
 def _refusal(unit: Unit) -> tuple[str | None, str | None]:
-    """`errorCode` as the client saw it (W7.12), and the message to keep: without a canonical request, which may hold a session token (SV6-3)."""
+    """`errorCode` as the client saw it (W7.12), and the message to keep: without a canonical request, which may hold a session token
+    (SV6-3)."""
     error: AwsError | None = unit.error
     if error is None:
         return None, None

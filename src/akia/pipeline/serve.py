@@ -5,8 +5,9 @@
 A Caller comes only from `authenticate`, a Grant only from `authorize`, and `execute` demands a Grant: skipping a step is a type error.
 `admit` is the same sentence without `execute`; a gateway runs that half.
 
-An operation that changes nothing is done when `serve` returns, and its answer may leave once the journal is on the disk. One that writes comes back as a `Write`: its turn comes in a
-write transaction that it shares with others (`perform`), where it is authorized again if the state has moved since.
+An operation that changes nothing is done when `serve` returns, and its answer may leave once the journal is on the disk. One that writes
+comes back as a `Write`: its turn comes in a write transaction that it shares with others (`perform`), where it is authorized again if the
+state has moved since.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,8 @@ from akia.store.indexer import to_payload
 from akia.wire import Unrouted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from akia.authority.authority import Authority
     from akia.pipeline.record import Recorder
     from akia.pipeline.request import Request
@@ -50,7 +52,8 @@ class Write:
     grant: Grant
 
     def prepare(self) -> Write:
-        """Do the slow part of the operation, outside any transaction; may run in another thread. Raises what the operation's `prepare` raises."""
+        """Do the slow part of the operation, outside any transaction; may run in another thread. Raises what the operation's `prepare`
+        raises."""
         prepare = self.grant.call.operation.prepare
         return self if prepare is None else replace(self, grant=replace(self.grant, prepared=prepare(self.grant.params)))
 
@@ -61,7 +64,8 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Serves requests. `journal` takes the events of what changes nothing; the caller of `serve` sees to it that they are on the disk before the answer leaves."""
+    """Serves requests. `journal` takes the events of what changes nothing; the caller of `serve` sees to it that they are on the disk
+    before the answer leaves."""
 
     services: Services
     models: Models
@@ -121,7 +125,8 @@ class Pipeline:
         return answer
 
     def refuse(self, unit: Unit, error: Exception) -> Answer:
-        """The answer that tells `error`, in the protocol of the call. What is not AWS's error is a bug: it is logged, and told as InternalFailure."""
+        """The answer that tells `error`, in the protocol of the call. What is not AWS's error is a bug: it is logged, and told as
+        InternalFailure."""
         if not isinstance(error, AwsError):
             log.error("internal failure in request %s: %s", unit.request.facts.request_id, _without_values(error))
             error = InternalFailure("The request processing has failed because of an unknown error, exception or failure.")

@@ -1,13 +1,16 @@
-"""The services that this akia speaks for, as the pipeline sees them: a total table. What nobody has built yet stands in it too, and says so."""
+"""The services that this akia speaks for, as the pipeline sees them: a total table. What nobody has built yet stands in it too, and says
+so."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from akia.aws import catalogue
 from akia.aws.errors import NotImplementedHere
 from akia.operation import Access, Action, Context, Operation, Operations, everything
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Services:
@@ -18,7 +21,8 @@ class Services:
         self._missing: dict[tuple[str, str], Operation] = {}
 
     def operation(self, service: str, name: str) -> Operation:
-        """The operation `name` of the service whose model is `service`. For one that is not built: an operation that refuses, after authorization."""
+        """The operation `name` of the service whose model is `service`. For one that is not built: an operation that refuses, after
+        authorization."""
         operations = self._implemented.get(service)
         operation = operations.get(name) if operations is not None else None
         if operation is not None:

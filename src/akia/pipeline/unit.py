@@ -1,4 +1,5 @@
-"""The unit of work: one request, from its bytes to its answer and its event. Whatever happens on the way, it ends in exactly one of each."""
+"""The unit of work: one request, from its bytes to its answer and its event. Whatever happens on the way, it ends in exactly one of
+each."""
 
 from __future__ import annotations
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from akia.operation import Operations
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _RESOURCES: Mapping[str, tuple[str, ...]] = {
     "iam": (
@@ -21,6 +24,7 @@ _RESOURCES: Mapping[str, tuple[str, ...]] = {
         "policy_versions",
         "role_tags",
         "roles",
+        "trust_policies",
         "user_tags",
         "users",
     ),

@@ -1,7 +1,9 @@
 """The feed: how a worker learns, on its very next request, that another process of this machine has changed something.
 
-A small file is mapped into every process: one slot of eight bytes each. A process raises its slot by one before it commits a change and by one after (an
-odd slot is a commit under way). A request compares the slots with those it saw last, which costs about a tenth of a microsecond; only if one moved, or is odd, does it read the `changes`
+A small file is mapped into every process: one slot of eight bytes each. A process raises its slot by one before it commits a change and by
+one after (an odd slot is a commit under way). A request compares the slots with those it saw last, which costs about a tenth of a
+microsecond; only if
+one moved, or is odd, does it read the `changes`
 table. Once a second the table is read anyway, whatever the slots say.
 
 A process's own slot does not count for itself: it applies its own changes when its commit is done and before the answers leave.
@@ -14,9 +16,11 @@ import mmap
 import os
 import struct
 import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
 SLOTS = 64
 _SLOT = struct.Struct("<Q")
@@ -25,6 +29,7 @@ _FLOCK = struct.Struct("hhqqi")
 _FILE_BYTES = SLOTS * _SLOT.size
 CHECK_SECONDS = 1.0
 """The longest that a change could stay unseen if the slots failed: the bound of "Revocation bound", point 2."""
+
 
 class ChangeReader(Protocol):
     """What the feed reads: the `changes` table."""
@@ -39,7 +44,8 @@ class NoFreeSlot(Exception):
 
 
 class Slots:
-    """The mapped file, with one slot claimed by this process. The claim is a lock on the slot's bytes, of the open file: it ends with the process, however it ends."""
+    """The mapped file, with one slot claimed by this process. The claim is a lock on the slot's bytes, of the open file: it ends with the
+    process, however it ends."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

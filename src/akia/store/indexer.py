@@ -1,16 +1,20 @@
 """The indexer: copies the journals' events into the database, exactly once.
 
-Any process may run it. It works inside a write transaction, which moves a segment's position together with the events; should a process die in between, nothing is lost and nothing is
-doubled, since events are unique by their id.
+Any process may run it. It works inside a write transaction, which moves a segment's position together with the events; should a process
+die in between, nothing is lost and nothing is doubled, since events are unique by their id.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import orjson
 
-from akia.store.journal import JournalReader
-from akia.store.store import Store
 from akia.store.trail.event_row import EventRow
+
+if TYPE_CHECKING:
+    from akia.store.journal import JournalReader
+    from akia.store.store import Store
 
 BATCH = 256
 """Events per step, so that a long backlog does not hold up the requests that wait."""
@@ -38,7 +42,8 @@ class Indexer:
         return any(self._reader.unread(segment, store.journals.position(segment.name), 1)[0] for segment in self._reader.segments())
 
     def step(self, store: Store, most: int = BATCH) -> int:
-        """Index up to `most` events inside the write transaction that is open on `store`. How many there were; less than `most` means: that is all."""
+        """Index up to `most` events inside the write transaction that is open on `store`. How many there were; less than `most` means:
+        that is all."""
         done = 0
         for segment in self._reader.segments():
             position = store.journals.position(segment.name)

@@ -1,10 +1,14 @@
 """The journal: where a worker puts the events of calls that change nothing, one disk write for many, before their answers leave.
 
-A journal is a directory of segments, `<worker>-<number>.journal`, each written by one worker only. A segment is made full of zeros, so that appending
-moves no file length and `fdatasync` has little to do; the next one is made while the last is half empty, so that a disk that fills up leaves room for the events of reads.
-A frame is `length (4 bytes) ‖ crc32 (4 bytes) ‖ payload`; the first frame that is zero, cut or damaged ends a segment. What follows a damaged frame was never acknowledged.
+A journal is a directory of segments, `<worker>-<number>.journal`, each written by one worker only. A segment is made full of zeros, so
+that appending moves no file length and `fdatasync` has little to do; the next one is made while the last is half empty, so that a disk
+that fills up
+leaves room for the events of reads.
+A frame is `length (4 bytes) ‖ crc32 (4 bytes) ‖ payload`; the first frame that is zero, cut or damaged ends a segment. What follows a
+damaged frame was never acknowledged.
 
-The indexer (`store.indexer`) copies frames into the database exactly once: it moves the segment's position in the same transaction that inserts the events.
+The indexer (`store.indexer`) copies frames into the database exactly once: it moves the segment's position in the same transaction that
+inserts the events.
 """
 
 from __future__ import annotations
@@ -15,9 +19,12 @@ import os
 import struct
 import threading
 import zlib
-from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 SEGMENT_BYTES = 8 << 20
 _HEADER = struct.Struct("<II")
@@ -44,7 +51,8 @@ def frames(data: bytes | mmap.mmap, position: int = 0) -> Iterator[tuple[bytes, 
 class Journal:
     """One worker's end of the journal. `append` buffers; `write` puts a buffer on the disk and returns when it is safe there.
 
-    `append` belongs to one thread, `take` and `write` to one other at a time. OSError of a full or broken disk goes to the caller of `write`, who must not answer then.
+    `append` belongs to one thread, `take` and `write` to one other at a time. OSError of a full or broken disk goes to the caller of
+    `write`, who must not answer then.
     """
 
     def __init__(self, directory: Path, worker: str, *, durable: bool = True, segment_bytes: int = SEGMENT_BYTES) -> None:
@@ -69,7 +77,8 @@ class Journal:
 
     def take(self) -> list[bytes]:
         """The frames that wait, which the caller must now `write`."""
-        self._taken = self._buffer[:]  # copied, then removed: another thread may append at any moment, and `discard` finds them here or there
+        # copied, then removed: another thread may append at any moment, and `discard` finds each frame here or there
+        self._taken = self._buffer[:]
         del self._buffer[: len(self._taken)]
         return self._taken
 

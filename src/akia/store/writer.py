@@ -1,16 +1,20 @@
 """Group commit: the operations that wait share one write transaction, each in a savepoint of its own.
 
 A batch has three parts. `open` and `operation` run where Python runs; `commit` only waits for the disk and may run in another thread.
-If the commit fails (a full disk), nothing of the batch has happened: each of its operations is answered with ServiceUnavailable and no cache changes.
+If the commit fails (a full disk), nothing of the batch has happened: each of its operations is answered with ServiceUnavailable and no
+cache changes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from akia.store.feed import Slots
-from akia.store.store import Store
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from akia.store.feed import Slots
+    from akia.store.store import Store
 
 
 class Batch:

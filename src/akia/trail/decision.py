@@ -5,8 +5,10 @@ CloudTrail's record of a denial has no parameters (AC3.2); this one keeps the co
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 def decision_record(
@@ -22,7 +24,8 @@ def decision_record(
     policies: Sequence[Sequence[str]],
     context: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """A JSON-ready dict. `policies` are the (name, version) pairs in force, `statements` the (policy, sid, position) of those that decided, `rule` the row of the decision
+    """A JSON-ready dict. `policies` are the (name, version) pairs in force, `statements` the (policy, sid, position) of those that
+    decided, `rule` the row of the decision
     table that fired, `context` the condition keys that cannot be read from the event itself."""
     return {
         "principalId": principal_id,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from akia.aws.regions import GLOBAL_REGION, GLOBAL_SERVICES
 from akia.trail.user_identity import Identity, timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 EVENT_VERSION = "1.11"
 LONGEST_TEXT = 1_024

@@ -36,7 +36,8 @@ HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
 
 def redacted(elements: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """A copy without secrets. A session token becomes its SHA-256 under `sessionTokenSha256` (AC3.3): enough to find it, useless to a thief."""
+    """A copy without secrets. A session token becomes its SHA-256 under `sessionTokenSha256` (AC3.3): enough to find it, useless to a
+    thief."""
     if not elements:
         return None
     clean: dict[str, Any] = {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from akia.aws import catalogue
+from akia.operation import Context
 from akia.services.iam import (
     attached_policies,
     boundaries,
@@ -52,6 +53,13 @@ def request(name: str, arn: str) -> dict[str, Any]:
     return {**whom, "PolicyArn": arn, "Path": "/x/", "Tags": TAGS, "TagKeys": ["Team"], "PermissionsBoundary": READ_ONLY, "VersionId": "v1"}
 
 
+def context_of(akia: InProcess) -> Context:
+    """A context as resolvers see it: an account and a store."""
+    nobody: Any = SimpleNamespace(account=akia.account)
+    nothing: Any = None
+    return Context(nobody, akia.akia.store, 0, nothing, nothing)
+
+
 @pytest.fixture(scope="module")
 def world() -> Any:
     """A context whose store holds a tagged and bounded X of each kind, below the path /x/."""
@@ -61,7 +69,7 @@ def world() -> Any:
     iam.create_group(GroupName="X", Path="/x/")
     iam.create_role(RoleName="X", Path="/x/", Tags=TAGS, PermissionsBoundary=READ_ONLY, AssumeRolePolicyDocument=TRUST)
     iam.create_policy(PolicyName="X", Path="/x/", Tags=TAGS, PolicyDocument=DOCUMENT)
-    yield SimpleNamespace(account=akia.account, store=akia.akia.store)
+    yield context_of(akia)
     akia.close()
 
 
@@ -101,7 +109,7 @@ def test_every_condition_key_of_the_catalogue_is_there(operation: Operation, wor
 
 @operations
 def test_nothing_raises_before_authorization_for_what_is_not_there(operation: Operation, akia: InProcess) -> None:
-    empty: Any = SimpleNamespace(account=akia.account, store=akia.akia.store)
+    empty = context_of(akia)
     for arn in (f"arn:aws:iam::{akia.account}:policy/None", "this is no ARN at all", "arn:aws:iam::999999999999:role/x"):
         given = request(operation.name, arn)
         assert operation.resource(empty, given)

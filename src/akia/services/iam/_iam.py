@@ -61,7 +61,7 @@ def require_room(quota: str, held: int, limit: int) -> None:
 
 def user_named(ctx: Context, name: str) -> User:
     """The user of the caller's account called `name`. Raises NoSuchEntity (P5.3-1)."""
-    user = ctx.store.users.named(ctx.account, name)
+    user = ctx.look_up("users", name, ctx.store.users.named)
     if user is None:
         raise NoSuchEntity(f"The user with name {name} cannot be found.")
     return user
@@ -69,7 +69,7 @@ def user_named(ctx: Context, name: str) -> User:
 
 def group_named(ctx: Context, name: str) -> Group:
     """The group of the caller's account called `name`. Raises NoSuchEntity (P5.3-1)."""
-    group = ctx.store.groups.named(ctx.account, name)
+    group = ctx.look_up("groups", name, ctx.store.groups.named)
     if group is None:
         raise NoSuchEntity(f"The group with name {name} cannot be found.")
     return group
@@ -77,7 +77,7 @@ def group_named(ctx: Context, name: str) -> Group:
 
 def role_named(ctx: Context, name: str) -> Role:
     """The role of the caller's account called `name`. Raises NoSuchEntity (P5.3-1)."""
-    role = ctx.store.roles.named(ctx.account, name)
+    role = ctx.look_up("roles", name, ctx.store.roles.named)
     if role is None:
         raise NoSuchEntity(f"The role with name {name} cannot be found.")
     return role
@@ -93,11 +93,7 @@ def named_user_or_caller(ctx: Context, request: Mapping[str, Any]) -> User:
         return user_named(ctx, name)
     if not isinstance(ctx.caller.principal, IamUser):
         raise ValidationError("Must specify userName when calling with non-User credentials")
-    signer = ctx.caller.principal.user
-    user = ctx.store.users.with_id(signer.id)
-    if user is None:
-        raise NoSuchEntity(f"The user with name {signer.name} cannot be found.")
-    return user
+    return ctx.caller.principal.user  # as it is now: whoever is changed is loaded anew before the next call
 
 
 def boundary_policy(ctx: Context, arn: str) -> ManagedPolicy:
@@ -125,21 +121,21 @@ def user_arn(ctx: Context, request: Mapping[str, Any]) -> str:
     name = request.get("UserName")
     if name is None:
         return str(ctx.caller.principal.arn)
-    user = ctx.store.users.named(ctx.account, name)
+    user = ctx.look_up("users", name, ctx.store.users.named)
     return str(user.arn) if user else iam_arn(ctx, f"user/{name}")
 
 
 def group_arn(ctx: Context, request: Mapping[str, Any]) -> str:
     """The ARN of the group called `GroupName`."""
     name = request["GroupName"]
-    group = ctx.store.groups.named(ctx.account, name)
+    group = ctx.look_up("groups", name, ctx.store.groups.named)
     return str(group.arn) if group else iam_arn(ctx, f"group/{name}")
 
 
 def role_arn(ctx: Context, request: Mapping[str, Any]) -> str:
     """The ARN of the role called `RoleName`."""
     name = request["RoleName"]
-    role = ctx.store.roles.named(ctx.account, name)
+    role = ctx.look_up("roles", name, ctx.store.roles.named)
     return str(role.arn) if role else iam_arn(ctx, f"role/{name}")
 
 
@@ -169,11 +165,11 @@ def user_conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     name = request.get("UserName")
     if name is None:
         return resource_tags(ctx.caller.principal.tags)
-    user = ctx.store.users.named(ctx.account, name)
+    user = ctx.look_up("users", name, ctx.store.users.named)
     return resource_tags(user.tags) if user else {}
 
 
 def role_conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     """The tags of the role called `RoleName`; none if there is no such role."""
-    role = ctx.store.roles.named(ctx.account, request["RoleName"])
+    role = ctx.look_up("roles", request["RoleName"], ctx.store.roles.named)
     return resource_tags(role.tags) if role else {}

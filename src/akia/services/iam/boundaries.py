@@ -30,13 +30,13 @@ PERMISSIONS_BOUNDARY = "iam:permissionsboundary"
 
 def bounded_user_conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     """The tags of the user that the request names and, in `iam:PermissionsBoundary`, the boundary that it has. Never raises."""
-    user = ctx.store.users.named(ctx.account, request["UserName"])
+    user = ctx.look_up("users", request["UserName"], ctx.store.users.named)
     return _with_boundary(user_conditions(ctx, request), user.boundary if user else None)
 
 
 def bounded_role_conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     """The same for a role."""
-    role = ctx.store.roles.named(ctx.account, request["RoleName"])
+    role = ctx.look_up("roles", request["RoleName"], ctx.store.roles.named)
     return _with_boundary(role_conditions(ctx, request), role.boundary if role else None)
 
 

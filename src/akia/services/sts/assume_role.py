@@ -1,18 +1,17 @@
 """Taking a role: AssumeRole.
 
-Authorized on both sides (P1.7-2, NT-26): the caller's policies, and the role's trust policy, which is the role's resource policy for this. A role that does not exist trusts
-nobody, so that it cannot be told from one that does not trust the caller.
+Authorized on both sides (P1.7-2, NT-26): the caller's policies, and the role's trust policy, which is the role's resource policy for this.
+A role that does not exist trusts nobody, so that it cannot be told from one that does not trust the caller.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from akia.aws.arn import Arn
 from akia.aws.errors import AccessDenied, ValidationError
-from akia.identity.principal import Root, RoleSession, SessionFacts
+from akia.identity.principal import RoleSession, Root, SessionFacts
 from akia.identity.role import DEFAULT_SESSION_SECONDS
 from akia.operation import Access, Conditions, Context, Required, ResourcePolicy
 from akia.policy import Kind
@@ -22,7 +21,7 @@ from akia.services.sts.session_policies import session_policies
 from akia.services.sts.session_tags import inherited_tags, session_tags, tag_conditions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
     from akia.identity.role import Role

@@ -22,7 +22,8 @@ def get_caller_identity(ctx: Context, request: shapes.GetCallerIdentityRequest) 
 
 @sts.operation("GetAccessKeyInfo", access=Access.READ, resource=everything)
 def get_access_key_info(ctx: Context, request: shapes.GetAccessKeyInfoRequest) -> shapes.GetAccessKeyInfoResponse:
-    """The account that a key id belongs to, active or not, known here or not (W10.10). Raises ValidationError for ids that hold none (W10.8)."""
+    """The account that a key id belongs to, active or not, known here or not (W10.10). Raises ValidationError for ids that hold none
+    (W10.8)."""
     key_id = request["AccessKeyId"]
     stored = ctx.store.access_keys.get(key_id)
     account = stored.account if stored is not None else account_of(key_id)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from akia import policy
 from akia.aws.errors import MalformedPolicyDocument, PackedPolicyTooLarge
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from akia.operation import Context
     from akia.wire.shapes import sts as shapes
 

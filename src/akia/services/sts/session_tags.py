@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from akia.aws.errors import InvalidParameterValue, ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from akia.identity.principal import SessionFacts
     from akia.operation import Conditions
     from akia.wire.shapes import sts as shapes

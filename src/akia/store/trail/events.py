@@ -96,3 +96,6 @@ def _event(row: Row) -> EventRow:
     *columns, verified, read_only, error_code, region, record, decision, resources = row
     pairs = tuple((kind, name) for kind, name in orjson.loads(resources)) if resources != _NO_RESOURCES else ()
     return EventRow._make((*columns, bool(verified), bool(read_only), error_code, region, record, decision, pairs))
+
+
+__all__ = ["Attribute", "Events"]

@@ -53,4 +53,4 @@ key_uses = Table(
     Column("region", Text, nullable=False),
     sqlite_with_rowid=False,
 )
-"""The latest verified use of each key: outlives the events that told of it (NT-93)."""
+"""The latest verified use of each key (`at` in epoch milliseconds): outlives the events that told of it (NT-93)."""

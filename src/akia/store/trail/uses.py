@@ -50,8 +50,8 @@ class KeyUses:
 
     def last(self, access_key_id: str) -> LastUsed | None:
         row = self._connection.row(_LAST, access_key_id=access_key_id)
-        return LastUsed(*row) if row else None
+        return LastUsed(row[0] // 1000, row[1], row[2]) if row else None
 
 
 def _row(entry: EventRow) -> tuple[Value, ...]:
-    return entry.access_key_id, entry.at_ms // 1000, entry.source.removesuffix(".amazonaws.com"), entry.region
+    return entry.access_key_id, entry.at_ms, entry.source.removesuffix(".amazonaws.com"), entry.region
