@@ -105,8 +105,8 @@ def test_nt_10_malformed_ecdsa_signatures() -> None:
     key, der = public_key(KEY_ID, SECRET), _sign(MESSAGE)
     r, s = decode_dss_signature(der)
     assert is_signed_by(key, der.hex().encode(), MESSAGE)
-    long_form = b"\x30\x81" + der[1:]
-    padded_r = encode_dss_signature(r, s)[2:].replace(b"\x02", b"\x02", 1)
+    r_length = der[3]
+    padded_r = b"\x30" + bytes([der[1] + 1]) + b"\x02" + bytes([r_length + 1]) + b"\0" + der[4:]
     bad = {
         "trailing byte": der + b"\0",
         "cut": der[:-1],
@@ -115,8 +115,9 @@ def test_nt_10_malformed_ecdsa_signatures() -> None:
         "both zero": encode_dss_signature(0, 0),
         "r beyond the order": encode_dss_signature(r + ORDER, s) if r + ORDER < 2**256 else encode_dss_signature(ORDER, s),
         "s is the order": encode_dss_signature(r, ORDER),
-        "long form of the length": long_form,
-        "no sequence": padded_r,
+        "long form of the length": b"\x30\x81" + der[1:],
+        "zero before r": padded_r,
+        "no sequence": der[2:],
         "swapped": encode_dss_signature(s, r),
         "64 raw bytes": r.to_bytes(32, "big") + s.to_bytes(32, "big"),
         "nothing": b"",

@@ -126,7 +126,8 @@ def test_nt_09_valid_repetitions(client: Client) -> None:
 def test_nt_09_two_authorization_headers(client: Client) -> None:
     request = client.sign()
     doubled = request._replace(headers=[*request.headers, request.headers[-1]])
-    assert isinstance(client.refusal(doubled), SignatureDoesNotMatch)
+    error = client.refusal(doubled)
+    assert (type(error), error.message) == (SignatureDoesNotMatch, "")  # rule 5a
 
 
 def test_nt_09_two_hosts_though_signed(client: Client) -> None:

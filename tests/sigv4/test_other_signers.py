@@ -22,6 +22,8 @@ from awscrt.http import HttpHeaders, HttpRequest  # type: ignore[import-untyped]
 from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from botocore.session import Session
+from botocore.signers import generate_presigned_url
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -112,6 +114,19 @@ def test_botocore_with_a_date_header() -> None:
     request = _sign_with_botocore(SigV4Auth, Parts("GET", "/", [], {"Date": now}, b"", None, "us-east-1"))
     assert b"x-amz-date" not in dict(request.headers)
     _check(request)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_w4_7_a_presigned_get_caller_identity_of_an_unmodified_client(method: str) -> None:
+    """What aws-iam-authenticator and others hand to third parties (W4.8)."""
+    session = Session()
+    session.set_credentials(KEY_ID, SECRET, TOKEN)
+    sts = session.create_client("sts", region_name="eu-central-1", endpoint_url=HOST_URL)
+    url = generate_presigned_url(sts, "get_caller_identity", ExpiresIn=60, HttpMethod=method)
+    path, _, query = url.removeprefix(HOST_URL).partition("?")
+    request = SignedRequest(method.encode(), path.encode(), query.encode(), [(b"host", b"akia.local:2542")], b"")
+    presented = _check(request, "sts")
+    assert (presented.region, presented.session_token) == ("eu-central-1", TOKEN.encode())
 
 
 def _sign_with_crt(

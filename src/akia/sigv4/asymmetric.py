@@ -7,7 +7,6 @@ from hmac import digest
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -48,12 +47,8 @@ def is_signed_by(key: ec.EllipticCurvePublicKey, signature: bytes, message: byte
     """
     if not _HEX.fullmatch(signature):
         return False
-    der = bytes.fromhex(signature.decode("ascii"))
     try:
-        only_encoding = encode_dss_signature(*decode_dss_signature(der))
-        if only_encoding != der:
-            return False
-        key.verify(der, message, _ECDSA)
-    except (ValueError, InvalidSignature):
+        key.verify(bytes.fromhex(signature.decode("ascii")), message, _ECDSA)
+    except InvalidSignature:
         return False
     return True

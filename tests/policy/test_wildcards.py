@@ -1,0 +1,78 @@
+"""Wildcards: right for every text, and never slow."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.policy.cases import allow, applies, ask, identity
+
+from akia.policy.wildcard import Budget, Glob, Globs, TooMuchWork, Wild, joined, pattern
+
+ALPHABET = "ab*?$[].\\\n:/{}"
+
+
+def matches(glob: str, value: str) -> bool:
+    return Glob(pattern(glob)).matches(value, Budget())
+
+
+def slow(glob: str, value: str) -> bool:
+    """The definition of a match, by recursion."""
+    if not glob:
+        return not value
+    if glob[0] == "*":
+        return any(slow(glob[1:], value[place:]) for place in range(len(value) + 1))
+    return bool(value) and glob[0] in {"?", value[0]} and slow(glob[1:], value[1:])
+
+
+@settings(max_examples=3_000, deadline=None, database=None)
+@given(st.text(ALPHABET, max_size=7), st.text(ALPHABET, max_size=9))
+def test_nt_52_every_character_but_star_and_question_mark_is_ordinary(glob: str, value: str) -> None:
+    expected = slow(glob, value)
+    assert matches(glob, value) is expected
+    assert Globs([pattern(glob)]).match(value, Budget()) is expected
+
+
+@pytest.mark.parametrize("value", ["a/*", "a/*z", "a/z*"])
+def test_nt_52_a_star_in_the_subject_is_an_ordinary_character(value: str) -> None:
+    assert matches("a/*", value)
+    assert not matches("a/b", value)
+
+
+@settings(max_examples=500, deadline=None, database=None)
+@given(st.lists(st.text("ab*?", max_size=4), max_size=5), st.text("ab", max_size=5))
+def test_many_patterns_together_match_what_any_of_them_matches(globs: list[str], value: str) -> None:
+    assert Globs(map(pattern, globs)).match(value, Budget()) is any(slow(glob, value) for glob in globs)
+
+
+def test_joined_patterns_keep_their_meaning() -> None:
+    assert joined(("a", "b", Wild.RUN, Wild.RUN, "", Wild.ONE, Wild.ONE, "c")) == ("ab", Wild.RUN, Wild.ONE, Wild.ONE, "c")
+
+
+@pytest.mark.covers("I2.policy.wildcards")
+def test_nt_53_thirty_stars_need_no_more_steps_than_the_text_is_long() -> None:
+    """The budget counts steps; the clock is only a witness, generous enough for any machine."""
+    glob, value = Glob(pattern("*a" * 30 + "*b")), "a" * 10_000
+    budget = Budget()
+    started = time.perf_counter()
+    assert not glob.matches(value, budget)
+    assert time.perf_counter() - started < 1
+    assert Budget().left - budget.left <= 2 * len(value)
+
+
+def test_nt_53_free_characters_are_paid_for_by_their_number() -> None:
+    glob, value = Glob(pattern("*" + "?a" * 500 + "b*")), "a" * 10_000
+    with pytest.raises(TooMuchWork):
+        for _ in range(3):
+            glob.matches(value, Budget(steps=10_000_000 // 3))
+
+
+def test_nt_53_an_evaluation_that_costs_too_much_is_denied() -> None:
+    slow_patterns = ["*" + "?a" * 500 + f"{number}*" for number in range(50)]
+    statement = allow(Condition={"StringLike": {"aws:UserAgent": [*slow_patterns, "short"]}})
+    assert applies(statement, {"aws:useragent": "short"})
+    for policies in (identity(statement), identity(allow("s3:*"), statement | {"Effect": "Deny"})):
+        denied = ask(context={"aws:useragent": "a" * 10_000}, identity=policies)
+        assert (denied.allowed, denied.rule, denied.blamed) == (False, "NT-53", None)
