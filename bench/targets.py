@@ -1,0 +1,96 @@
+"""The targets: each a number, a limit, and where the number comes from. Missing one is news, not an error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.cases import ACCESS_KEYS, WRITERS
+from bench.growth import IN_PROCESS, KEYS, STATEMENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.figures import Results
+
+FSYNC = "fdatasync of 4 kB (s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`measure` reads the number from the results, or raises KeyError if the run did not take it. `most`: the limit is an upper one."""
+
+    text: str
+    measure: Callable[[Results], float]
+    limit: float
+    stretch: float | None = None
+    most: bool = True
+    unit: str = "times"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a target: the number seen, and how it stands to the limit and the stretch goal."""
+
+    target: Target
+    seen: float
+
+    @property
+    def met(self) -> bool:
+        return self._within(self.target.limit)
+
+    @property
+    def stretched(self) -> bool:
+        return self.target.stretch is not None and self._within(self.target.stretch)
+
+    def _within(self, limit: float) -> bool:
+        return self.seen <= limit if self.target.most else self.seen >= limit
+
+
+def _cpu(case: str, first: str, second: str) -> Callable[[Results], float]:
+    return lambda results: results.cpu(case, first) / results.cpu(case, second)
+
+
+def _rate(case: str, peer: str) -> Callable[[Results], float]:
+    return lambda results: results.rate(case, "akia") / results.rate(case, peer)
+
+
+def _value(name: str, scale: float = 1.0) -> Callable[[Results], float]:
+    return lambda results: results.values[name] * scale
+
+
+def _of_disk(results: Results) -> float:
+    return results.rate(ACCESS_KEYS, "akia") * results.values[FSYNC] / WRITERS
+
+
+def _reads(case: str) -> tuple[Target, ...]:
+    return (
+        Target(f"{case}: CPU per request beside the floor's", _cpu(case, "akia", "floor"), 2.5, 1.8),
+        Target(f"{case}: rate beside moto's", _rate(case, "moto"), 25, 40, most=False),
+        Target(f"{case}: rate beside ministack's", _rate(case, "ministack"), 8, most=False),
+    )
+
+
+TARGETS = (
+    *_reads("GetCallerIdentity"),
+    *_reads("GetUser"),
+    Target("CreateAccessKey, durable: rate beside moto's in memory, 8 connections", _rate(ACCESS_KEYS, "moto"), 8, most=False),
+    Target("CreateAccessKey, durable: rate beside 8 connections ÷ fdatasync", _of_disk, 0.5, most=False),
+    Target("ListUsers of 1,000: rate beside moto's", _rate("ListUsers", "moto"), 100, most=False),
+    Target("1,000,000 keys beside 100: CPU of verify+authorize, warm", _cpu(IN_PROCESS.format(KEYS), "1000000", "100"), 1.15),
+    Target("Cold look-up among 1,000,000 keys", _value("cold look-up among 1000000 keys (s)", 1e6), 100, unit="µs"),
+    Target("10,000 statements beside 100: CPU of verify+authorize, warm", _cpu(IN_PROCESS.format(STATEMENTS), "10000", "100"), 1.5),
+    Target("First answer after the start, on existing data", _value("start-up of akia (s)"), 1, unit="s"),
+    Target("Memory with one worker (PSS)", _value("memory of akia (bytes, PSS)", 1e-6), 110, unit="MB"),
+)
+
+
+def judge(results: Results) -> list[Verdict]:
+    """A verdict on every target whose number this run took."""
+    verdicts = []
+    for target in TARGETS:
+        try:
+            verdicts.append(Verdict(target, target.measure(results)))
+        except KeyError:
+            continue
+    return verdicts
