@@ -1,0 +1,81 @@
+"""The options that several commands have. Each is a setting of the same name, and can come from the variable AKIA_<NAME>."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from akia.settings import DEFAULT_PORT, Settings, default_data_directory
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _account_id(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch("[0-9]{12}", value):
+        raise click.BadParameter(f"{value!r} is not an account id, which has twelve digits", ctx, param)
+    return value
+
+
+PATH = click.Path(path_type=Path)
+
+data = click.option(
+    "--data",
+    type=PATH,
+    envvar="AKIA_DATA",
+    metavar="DIR",
+    help="The data directory.  [default: $XDG_DATA_HOME/akia or ~/.local/share/akia]",
+)
+master_key_file = click.option(
+    "--master-key-file",
+    type=PATH,
+    envvar="AKIA_MASTER_KEY_FILE",
+    metavar="FILE",
+    help="The master key's file, if not in ~/.config/akia/keys.",
+)
+account = click.option(
+    "--account", callback=_account_id, metavar="ID", help="The id of the account that the first start makes.  [default: random]"
+)
+_ADDRESS = [
+    click.option("--host", default="127.0.0.1", show_default=True, envvar="AKIA_HOST", metavar="ADDRESS", help="The address to listen on."),
+    click.option(
+        "--port", type=int, default=DEFAULT_PORT, show_default=True, envvar="AKIA_PORT", help="The port to listen on; 0 finds a free one."
+    ),
+    click.option(
+        "--tls", is_flag=True, envvar="AKIA_TLS", help="Serve HTTPS with a certificate of a private authority, made in the data directory."
+    ),
+    click.option("--tls-cert", type=PATH, envvar="AKIA_TLS_CERT", metavar="FILE", help="Serve HTTPS with this certificate chain (PEM)."),
+    click.option("--tls-key", type=PATH, envvar="AKIA_TLS_KEY", metavar="FILE", help="The private key (PEM) of --tls-cert."),
+    click.option("--public-url", envvar="AKIA_PUBLIC_URL", metavar="URL", help="The URL that clients use, when a proxy stands in front."),
+    click.option(
+        "--trusted-proxy",
+        "trusted_proxies",
+        multiple=True,
+        envvar="AKIA_TRUSTED_PROXIES",
+        metavar="NETWORK",
+        help="Believe X-Forwarded-For and X-Forwarded-Proto from this network. May be repeated.",
+    ),
+    click.option("--workers", type=int, default=1, show_default=True, envvar="AKIA_WORKERS", help="How many processes serve requests."),
+]
+
+
+def address(command: F) -> F:
+    """All options that say where and how to serve."""
+    for option in reversed(_ADDRESS):
+        command = option(command)
+    return command
+
+
+def settings(data: Path | None = None, **values: Any) -> Settings:
+    """The settings of a command's options, checked. Raises SettingsError."""
+    return Settings(
+        data=_absolute(data or default_data_directory(os.environ)), **{name: _absolute(value) for name, value in values.items()}
+    ).checked()
+
+
+def _absolute(value: Any) -> Any:
+    return value.absolute() if isinstance(value, Path) else value
