@@ -18,6 +18,8 @@ from akia.sigv4.scope import covers
 if TYPE_CHECKING:
     from tests.sigv4.conftest import Client
 
+pytestmark = pytest.mark.covers("I2.sigv4.sigv4a")
+
 KEY_ID, SECRET = "AKIAIOSFODNN7EXAMPLE", b"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 STS = Expectation(Family.QUERY, ("sts",), sigv4a=True)

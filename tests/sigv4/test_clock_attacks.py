@@ -11,6 +11,8 @@ from akia.aws.errors import Family, IncompleteSignature, SignatureDoesNotMatch
 if TYPE_CHECKING:
     from tests.sigv4.conftest import Client
 
+pytestmark = pytest.mark.covers("I2.sigv4.clock", "I2.sigv4.presigned")
+
 HOST = (b"host", b"akia.local:2542")
 
 

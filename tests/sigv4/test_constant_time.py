@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from tests.sigv4.conftest import Client
 
+pytestmark = pytest.mark.covers("I2.sigv4.constant_time")
+
 SOURCES = sorted(Path(akia.__file__).parent.rglob("*.py"))
 _SECRET = re.compile(r"(?<![a-z])(secret|signature|token|mac|digest)(?![a-z])")
 """A word of an identifier, in lower case: constants such as the name of a parameter are no secrets."""

@@ -33,6 +33,8 @@ from akia.sigv4 import Expectation, SignedRequest, SigningSecret, read, verify
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = pytest.mark.covers("I2.sigv4.mutation", "I2.sigv4.differential")
+
 KEY_ID, SECRET, TOKEN = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "IQoJb3JpZ2luX2Vj/+token=="
 SIGNING_SECRET = SigningSecret(SECRET.encode())
 IAM = Expectation(Family.QUERY, ("iam",), sigv4a=True)

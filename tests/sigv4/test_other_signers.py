@@ -33,6 +33,8 @@ from akia.sigv4 import Algorithm, Expectation, SignedRequest, SigningSecret, rea
 if TYPE_CHECKING:
     from akia.sigv4 import Presented
 
+pytestmark = pytest.mark.covers("I2.sigv4.differential")
+
 KEY_ID, SECRET, TOKEN = "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "IQoJb3JpZ2luX2Vj/+token=="
 
 HOST_URL = "http://akia.local:2542"

@@ -22,6 +22,8 @@ from akia.sigv4 import Algorithm, SignedRequest, SigningSecret, read, refuse_unk
 if TYPE_CHECKING:
     from tests.sigv4.conftest import Client
 
+pytestmark = pytest.mark.covers("I2.sigv4.checks", "I2.sigv4.header")
+
 SCOPE = b"20150830/us-east-1/iam/aws4_request"
 ALL = b"Credential=AKIAIOSFODNN7EXAMPLE/%b, SignedHeaders=host;x-amz-date, Signature=00" % SCOPE
 DATED = [(b"host", b"h"), (b"x-amz-date", b"20150830T123600Z")]

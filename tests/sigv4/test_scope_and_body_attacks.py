@@ -12,6 +12,8 @@ from akia.sigv4 import Expectation, SigningSecret
 if TYPE_CHECKING:
     from tests.sigv4.conftest import Client
 
+pytestmark = pytest.mark.covers("I2.sigv4.body")
+
 HOST = (b"host", b"akia.local:2542")
 
 
