@@ -6,7 +6,8 @@ import base64
 import configparser
 import secrets
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,19 +20,22 @@ if TYPE_CHECKING:
 PROGRAM = Path(sys.executable).parent / "akia"
 
 
-def _random_key() -> str:
+@cache
+def _key_of(data: Path) -> str:
+    """The master key of the akia in `data`. It lives and dies with this process."""
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """An akia that can be started, stopped and started again on the same data.
-
-    The master key comes by the environment and dies with the benchmark.
-    """
+    """An akia that can be started, stopped and started again on the same data."""
 
     data: Path
-    master_key: str = field(default_factory=_random_key, repr=False)
+
+    @property
+    def master_key(self) -> str:
+        """Goes to the program by its environment."""
+        return _key_of(self.data)
 
     @property
     def database(self) -> Path:
