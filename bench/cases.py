@@ -65,7 +65,7 @@ class Case:
 GET_CALLER_IDENTITY = Case("GetCallerIdentity", "sts", lambda _: form("sts", "GetCallerIdentity"), b"<UserId>")
 GET_USER = Case("GetUser", "iam", lambda caller: form("iam", "GetUser", UserName=caller.user), b"<UserId>")
 LIST_USERS = Case(
-    "ListUsers", "iam", lambda _: form("iam", "ListUsers", MaxItems=1000), b"<UserName>user-0999</UserName>", connections=8, floored=False
+    "ListUsers", "iam", lambda _: form("iam", "ListUsers", MaxItems=1000), b"<UserName>user-0998</UserName>", connections=8, floored=False
 )
 ACCESS_KEYS = "CreateAccessKey+DeleteAccessKey"
 WRITERS = 8

@@ -14,6 +14,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -90,15 +91,25 @@ def find(directory: Path) -> Installation | None:
     path = directory / IDENTITY
     try:
         facts = json.loads(path.read_text("utf-8"))
-        return Installation(directory, str(facts["id"]), str(facts["account"]))
+        if not _is_identity(facts):
+            raise ValueError("it does not hold the identity of an akia")
+        return Installation(directory, facts["id"], facts["account"])
     except FileNotFoundError:
         if (directory / "akia.db").exists():
             raise InstallationError(
                 f"{directory} holds a database but not its akia.json: restore the file, or the directory from a backup"
             ) from None
         return None
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError) as error:
         raise InstallationError(f"{path} cannot be read: {error}") from None
+
+
+def _is_identity(facts: object) -> bool:
+    """An id of 16 hex digits, which names a file, and an account of twelve digits."""
+    if not isinstance(facts, dict):
+        return False
+    values = {"id": "[0-9a-f]{16}", "account": "[0-9]{12}"}
+    return all(isinstance(facts.get(name), str) and re.fullmatch(form, facts[name]) for name, form in values.items())
 
 
 def adopt(identity: Path, directory: Path) -> Installation:

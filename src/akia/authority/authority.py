@@ -117,9 +117,9 @@ class Authority:
         return Judgement(required, policy.decide(request, policies), standing, seen)
 
     def enforce(self, judgement: Judgement) -> None:
-        """Raises AccessDenied, in AWS's words (P6.1), unless the judgement allows."""
+        """Raises AccessDenied, in AWS's words (P6.1), unless the judgement allows. What names no resource is allowed to nobody (NT-86)."""
+        required, principal = judgement.required, judgement.context.principal
         if not judgement.decision.allowed:
-            required, principal = judgement.required, judgement.context.principal
             raise AccessDenied(
                 policy.denial_message(
                     judgement.decision,
@@ -129,6 +129,8 @@ class Authority:
                     account=principal.account,
                 )
             )
+        if not required.resource:
+            raise AccessDenied(f"User: {principal.arn} is not authorized to perform: {required.action}")
 
     def require(self, context: Context, required: Required) -> None:
         """`judge` and `enforce` at once."""

@@ -69,8 +69,10 @@ class Credentials:
         subjects |= {source.policy_id for source in in_force.sources if source.policy_id}
         return Standing(
             principal=_as_policy_sees(principal),
+            arn=str(principal.arn),
+            unique_id=principal.unique_id,
             policies=in_force.policies,
-            versions=tuple((name_of(source), source.version or "") for source in in_force.sources),
+            versions=orjson.Fragment(orjson.dumps([(name_of(source), source.version or "") for source in in_force.sources])),
             subjects=frozenset(subjects),
             identity=orjson.Fragment(orjson.dumps(_as_events_see(principal, access_key_id))),
         )

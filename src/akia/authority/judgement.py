@@ -27,16 +27,16 @@ class Judgement:
 
     def to_record(self) -> Mapping[str, Any]:
         """The decision record: JSON-ready."""
-        decision, principal = self.decision, self.context.principal
+        decision, standing = self.decision, self.standing
         return decision_record(
-            principal_id=principal.unique_id,
-            principal_arn=str(principal.arn),
+            principal_id=standing.unique_id,
+            principal_arn=standing.arn,
             action=self.required.action,
-            resources=[self.required.resource],
-            outcome=decision.outcome.value,
+            resource=self.required.resource,
+            outcome=decision.outcome,
             rule=decision.rule,
-            blamed=decision.blamed.value if decision.blamed is not None else None,
-            statements=[list(reference) for reference in decision.determining],
-            policies=self.standing.versions,
+            blamed=decision.blamed,
+            statements=[tuple(reference) for reference in decision.determining],
+            policies=standing.versions,
             context=self.context.to_record(),
         )

@@ -1,29 +1,33 @@
-"""What temporary credentials may call at all, whatever policies say (P1.7-9, NT-28)."""
+"""What a principal may never call, whatever policies say (P1.3-12, P1.7-9, NT-28)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akia.aws.errors import AccessDenied
-from akia.identity.principal import RoleSession
+from akia.aws.errors import AccessDenied, InvalidClientTokenId
+from akia.identity.principal import RoleSession, Root
 
 if TYPE_CHECKING:
-    from akia.identity.principal import Principal
+    from akia.identity.principal import Principal, SessionFacts
     from akia.operation import Operation
 
-_STS_OF_SESSION_TOKENS = frozenset({"AssumeRole", "GetCallerIdentity", "GetSessionToken"})
-"""The last of them refuses sessions itself, in words of its own."""
+_OPEN_TO_USER_SESSIONS = frozenset({"AssumeRole", "GetCallerIdentity"})
+_CLOSED_TO_ROLE_SESSIONS = frozenset({"GetFederationToken", "GetSessionToken"})
 
 
 def require_within_reach(principal: Principal, operation: Operation) -> None:
-    """Raises AccessDenied for what credentials of this origin never may."""
-    if principal.session is None:
+    """Raises AccessDenied, or InvalidClientTokenId, for what the credentials of `principal` are never good for."""
+    session = principal.session
+    if operation.service == "sts":
+        _require_sts(principal, session, operation.name)
+    elif operation.service == "iam" and session is not None and session.mfa_at is None and not isinstance(principal, RoleSession):
+        raise InvalidClientTokenId("The security token included in the request is invalid")  # AWS's answer to GetSessionToken without MFA
+
+
+def _require_sts(principal: Principal, session: SessionFacts | None, name: str) -> None:
+    if name == "AssumeRole" and isinstance(principal, Root):
+        raise AccessDenied("Roles may not be assumed by root accounts.")
+    if session is None:
         return
-    if isinstance(principal, RoleSession):
-        if operation.service == "sts" and operation.name == "GetFederationToken":
-            raise AccessDenied("Cannot call GetFederationToken with session credentials")
-        return
-    if operation.service == "iam" and principal.session.mfa_at is None:
-        raise AccessDenied("Cannot call IAM with credentials of GetSessionToken that were made without MFA")
-    if operation.service == "sts" and operation.name not in _STS_OF_SESSION_TOKENS:
-        raise AccessDenied(f"Cannot call {operation.name} with session credentials")
+    if name in _CLOSED_TO_ROLE_SESSIONS if isinstance(principal, RoleSession) else name not in _OPEN_TO_USER_SESSIONS:
+        raise AccessDenied(f"Cannot call {name} with session credentials")

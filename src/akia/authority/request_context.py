@@ -56,9 +56,18 @@ class RequestContext:
         return {key: value for key, value in values if value is not None}
 
     def to_record(self) -> Mapping[str, Value]:
-        """What the decision record keeps: the keys that the event beside it does not tell already."""
-        kept = ((key, self._find(key)) for key in (*_RECORDED, *(_TAG + key.lower() for key in self.principal.tags), *self._specific))
-        return {key: value for key, value in kept if value is not None}
+        """What the decision record keeps: the keys that the event beside it does not tell already. The rows that are left out follow
+        from its time, source, agent, region and identity."""
+        kept: dict[str, Value] = {"aws:securetransport": _flag(self.facts.secure), "aws:resourceaccount": self.resource_account}
+        if self.facts.referer is not None:
+            kept["aws:referer"] = self.facts.referer
+        if self.principal.session is not None:
+            kept |= {key: value for key in _OF_SESSIONS if (value := self._find(key)) is not None}
+        for key, value in self.principal.tags.items():
+            kept[_TAG + key.lower()] = value
+        for key, given in self._specific.items():
+            kept[key] = given if isinstance(given, str) else tuple(given)
+        return kept
 
     def _find(self, key: str) -> Value | None:
         row = _ROWS.get(key)
@@ -133,12 +142,4 @@ _ROWS: Mapping[str, Callable[[RequestContext], Value | None]] = {
     "aws:referer": lambda context: context.facts.referer,  # P4.3-22
 }
 
-_RECORDED = (
-    "aws:securetransport",
-    "aws:multifactorauthpresent",
-    "aws:multifactorauthage",
-    "aws:tokenissuetime",
-    "aws:resourceaccount",
-    "aws:referer",
-)
-"""The rows that an event lacks. The others follow from its time, source, agent, region and identity."""
+_OF_SESSIONS = ("aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenissuetime", "aws:sourceidentity")

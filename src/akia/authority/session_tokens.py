@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LONGEST_TOKEN = 4_096
-"""Characters. Larger ones would not fit into headers everywhere (W10.14)."""
+"""Characters, that is bytes. Larger ones would not fit into headers everywhere (W10.14)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,22 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a client is given. `packed_percent` tells how much of the room for policies and tags is used."""
+    """What a client is given. `expires` is in epoch seconds."""
 
     access_key_id: str
     secret: str = field(repr=False)
     token: str = field(repr=False)
-    expires: int = 0
-    packed_percent: int = 0
+    expires: int
+
+    @property
+    def size(self) -> int:
+        """Of the token, in bytes."""
+        return len(self.token)
+
+    @property
+    def utilization(self) -> int:
+        """How much of a token's room is used, in percent, rounded up."""
+        return _percent(self.size)
 
 
 class NotGenuine(Exception):
@@ -66,16 +75,21 @@ class SessionTokens:
         """From now on only what `keyring` has sealed is genuine. A throw-away akia's reset ends all sessions so."""
         self._keyring = keyring
 
-    def issue(self, account: str, owner: str, session: SessionFacts, name: str = "") -> Credentials:
-        """Fresh credentials for a session. Raises PackedPolicyTooLarge if its policies and tags do not fit into a token."""
+    def issue(self, account: str, owner: str, session: SessionFacts, name: str = "", *, least: int = 0) -> Credentials:
+        """Fresh credentials for a session; `owner` and `name` as in Claims. The token is at least `least` characters long (W10.17).
+
+        Raises PackedPolicyTooLarge if the session's policies and tags do not fit into a token.
+        """
         key_id, secret = new_id(Prefix.SESSION_KEY, account), new_secret()
         packed = zlib.compress(orjson.dumps(_to_json(account, owner, name, secret, session)), 9)
-        sealed = self._keyring.seal(Purpose.SESSION_TOKENS, packed, additional=key_id.encode())
+        sealed = self._seal(key_id, packed)
+        lacking = -(-least // 4) * 3 - len(sealed)
+        if lacking > 0:
+            sealed = self._seal(key_id, packed + bytes(lacking))
         token = b64encode(sealed).decode("ascii")
         if len(token) > LONGEST_TOKEN:
-            percent = -(-100 * len(token) // LONGEST_TOKEN)
-            raise PackedPolicyTooLarge(f"Packed size of session policies and tags consumes {percent}% of allotted space.")
-        return Credentials(key_id, secret, token, session.expires, -(-100 * len(token) // LONGEST_TOKEN))
+            raise _too_large(session, _percent(len(token)))
+        return Credentials(key_id, secret, token, session.expires)
 
     def open(self, access_key_id: str, token: bytes) -> Claims:
         """What a token claims. Raises NotGenuine. Whether it has expired, or its owner still lives, is the caller's question."""
@@ -88,7 +102,22 @@ class SessionTokens:
             packed = self._keyring.unseal(Purpose.SESSION_TOKENS, sealed, additional=access_key_id.encode())
         except (Unsealable, ValueError):
             raise NotGenuine from None
-        return _from_json(access_key_id, orjson.loads(zlib.decompress(packed)))
+        claims = zlib.decompressobj().decompress(packed)  # stops where the padding begins
+        return _from_json(access_key_id, orjson.loads(claims))
+
+    def _seal(self, access_key_id: str, packed: bytes) -> bytes:
+        return self._keyring.seal(Purpose.SESSION_TOKENS, packed, additional=access_key_id.encode())
+
+
+def _percent(characters: int) -> int:
+    return -(-100 * characters // LONGEST_TOKEN)
+
+
+def _too_large(session: SessionFacts, percent: int) -> PackedPolicyTooLarge:
+    """AWS's words: one sentence for tags alone, one if there are policies (P5.4-16)."""
+    if session.policies:
+        return PackedPolicyTooLarge(f"Packed policy consumes {percent}% of allotted space, please use smaller policy.")
+    return PackedPolicyTooLarge(f"Packed size of session tags consumes {percent}% of allotted space.")
 
 
 def _to_json(account: str, owner: str, name: str, secret: str, session: SessionFacts) -> Mapping[str, Any]:

@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 class Standing:
     """A principal as the engines see it.
 
-    `policies` are its own layers; `versions` the (id or name, version) pairs of their documents, for the decision record. `subjects` is
-    everything whose change makes it stale.
-    `identity` is the `userIdentity` of its events, as JSON that is ready to be copied.
+    `policies` are its own layers. `subjects` is everything whose change makes it stale.
+    Ready to be copied as JSON: `versions`, the (id or name, version) pairs of the documents, for the decision record; `identity`, the
+    `userIdentity` of its events.
     """
 
     principal: Principal
+    arn: str
+    unique_id: str
     policies: Policies
-    versions: tuple[tuple[str, str], ...]
+    versions: Any
     subjects: frozenset[str]
     identity: Any

@@ -39,11 +39,9 @@ def enforced(settings: Settings, start: Start) -> str:
 
 
 def _account(settings: Settings, start: Start) -> str:
-    told = f"  {'account':<11} {start.installation.account}"
-    if start.is_new:
-        told += f", made just now, with the user {ADMINISTRATOR}"
+    origin = f"made just now, with the user {ADMINISTRATOR}" if start.is_new else "found in the data directory"
     kept = "a throw-away akia: gone when it ends" if settings.ephemeral else str(settings.data)
-    return f"{told}\n  {'data':<11} {kept}\n"
+    return f"  {'account':<11} {start.installation.account}, {origin}\n  {'data':<11} {kept}\n"
 
 
 def _transport(settings: Settings) -> str:

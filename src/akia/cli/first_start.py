@@ -36,7 +36,7 @@ class Start:
 
 
 def start(settings: Settings, account: str | None, ca_bundle: Path | None) -> Start:
-    """Find the akia in the data directory, or found one with the id `account` (random if None); bring its profile up to date.
+    """Find the akia in the data directory, or found one with the id `account` (random if None); bring its profiles up to date.
 
     The caller holds the data directory. Raises InstallationError, store.errors.CannotOpen, StoreUnavailable.
     """
@@ -51,9 +51,8 @@ def start(settings: Settings, account: str | None, ca_bundle: Path | None) -> St
             return _found(installation, store, settings, ca_bundle)
     finally:
         store.close()
-    known = profile.read(installation.profile)
-    if known is not None:
-        _write_profile(installation, settings, ca_bundle, known.key)
+    profile.point(installation.root_profile, settings.endpoint, ca_bundle)
+    known = profile.point(installation.profile, settings.endpoint, ca_bundle)
     return Start(installation, False, known.key if known is not None else None)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import configparser
 import io
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +67,16 @@ def read(path: Path) -> Profile | None:
         return None
     except (OSError, ValueError, LookupError, configparser.Error):
         raise InstallationError(f"{path} is not a profile that akia has written: move it away") from None
+
+
+def point(path: Path, endpoint: str, ca_bundle: Path | None) -> Profile | None:
+    """The profile in the file, from now on for `endpoint`; None if there is no such file. Raises InstallationError."""
+    known = read(path)
+    if known is None:
+        return None
+    now = replace(known, endpoint=endpoint, ca_bundle=ca_bundle)
+    write(path, [now])
+    return now
 
 
 def one_line(path: Path, name: str) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Sequence
 
-PAUSE_SECONDS = 0.001
+PAUSE_SECONDS = 0.002
 """How long events gather under load. Bounded by what a client does not notice beside its own round trip."""
 
 Waiting = list["asyncio.Future[None]"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from akia.aws.arn import Arn
 from akia.aws.errors import AccessDenied, ServiceUnavailable, SignatureDoesNotMatch
 from akia.aws.ids import new_guid
 from akia.identity.principal import IamUser, Root
@@ -94,6 +95,7 @@ class Recorder:
             response=response,
             error_code=code,
             error_message=message,
+            resources=tuple(_roles_taken(unit)),
             tls={"tlsVersion": facts.tls_version, "clientProvidedHostHeader": facts.host} if facts.tls_version else None,
         )
 
@@ -139,7 +141,7 @@ def _elements(unit: Unit) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] |
     operation = call.routed.operation
     silent = isinstance(unit.error, AccessDenied) and call.operation.service in _SILENT_WHEN_DENIED
     parameters = None if silent or not unit.params else redacted(operation.event_input(unit.params))
-    told = unit.result and (not call.operation.read_only_event or call.operation.service == "sts")
+    told = unit.result and (not call.operation.read_only_event or "Credentials" in unit.result)  # AC1.1: changes, and STS's credentials
     return parameters, redacted(operation.event_output(unit.result)) if told and unit.result else None
 
 
@@ -162,6 +164,15 @@ def _event_resources(unit: Unit) -> Iterable[tuple[str, str]]:
     if call is None or unit.params is None or call.operation.event_resources is None:
         return ()
     return call.operation.event_resources(unit.params, unit.result)
+
+
+def _roles_taken(unit: Unit) -> Iterable[Mapping[str, str]]:
+    """The record's `resources`: STS names the role (AC1.1)."""
+    if unit.call is None or unit.call.operation.service != "sts" or unit.result is None:
+        return
+    for kind, name in _event_resources(unit):
+        if kind == "AWS::IAM::Role":
+            yield {"accountId": Arn.parse(name).account, "type": kind, "ARN": name}
 
 
 def _username(principal: Principal) -> str:

@@ -39,10 +39,10 @@ def decide(request: Request, policies: Policies, *, every: bool = False) -> Deci
     A request whose wildcards cost too much is denied (NT-53). Raises only what the context's own `get` raises.
     """
     try:
-        facts = collect(request, policies, every=every)
+        facts = collect(request, policies)
     except TooMuchWork:
         return Decision(DENIED, "NT-53", None, (), ())
-    verdict = _Verdict(facts)
+    verdict = _Verdict(collect(request, policies, every=True) if every else facts)
     for finding in verdict.all:
         if finding.denied_by:
             return verdict.explicit_deny(finding)

@@ -20,6 +20,7 @@ NONE, COMPLETE = Grant.NONE, Grant.COMPLETE
 ROOT = PrincipalKind.ROOT
 SCP, RCP, ENDPOINT = PolicyType.SCP, PolicyType.RCP, PolicyType.ENDPOINT
 IDENTITY, BOUNDARY, SESSION = PolicyType.IDENTITY, PolicyType.BOUNDARY, PolicyType.SESSION
+UNLIMITED = 1 << 62
 
 
 class Facts(NamedTuple):
@@ -39,8 +40,11 @@ class Facts(NamedTuple):
         return self.scps + self.rcps + single if self.scps or self.rcps else single
 
 
-def collect(request: Request, policies: Policies, *, every: bool) -> Facts:
-    """What each layer says. `every`: name all statements that match, not only enough of them to decide. Raises TooMuchWork."""
+def collect(request: Request, policies: Policies, *, every: bool = False) -> Facts:
+    """What each layer says. Raises TooMuchWork.
+
+    `every`: name all statements that match, not only enough of them to decide, whatever it costs.
+    """
     has_account = request.principal.account is not None
     is_user_or_session = has_account and request.principal.kind is not ROOT  # P1.3-12: nobody limits root's own permissions
     boundary = policies.boundary if is_user_or_session else None
@@ -76,7 +80,7 @@ class _Question:
     def __init__(self, request: Request, bounded: bool, every: bool) -> None:
         self._request, self._action = request, request.action.lower()
         self._bounded, self._every = bounded, every
-        self._budget = Budget()
+        self._budget = Budget(UNLIMITED) if every else Budget()
 
     def of(self, type_: PolicyType, policies: PolicySet) -> Finding:
         """What the layer `policies` says."""

@@ -30,9 +30,7 @@ class Variable:
     def text(self, context: Context) -> str | None:
         """The value of a single-valued key, else the default, else None: a list has no text (P4.1-3, NT-54)."""
         value = context.get(self.key)
-        if type(value) is str:
-            return value
-        return self.default
+        return value if isinstance(value, str) else self.default
 
 
 Part = Token | Variable

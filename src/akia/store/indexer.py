@@ -21,14 +21,19 @@ BATCH = 256
 
 
 def to_payload(row: EventRow) -> bytes:
-    """An event as it stands in a journal."""
-    return orjson.dumps(tuple(row))
+    """An event as it stands in a journal: its columns as one JSON list, its record and its decision as they are. JSON never holds a NUL."""
+    columns = (*row[:_RECORD], *row[_DECISION + 1 :])
+    return b"\0".join((orjson.dumps(columns), row.record.encode(), row.decision.encode()))
 
 
 def from_payload(payload: bytes) -> EventRow:
     """The event of a journal's payload."""
-    *columns, resources = orjson.loads(payload)
-    return EventRow._make([*columns, tuple((kind, name) for kind, name in resources)])
+    columns, record, decision = payload.split(b"\0")
+    *first, resources = orjson.loads(columns)
+    return EventRow._make([*first, record.decode(), decision.decode(), tuple((kind, name) for kind, name in resources)])
+
+
+_RECORD, _DECISION = EventRow._fields.index("record"), EventRow._fields.index("decision")
 
 
 class Indexer:

@@ -16,12 +16,12 @@ def decision_record(
     principal_id: str,
     principal_arn: str,
     action: str,
-    resources: Sequence[str],
+    resource: str,
     outcome: str,
     rule: str,
     blamed: str | None,
     statements: Sequence[Sequence[Any]],
-    policies: Sequence[Sequence[str]],
+    policies: Any,
     context: Mapping[str, Any],
 ) -> dict[str, Any]:
     """A JSON-ready dict. `policies` are the (name, version) pairs in force, `statements` the (policy, sid, position) of those that
@@ -31,7 +31,7 @@ def decision_record(
         "principalId": principal_id,
         "principalArn": principal_arn,
         "action": action,
-        "resources": resources,
+        "resources": [resource],
         "outcome": outcome,
         "rule": rule,
         "blamed": blamed,

@@ -6,7 +6,6 @@ The rest is dropped by the models' own `sensitive` traits before it comes here (
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any
 
 _DROPPED = frozenset(
@@ -31,22 +30,18 @@ _DROPPED = frozenset(
         "privateKey",
     }
 )
-_HASHED = "sessionToken"
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
 
 def redacted(elements: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """A copy without secrets. A session token becomes its SHA-256 under `sessionTokenSha256` (AC3.3): enough to find it, useless to a
-    thief."""
+    """A copy without secrets. Session tokens have become their SHA-256 before (AC3.3)."""
     if not elements:
         return None
     clean: dict[str, Any] = {}
     for name, value in elements.items():
         if name in _DROPPED:
             continue
-        if name == _HASHED:
-            clean["sessionTokenSha256"] = sha256(str(value).encode()).hexdigest()
-        elif isinstance(value, Mapping):
+        if isinstance(value, Mapping):
             clean[name] = redacted(value)
         elif isinstance(value, list):
             clean[name] = [redacted(item) if isinstance(item, Mapping) else item for item in value]

@@ -18,7 +18,3 @@ class InvalidTimeRangeException(AwsError):
 
 class InvalidNextTokenException(AwsError):
     code, status = "InvalidNextTokenException", 400
-
-
-class InvalidEventCategoryException(AwsError):
-    code, status = "InvalidEventCategoryException", 400

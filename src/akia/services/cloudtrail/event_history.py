@@ -2,79 +2,64 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
-import orjson
-
-from akia.keyring import Purpose, Unsealable
 from akia.operation import Access, Context, everything
-from akia.services.cloudtrail._cloudtrail import (
-    InvalidEventCategoryException,
-    InvalidLookupAttributesException,
-    InvalidNextTokenException,
-    InvalidTimeRangeException,
-    cloudtrail,
-)
-from akia.store.trail.events import Attribute
+from akia.services.cloudtrail._cloudtrail import InvalidLookupAttributesException, InvalidTimeRangeException, cloudtrail
+from akia.services.cloudtrail.next_token import next_token, position_of
+from akia.store.trail.events import END_OF_TIME, Attribute
 
 if TYPE_CHECKING:
     from akia.store.trail.event_row import EventRow
     from akia.wire.shapes import cloudtrail as shapes
 
-DAYS = 90
+HISTORY_SECONDS = 90 * 86_400
 """How far the history reaches back (AC6.2)."""
 PAGE = 50
 """Events per answer, at most and by default (AC6.1)."""
-_DAY_MS = 86_400_000
-Position = tuple[int, str]
 
 
 @cloudtrail.operation("LookupEvents", access=Access.LIST, resource=everything)
 def lookup_events(ctx: Context, request: shapes.LookupEventsRequest) -> shapes.LookupEventsResponse:
-    """The account's events, newest first; every call that was answered before this one is among them.
+    """The account's events of the last 90 days, newest first, those of all regions; every call answered before this one is among them.
 
-    Events of all regions show (AC6.2). Raises the errors of `_cloudtrail`.
+    There are no Insights events. Raises InvalidLookupAttributesException, InvalidTimeRangeException, InvalidNextTokenException.
     """
     attribute, value = _attribute(request)
-    start, end = _period(request, ctx.now)
-    if request.get("EventCategory") is not None and request["EventCategory"] != "insight":
-        raise InvalidEventCategoryException("The event category is not valid.")
-    before = _open(ctx, request)
-    if request.get("EventCategory") == "insight":
+    start_ms, end_ms = _period(request, ctx.now)
+    before = position_of(ctx, request)
+    if request.get("EventCategory") is not None:
         return {"Events": []}
     ctx.authority.drain_journals()
-    limit = request.get("MaxResults") or PAGE
-    rows = ctx.store.events.lookup(ctx.account, attribute, value, start_ms=start, end_ms=end, before=before, limit=limit + 1)
+    limit = request.get("MaxResults", PAGE)
+    rows = ctx.store.events.lookup(ctx.account, attribute, value, start_ms=start_ms, end_ms=end_ms, before=before, limit=limit + 1)
     response: shapes.LookupEventsResponse = {"Events": [_event(row) for row in rows[:limit]]}
     if len(rows) > limit:
-        response["NextToken"] = _seal(ctx, request, (rows[limit - 1].at_ms, rows[limit - 1].event_id))
+        response["NextToken"] = next_token(ctx, request, (rows[limit - 1].at_ms, rows[limit - 1].event_id))
     return response
 
 
 def _attribute(request: shapes.LookupEventsRequest) -> tuple[Attribute | None, str]:
     """The one attribute that may be given (AC6.1)."""
-    given = request.get("LookupAttributes") or []
+    given = request.get("LookupAttributes", [])
     if len(given) > 1:
         raise InvalidLookupAttributesException("Only one lookup attribute can be specified.")
     return (Attribute(given[0]["AttributeKey"]), given[0]["AttributeValue"]) if given else (None, "")
 
 
 def _period(request: shapes.LookupEventsRequest, now: int) -> tuple[int, int]:
-    """From when to when, in epoch milliseconds."""
+    """From when to when, both included, in epoch milliseconds. Events are dated to the second, so the whole second of an end counts."""
     start, end = request.get("StartTime"), request.get("EndTime")
     if start is not None and end is not None and start > end:
-        raise InvalidTimeRangeException("The start time must be before the end time.")
-    oldest = now * 1000 - DAYS * _DAY_MS
-    first = int(start.timestamp() * 1000) if start is not None else oldest
-    last = int(end.timestamp() * 1000) + 999 if end is not None else (now + 1) * 1000
-    return max(first, oldest), last
+        raise InvalidTimeRangeException("The start time must not be after the end time.")
+    oldest = now - HISTORY_SECONDS
+    first = oldest if start is None else max(int(start.timestamp()), oldest)
+    return first * 1000, END_OF_TIME if end is None else int(end.timestamp()) * 1000 + 999
 
 
 def _event(row: EventRow) -> shapes.Event:
-    """AC6.3."""
+    """AC6.3. What an event does not have is left out."""
     event: shapes.Event = {
         "EventId": row.event_id,
         "EventName": row.name,
@@ -89,28 +74,3 @@ def _event(row: EventRow) -> shapes.Event:
     if row.username:
         event["Username"] = row.username
     return event
-
-
-# NextToken: the position of the last event, sealed, and bound to the parameters it was given for (AC6.1).
-
-
-def _bound_to(ctx: Context, request: shapes.LookupEventsRequest) -> bytes:
-    parameters = {key: value for key, value in request.items() if key not in {"NextToken", "MaxResults"}}
-    return sha256(ctx.account.encode() + orjson.dumps(parameters, option=orjson.OPT_SORT_KEYS)).digest()
-
-
-def _seal(ctx: Context, request: shapes.LookupEventsRequest, position: Position) -> str:
-    sealed = ctx.store.keyring.seal(Purpose.PAGE_MARKERS, orjson.dumps(position), additional=_bound_to(ctx, request))
-    return urlsafe_b64encode(sealed).decode()
-
-
-def _open(ctx: Context, request: shapes.LookupEventsRequest) -> Position | None:
-    token = request.get("NextToken")
-    if token is None:
-        return None
-    try:
-        text = ctx.store.keyring.unseal(Purpose.PAGE_MARKERS, urlsafe_b64decode(token), additional=_bound_to(ctx, request))
-    except (Unsealable, ValueError):
-        raise InvalidNextTokenException("The specified token is not valid for these parameters.") from None
-    at_ms, event_id = orjson.loads(text)
-    return at_ms, event_id

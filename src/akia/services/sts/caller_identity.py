@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from akia.aws.errors import ValidationError
@@ -11,6 +12,9 @@ from akia.services.sts._sts import sts
 
 if TYPE_CHECKING:
     from akia.wire.shapes import sts as shapes
+
+_KEY_ID = re.compile("A[KS]IA[A-Z2-7]{16}")
+"""Of long-term and of temporary keys (W10.1)."""
 
 
 @sts.operation("GetCallerIdentity", access=Access.READ, resource=everything, always_allowed=True)
@@ -22,11 +26,13 @@ def get_caller_identity(ctx: Context, request: shapes.GetCallerIdentityRequest) 
 
 @sts.operation("GetAccessKeyInfo", access=Access.READ, resource=everything)
 def get_access_key_info(ctx: Context, request: shapes.GetAccessKeyInfoRequest) -> shapes.GetAccessKeyInfoResponse:
-    """The account that a key id belongs to, active or not, known here or not (W10.10). Raises ValidationError for ids that hold none
-    (W10.8)."""
+    """The account that a key id belongs to, active, inactive or deleted, known here or not (W10.10).
+
+    Raises ValidationError for what is no key id, and for ids of the old generation whose key is not here (W10.8).
+    """
     key_id = request["AccessKeyId"]
     stored = ctx.store.access_keys.get(key_id)
-    account = stored.account if stored is not None else account_of(key_id)
+    account = stored.account if stored is not None else account_of(key_id) if _KEY_ID.fullmatch(key_id) else None
     if account is None:
         raise ValidationError(f"The access key ID {key_id} does not name an account.")
     return {"Account": account}

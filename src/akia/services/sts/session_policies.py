@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akia import policy
-from akia.aws.errors import MalformedPolicyDocument, PackedPolicyTooLarge
+from akia.aws.errors import MalformedPolicyDocument, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,23 +17,34 @@ MOST_ARNS = 10
 
 
 def session_policies(
-    ctx: Context, text: str | None, arns: Sequence[shapes.PolicyDescriptorType], account: str
+    ctx: Context, text: str | None, descriptors: Sequence[shapes.PolicyDescriptorType], account: str
 ) -> tuple[tuple[str, str], ...]:
-    """The `(arn, text)` pairs that a session carries. `account` is that of the role, whose managed policies and AWS's may be named.
+    """The `(arn, text)` pairs that a session carries, of the inline policy `text` and the managed ones that `descriptors` name.
 
-    Raises MalformedPolicyDocument and PackedPolicyTooLarge (P5.4-16).
+    `account` is that of the role: its managed policies may be named, and AWS's. Raises ValidationError for more than P5.4-16 allows,
+    and MalformedPolicyDocument.
     """
-    named = [descriptor.get("arn", "") for descriptor in arns]
-    if len(named) > MOST_ARNS:
-        raise PackedPolicyTooLarge(f"The number of session policy ARNs exceeds the limit of {MOST_ARNS}.")
-    for arn in named:
+    arns = [descriptor.get("arn", "") for descriptor in descriptors]
+    _require_fit(text or "", arns, ctx.authority.quotas.session_policy_length)
+    for arn in arns:
         found = ctx.store.managed_policies.with_arn(arn)
         if found is None or found.account not in {account, "aws"}:
             raise MalformedPolicyDocument(f"The specified managed policy {arn} does not exist.")
-    pairs = [(arn, "") for arn in named]
+    pairs = [(arn, "") for arn in arns]
     if text is not None:
-        if len(text) > ctx.authority.quotas.session_policy_length:
-            raise PackedPolicyTooLarge("The session policy is longer than allowed.")
         policy.parse(text, policy.Kind.SESSION)
         pairs.append(("", text))
     return tuple(pairs)
+
+
+def _require_fit(text: str, arns: Sequence[str], most: int) -> None:
+    """Both limits of P5.4-16. The plain text of the ARNs counts too, as AWS documents it."""
+    if len(arns) > MOST_ARNS:
+        raise _too_long("policyArns", MOST_ARNS)
+    if len(text) + sum(map(len, arns)) > most:
+        raise _too_long("policy", most)
+
+
+def _too_long(member: str, most: int) -> ValidationError:
+    constraint = f"Member must have length less than or equal to {most}"
+    return ValidationError(f"1 validation error detected: Value at '{member}' failed to satisfy constraint: {constraint}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import orjson
@@ -88,7 +87,7 @@ class Events:
 
 
 def _row(entry: EventRow) -> tuple[Value, ...]:
-    resources = json.dumps(entry.resources, ensure_ascii=False) if entry.resources else _NO_RESOURCES
+    resources = orjson.dumps(entry.resources).decode() if entry.resources else _NO_RESOURCES
     return (*entry[:-1], resources)
 
 

@@ -1,0 +1,59 @@
+"""The role that AssumeRole asks for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from akia.aws.arn import Arn
+from akia.aws.errors import ValidationError
+from akia.operation import ResourcePolicy
+from akia.policy import Kind
+
+if TYPE_CHECKING:
+    from akia.identity.role import Role
+    from akia.operation import Context
+    from akia.wire.shapes import sts as shapes
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_ROLE = re.compile(r"role/(?:[!-~]+/)?([\w+=,.@-]{1,64})", re.ASCII)
+_TRUSTS_NOBODY = '{"Version":"2012-10-17","Statement":[]}'
+
+
+def role_arn(ctx: Context, request: shapes.AssumeRoleRequest) -> str:
+    """The ARN of a role, whether it exists or not. Raises ValidationError for an ARN that no role can have (P5.3-6)."""
+    arn = request["RoleArn"]
+    _account_and_name(arn)
+    return arn
+
+
+def target_role(ctx: Context, request: shapes.AssumeRoleRequest) -> Role | None:
+    """The role whose ARN is exactly that, path included, in whatever account it stands. Raises ValidationError (P5.3-6)."""
+    account, name = _account_and_name(request["RoleArn"])
+    role = ctx.store.roles.named(account, name)
+    return role if role is not None and str(role.arn) == request["RoleArn"] else None
+
+
+def trust_policy(ctx: Context, request: shapes.AssumeRoleRequest) -> ResourcePolicy:
+    """The role's trust policy, its resource policy for this (P1.7-1).
+
+    A role that does not exist trusts nobody: it cannot be told from one that does not trust the caller. Raises ValidationError (P5.3-6).
+    """
+    role = target_role(ctx, request)
+    account, _ = _account_and_name(request["RoleArn"])
+    return ResourcePolicy(role.trust if role is not None else _TRUSTS_NOBODY, Kind.TRUST, account, mandatory=True)
+
+
+def _account_and_name(text: str) -> tuple[str, str]:
+    try:
+        arn = Arn.parse(text)
+    except ValueError:
+        raise _invalid(text) from None
+    named = _ROLE.fullmatch(arn.resource)
+    if named is None or arn.service != "iam" or arn.region or not _ACCOUNT.fullmatch(arn.account):
+        raise _invalid(text)
+    return arn.account, named[1]
+
+
+def _invalid(arn: str) -> ValidationError:
+    return ValidationError(f"{arn} is invalid")

@@ -1,0 +1,158 @@
+"""What an operator does at the machine: a root key, backups, a look at the keys, a tour."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import stat
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+
+@pytest.mark.covers("I2.program.root_key")
+def test_a_root_key_made_while_akia_runs_works_at_once_and_is_on_record(home: Any) -> None:
+    home.up("--workers", "2")
+    made = home.run("root-key", "--data", str(home.data))
+    assert made.code == 0
+    profile = home.profile("root-profile")
+    assert stat.S_IMODE((home.data / "root-profile").stat().st_mode) == 0o600
+    assert profile["aws_secret_access_key"] not in made.out + made.err
+    assert profile["aws_access_key_id"] in made.out
+    for _ in range(4):
+        assert home.client("sts", "root-profile").get_caller_identity()["Arn"].endswith(":root")
+    event = next(event for event in home.events() if event["userIdentity"].get("invokedBy") == "akia root-key")
+    assert (event["eventName"], event["eventType"]) == ("CreateAccessKey", "AwsServiceEvent")
+    assert event["responseElements"]["accessKey"]["accessKeyId"] == profile["aws_access_key_id"]
+    assert profile["aws_secret_access_key"] not in json.dumps(home.events())
+
+
+@pytest.mark.covers("I2.program.root_key")
+def test_root_has_two_keys_at_most_and_the_one_to_go_is_named(home: Any) -> None:
+    home.run("init", "--data", str(home.data))
+    assert home.run("root-key", "--data", str(home.data)).code == 0
+    first = home.profile("root-profile")["aws_access_key_id"]
+    held = home.run("root-key", "--data", str(home.data))
+    assert (held.code, held.is_readable_error) == (1, True)
+    assert f"holds the secret of {first}, which is a root key still" in held.err
+    (home.data / "root-profile").rename(home.data / "kept")
+    assert home.run("root-key", "--data", str(home.data)).code == 0
+    second = home.profile("root-profile")["aws_access_key_id"]
+    full = home.run("root-key", "--data", str(home.data))
+    assert (full.code, full.is_readable_error) == (1, True)
+    assert first in full.err
+    assert second in full.err
+    strange = home.run("root-key", "--data", str(home.data), "--replace", "AKIAUNKNOWN")
+    assert (strange.code, "is not a key of the root user" in strange.err) == (1, True)
+    home.up()
+    root = home.client("sts", "root-profile")
+    assert root.get_caller_identity()["Arn"].endswith(":root")
+    assert home.run("root-key", "--data", str(home.data), "--replace", second).code == 0
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        root.get_caller_identity()
+    assert home.client("sts", "root-profile").get_caller_identity()["Arn"].endswith(":root")
+    assert [event["eventName"] for event in home.events()].count("DeleteAccessKey") == 1
+
+
+@pytest.mark.covers("I2.program.root_key", "I2.store.master_key")
+def test_a_root_key_needs_the_master_key(home: Any) -> None:
+    home.run("init", "--data", str(home.data))
+    shutil.rmtree(home.keys)
+    refused = home.run("root-key", "--data", str(home.data))
+    assert (refused.code, refused.is_readable_error) == (1, True)
+    assert not (home.data / "root-profile").exists()
+
+
+@pytest.mark.covers("I2.program.backup")
+def test_a_backup_made_while_akia_runs_brings_everything_back_elsewhere(home: Any) -> None:
+    served = home.up()
+    iam = home.client("iam")
+    iam.create_user(UserName="alice")
+    iam.list_users()
+    made = home.run("backup", str(home.path / "backup"), "--data", str(home.data))
+    assert made.code == 0
+    assert "2 user(s)" in made.out
+    iam.create_user(UserName="later")
+    copied = "".join(path.read_text("latin-1") for path in (home.path / "backup").rglob("*") if path.is_file())
+    assert next(home.keys.iterdir()).read_text().strip() not in copied
+    assert home.profile()["aws_secret_access_key"] not in copied
+    served.stop()
+
+    profile = (home.data / "profile").read_text()
+    home.data.rename(home.path / "lost")
+    restored = home.run("restore", str(home.path / "backup"), "--data", str(home.data))
+    assert restored.code == 0
+    (home.data / "profile").write_text(profile)
+    home.up()
+    assert [user["UserName"] for user in home.client("iam").list_users()["Users"]] == ["administrator", "alice"]
+    names = [event["eventName"] for event in home.events()]
+    assert {"CreateUser", "ListUsers", "RestoreBackup"} <= set(names)
+
+
+@pytest.mark.covers("I2.program.backup")
+def test_a_damaged_backup_or_one_without_its_master_key_is_not_restored_and_nothing_is_overwritten(home: Any) -> None:
+    home.run("init", "--data", str(home.data))
+    backup = home.path / "backup"
+    assert home.run("backup", str(backup), "--data", str(home.data)).code == 0
+    for words in (("backup", str(backup), "--data", str(home.data)), ("restore", str(backup), "--data", str(home.data))):
+        refused = home.run(*words)
+        assert (refused.code, refused.is_readable_error) == (1, True)
+        assert "exist" in refused.err or "already" in refused.err
+    home.keys.rename(home.path / "keys")
+    keyless = home.run("restore", str(backup), "--data", str(home.path / "new"))
+    assert (keyless.code, "master key" in keyless.err) == (1, True)
+    (home.path / "keys").rename(home.keys)
+    content = (backup / "akia.json").read_text()
+    (backup / "akia.json").write_text(content.replace('"account"', '"Account"'))
+    damaged = home.run("restore", str(backup), "--data", str(home.path / "new"))
+    assert (damaged.code, "is damaged" in damaged.err) == (1, True)
+    (backup / "akia.json").write_text(content)
+    assert home.run("restore", str(backup), "--data", str(home.path / "new")).code == 0
+
+
+@pytest.mark.covers("I2.program.commands")
+def test_keys_list_shows_every_users_keys_with_age_last_use_and_status(home: Any) -> None:
+    home.up()
+    iam = home.client("iam")
+    iam.create_user(UserName="alice")
+    made = iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"]
+    iam.update_access_key(UserName="alice", AccessKeyId=made, Status="Inactive")
+    listed = home.run("keys", "list", "--data", str(home.data), "--json")
+    assert listed.code == 0
+    administrators, alices = json.loads(listed.out)
+    assert (administrators["user"], administrators["status"], administrators["service"]) == ("administrator", "Active", "iam")
+    assert administrators["last_used"] is not None
+    assert (alices["user"], alices["access_key_id"], alices["status"], alices["last_used"]) == ("alice", made, "Inactive", None)
+    table = home.run("keys", "list", "--data", str(home.data), COLUMNS="120").out
+    assert [word for word in ("User", "Access key", "Status", "Age", "Last used") if word not in table.splitlines()[0]] == []
+    assert "never" in next(line for line in table.splitlines() if made in line)
+
+
+@pytest.mark.covers("I2.program.commands")
+def test_keys_list_says_why_it_cannot(home: Any) -> None:
+    home.run("init", "--data", str(home.data), "--port", "1")
+    refused = home.run("keys", "list", "--data", str(home.data), AWS_MAX_ATTEMPTS="1")
+    assert (refused.code, refused.is_readable_error) == (1, True)
+    assert "http://127.0.0.1:1" in refused.err
+
+
+@pytest.mark.covers("I2.program.commands")
+def test_version_says_which(home: Any) -> None:
+    assert home.run("version").out == home.run("--version").out
+    assert home.run("version").out.startswith("akia ")
+
+
+@pytest.mark.covers("I2.program.tour")
+def test_the_tour_goes_as_told_and_leaves_nothing(home: Any) -> None:
+    told = home.run("tour", AKIA_DATA=str(home.data))
+    assert told.code == 0, told.out + told.err
+    calls = [line for line in told.out.splitlines() if "$ aws " in line]
+    outcomes = [line.strip() for line in told.out.splitlines() if line.strip().startswith(("ok", "refused"))]
+    assert len(calls) == len(outcomes) >= 20
+    reasons = " ".join(line for line in outcomes if line.startswith("refused"))
+    for code in ("AccessDenied", "SignatureDoesNotMatch", "LimitExceeded", "InvalidClientTokenId", "DeleteConflict"):
+        assert code in reasons
+    assert "because no identity-based policy allows" in reasons
+    assert list((home.path / "tmp").iterdir()) == []
+    assert not home.data.exists()

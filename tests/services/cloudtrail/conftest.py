@@ -1,0 +1,47 @@
+"""Fixtures of the tests of CloudTrail: a look-up as the account's root, and its records."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from akia.testing.in_process import InProcess
+
+
+@pytest.fixture
+def lookup(akia: InProcess) -> Callable[..., list[dict[str, Any]]]:
+    """`lookup(EventName="CreateUser")`: the events that have this attribute, newest first; all events without one."""
+
+    def found(**attribute: str) -> list[dict[str, Any]]:
+        given = [{"AttributeKey": key, "AttributeValue": value} for key, value in attribute.items()]
+        events: list[dict[str, Any]] = akia.client("cloudtrail").lookup_events(LookupAttributes=given)["Events"]
+        return events
+
+    return found
+
+
+@pytest.fixture
+def records(lookup: Callable[..., list[dict[str, Any]]]) -> Callable[..., list[dict[str, Any]]]:
+    """`records(EventName="CreateUser")`: the CloudTrail records of those events."""
+    return lambda **attribute: [json.loads(event["CloudTrailEvent"]) for event in lookup(**attribute)]
+
+
+@pytest.fixture
+def role(akia: Any) -> Callable[..., str]:
+    """`role("reader", trusted_arn)`: the ARN of a new role that may do everything."""
+
+    def make(name: str, trusted: str, **options: Any) -> str:
+        actions = ["sts:AssumeRole", "sts:SetSourceIdentity"]
+        trust = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": trusted}, "Action": actions}}
+        iam = akia.client("iam")
+        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust), **options)["Role"]
+        everything = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+        iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=json.dumps(everything))
+        return str(made["Arn"])
+
+    return make
