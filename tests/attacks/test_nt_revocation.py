@@ -182,6 +182,7 @@ def test_nt_66_a_write_queued_before_a_revocation_does_not_happen_after_it(akia:
     refusal = read(commit(worker, write))
     assert (refusal.code, refusal.status) == ("InvalidClientTokenId" if kind in DEAD else "AccessDenied", 403)
     assert akia.akia.store.users.named(akia.account, "late") is None
+    akia.akia.authority.drain()
     [event] = akia.akia.store.events.by_request_id(refusal.request_id)
     assert (event.error_code, event.name, event.verified) == (refusal.code, "CreateUser", True)
 

@@ -103,7 +103,7 @@ def test_without_its_event_a_change_does_not_happen(akia: World, monkeypatch: py
         raise StoreUnavailable("database or disk is full")
 
     with monkeypatch.context() as broken:
-        broken.setattr("akia.store.trail.events.Events.add", full)
+        broken.setattr("akia.store.outbox.Outbox.add", full)
         refusal = read(stage.answer(request))
     assert (refusal.code, refusal.status) == ("ServiceUnavailable", 503)
     assert "new" not in stage.users()

@@ -160,6 +160,21 @@ os.kill(os.getpid(), 9)
     assert not list(directory.iterdir())
 
 
+def test_events_of_changes_are_moved_from_the_outbox_exactly_once(store: Store, tmp_path: Path) -> None:
+    indexer = Indexer(JournalReader(tmp_path))
+    store.connection.begin_immediate()
+    for number in range(5):
+        store.outbox.add(to_payload(row(number)))
+    store.connection.commit()
+    assert indexer.is_behind(store)
+    for undone in (True, False, False):
+        store.connection.begin_immediate()
+        while indexer.step(store, most=2) == 2:
+            pass
+        store.connection.rollback() if undone else store.connection.commit()
+    assert store.events.count() == 5 and not indexer.is_behind(store)
+
+
 def test_a_full_disk_is_told_to_the_writer_and_leaves_no_half_segment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     journal = Journal(tmp_path / "journal", "w", segment_bytes=1_000)
 

@@ -120,6 +120,8 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "events.add": (lambda w: w.store.events.add([EVENT]), lambda w: []),
     "journals.advance": (lambda w: w.store.journals.advance("j", 2), lambda w: []),
     "journals.forget": (lambda w: w.store.journals.forget("j"), lambda w: []),
+    "outbox.add": (lambda w: w.store.outbox.add(b"event"), lambda w: []),
+    "outbox.remove": (lambda w: w.store.outbox.remove(1), lambda w: []),
     "changes.add": (lambda w: w.store.changes.add("something"), lambda w: ["something"]),
     "changes.trim": (lambda w: w.store.changes.trim(1_000), lambda w: []),
 }
@@ -140,6 +142,7 @@ READERS = {
     "changes": {"since", "latest", "written"},
     "sessions": {"revoked"},
     "journals": {"position"},
+    "outbox": {"first"},
 }  # fmt: skip
 
 

@@ -193,6 +193,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.attachments.attach("ANPAREAD00000000000RD", alice.id, ACCOUNT)
     store.sessions.revoke("s", 1)
     store.journals.advance("j", 1)
+    store.outbox.add(b"event")
     store.events.add([EventRow("e", "r", ACCOUNT, 1, "n", "s", "u", "AKIA1", True, True, "", "r", "{}", "{}", (("t", "n"),))])
     tables = {row[0] for row in store.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")}
     count = {table: store.connection.execute(f"SELECT count(*) FROM {table}")[0][0] for table in tables}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from akia.aws.errors import ServiceUnavailable
 from akia.store.indexer import BATCH
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from akia.store.writer import Batch
 
 EVERY_SECONDS = 1.0
+CHANGES_KEPT = 10_000
 
 log = logging.getLogger("akia.jobs")
 
@@ -26,11 +27,12 @@ log = logging.getLogger("akia.jobs")
 class IndexJournals:
     """`do` runs a piece of work in a shared write transaction; `reader` is a store to look with."""
 
-    def __init__(self, indexer: Indexer, recorder: Recorder, reader: Store, do: Callable[[Callable[[Batch], int]], Awaitable[int]]) -> None:
+    def __init__(self, indexer: Indexer, recorder: Recorder, reader: Store, do: Callable[[Callable[[Batch], Any]], Awaitable[Any]]) -> None:
         self._indexer = indexer
         self._recorder = recorder
         self._reader = reader
         self._do = do
+        self._trimmed = 0
 
     async def run(self) -> None:
         """Until cancelled. A store that cannot be written is tried again: the journals keep what it missed."""
@@ -48,4 +50,12 @@ class IndexJournals:
             await self._do(lambda batch: batch.store.events.add(surplus))
         while self._indexer.is_behind(self._reader):
             if await self._do(lambda batch: self._indexer.step(batch.store)) < BATCH:
-                return
+                break
+        await self._trim()
+
+    async def _trim(self) -> None:
+        """Keep the feed of changes short: a process that has missed more than this forgets everything it has cached."""
+        changes = self._reader.changes
+        if changes.latest() - self._trimmed >= CHANGES_KEPT:
+            self._trimmed = changes.latest()
+            await self._do(lambda batch: batch.store.changes.trim(CHANGES_KEPT))

@@ -157,7 +157,7 @@ class Pipeline:
         """Put the event of a write beside it, in the same transaction."""
         event = self.recorder.event(unit, self.clock())
         if event is not None:
-            store.events.add([event])
+            store.outbox.add(to_payload(event))
 
     def _current(self, unit: Unit, grant: Grant, store: Store) -> Grant:
         """`grant`, or a new one if the state that it was decided on has moved (no gap between deciding and doing). Raises the refusal."""

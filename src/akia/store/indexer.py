@@ -1,4 +1,4 @@
-"""The indexer: copies the journals' events into the database, exactly once.
+"""The indexer: copies the events of journals and outbox to where they are looked up, exactly once.
 
 Any process may run it. It works inside a write transaction, which moves a segment's position together with the events; should a process
 die in between, nothing is lost and nothing is doubled, since events are unique by their id.
@@ -43,13 +43,17 @@ class Indexer:
         self._reader = reader
 
     def is_behind(self, store: Store) -> bool:
-        """Whether some journal holds an event that `store` does not have yet."""
-        return any(self._reader.unread(segment, store.journals.position(segment.name), 1)[0] for segment in self._reader.segments())
+        """Whether the outbox or some journal holds an event that is not in its place yet."""
+        return bool(store.outbox.first(1)) or any(
+            self._reader.unread(segment, store.journals.position(segment.name), 1)[0] for segment in self._reader.segments()
+        )
 
     def step(self, store: Store, most: int = BATCH) -> int:
         """Index up to `most` events inside the write transaction that is open on `store`. How many there were; less than `most` means:
         that is all."""
-        done = 0
+        done = _empty_outbox(store, most)
+        if done >= most:
+            return done
         for segment in self._reader.segments():
             position = store.journals.position(segment.name)
             payloads, behind = self._reader.unread(segment, position, most - done)
@@ -62,3 +66,12 @@ class Indexer:
             elif self._reader.remove_if_finished(segment, position):
                 store.journals.forget(segment.name)
         return done
+
+
+def _empty_outbox(store: Store, most: int) -> int:
+    """Move the events of changes."""
+    waiting = store.outbox.first(most)
+    if waiting:
+        store.events.add([from_payload(payload) for _, payload in waiting])
+        store.outbox.remove(waiting[-1][0])
+    return len(waiting)

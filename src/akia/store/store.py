@@ -16,6 +16,7 @@ from akia.store.iam.principals import Principals
 from akia.store.iam.roles import Roles
 from akia.store.iam.users import Users
 from akia.store.journals import Journals
+from akia.store.outbox import Outbox
 from akia.store.sessions import Sessions
 from akia.store.trail.events import Events
 
@@ -29,6 +30,7 @@ _WIPED = (
     "DELETE FROM event_resources",
     "DELETE FROM events",
     "DELETE FROM key_uses",
+    "DELETE FROM outbox",
     "DELETE FROM journal_positions",
     "DELETE FROM revoked_sessions",
     "DELETE FROM changes",
@@ -67,6 +69,7 @@ class Store:
         self.principals = Principals(connection)
         self.sessions = Sessions(connection, changes)
         self.journals = Journals(connection)
+        self.outbox = Outbox(connection)
         self.events = Events(connection)
 
     @property

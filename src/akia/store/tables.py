@@ -58,3 +58,10 @@ journal_positions = Table(
     Column("position", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
+
+outbox = Table(
+    "outbox",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("payload", LargeBinary, nullable=False),
+)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from akia.store.founding import KeyPair, add_root_key, found_account
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -45,3 +47,14 @@ def role(akia: Any) -> Callable[..., str]:
         return str(made["Arn"])
 
     return make
+
+
+@pytest.fixture
+def other_root(akia: InProcess) -> KeyPair:
+    """The key of the root user of another account, 444455556666."""
+    store, other = akia.akia.store, "444455556666"
+    store.connection.begin_immediate()
+    found_account(store, other, 0)
+    key = add_root_key(store, other, 0)
+    store.connection.commit()
+    return key

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from botocore.config import Config
 
-from akia.store.founding import KeyPair, add_root_key, found_account
+from akia.store.founding import KeyPair
 from akia.store.trail.event_row import EventRow
 
 pytestmark = pytest.mark.covers("I2.services.lookup_events")
 
+OTHER_ACCOUNT = "444455556666"
 UNCHECKED = Config(parameter_validation=False)
 DAY_MS = 86_400_000
 NOW_MS = int(time.time() * 1000)
@@ -151,14 +152,9 @@ def test_ac6_2_events_of_all_regions_show_in_every_region(akia: Any) -> None:
     assert [json.loads(event["CloudTrailEvent"])["awsRegion"] for event in found] == ["us-east-1", "eu-west-1"]
 
 
-def test_nt_99_another_account_sees_nothing_of_it(akia: Any) -> None:
-    store, other = akia.akia.store, "444455556666"
-    store.connection.begin_immediate()
-    found_account(store, other, 0)
-    key = add_root_key(store, other, 0)
-    store.connection.commit()
+def test_nt_99_another_account_sees_nothing_of_it(akia: Any, other_root: KeyPair) -> None:
     akia.client("iam").create_user(UserName="alice")
-    theirs = akia.client("cloudtrail", key)
+    theirs = akia.client("cloudtrail", other_root)
     event_id = akia.client("cloudtrail").lookup_events()["Events"][0]["EventId"]
     attributes = {
         "EventId": event_id,
@@ -169,27 +165,22 @@ def test_nt_99_another_account_sees_nothing_of_it(akia: Any) -> None:
     }
     for attribute, value in attributes.items():
         found = theirs.lookup_events(LookupAttributes=[{"AttributeKey": attribute, "AttributeValue": value}])["Events"]
-        assert {event["AccessKeyId"] for event in found} <= {key.access_key_id}
-    assert {event["AccessKeyId"] for event in theirs.lookup_events()["Events"]} == {key.access_key_id}
-    assert all(event["AccessKeyId"] != key.access_key_id for event in akia.client("cloudtrail").lookup_events()["Events"])
+        assert {event["AccessKeyId"] for event in found} <= {other_root.access_key_id}
+    assert {event["AccessKeyId"] for event in theirs.lookup_events()["Events"]} == {other_root.access_key_id}
+    assert all(event["AccessKeyId"] != other_root.access_key_id for event in akia.client("cloudtrail").lookup_events()["Events"])
 
 
-def test_nt_99_a_session_in_another_account_leaves_its_events_there(akia: Any, lookup: Any) -> None:
-    store, other = akia.akia.store, "444455556666"
-    store.connection.begin_immediate()
-    found_account(store, other, 0)
-    key = add_root_key(store, other, 0)
-    store.connection.commit()
+def test_nt_99_a_session_in_another_account_leaves_its_events_there(akia: Any, lookup: Any, other_root: KeyPair) -> None:
     bob = akia.person("bob", {"Action": "sts:AssumeRole"})
     trust = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": bob.arn}, "Action": "sts:AssumeRole"}}
-    arn = akia.client("iam", key).create_role(RoleName="guest", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    arn = akia.client("iam", other_root).create_role(RoleName="guest", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
     made = bob.client("sts").assume_role(RoleArn=arn, RoleSessionName="visit")["Credentials"]
     session = KeyPair(made["AccessKeyId"], made["SecretAccessKey"])
     akia.client("sts", session, token=made["SessionToken"]).get_caller_identity()
     asked = [{"AttributeKey": "AccessKeyId", "AttributeValue": made["AccessKeyId"]}]
-    (event,) = akia.client("cloudtrail", key).lookup_events(LookupAttributes=asked)["Events"]
+    (event,) = akia.client("cloudtrail", other_root).lookup_events(LookupAttributes=asked)["Events"]
     record = json.loads(event["CloudTrailEvent"])
-    assert record["recipientAccountId"] == record["userIdentity"]["accountId"] == other
+    assert record["recipientAccountId"] == record["userIdentity"]["accountId"] == OTHER_ACCOUNT
     assert record["userIdentity"]["sessionContext"]["sessionIssuer"]["arn"] == arn
     assert lookup(AccessKeyId=made["AccessKeyId"]) == []
     assert names(lookup(Username="bob")) == ["AssumeRole"]
@@ -322,26 +313,22 @@ def test_ac6_1_a_token_is_bound_to_its_parameters(akia: Any, refused: Any, paged
     cloudtrail, now = akia.client("cloudtrail"), datetime.now(UTC)
     assert [event["EventId"] for event in cloudtrail.lookup_events(**asked, NextToken=token)["Events"]] == ["event-0002", "event-0003"]
     assert len(cloudtrail.lookup_events(**asked | {"MaxResults": 50}, NextToken=token)["Events"]) == 4
-    for other in (
+    others: list[dict[str, Any]] = [
         {"LookupAttributes": []},
         {"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "Pass"}]},
         {"LookupAttributes": [{"AttributeKey": "EventId", "AttributeValue": "Past"}]},
         {"StartTime": now - timedelta(days=1)},
         {"EndTime": now},
         {"EventCategory": "insight"},
-    ):
+    ]
+    for other in others:
         assert refused(cloudtrail.lookup_events, **asked | other, NextToken=token)[:2] == ("InvalidNextTokenException", 400)
 
 
 @pytest.mark.covers("I2.wire.pagination")
-def test_nt_99_a_token_is_bound_to_its_account(akia: Any, refused: Any, paged: Any) -> None:
-    store = akia.akia.store
-    store.connection.begin_immediate()
-    found_account(store, "444455556666", 0)
-    key = add_root_key(store, "444455556666", 0)
-    store.connection.commit()
+def test_nt_99_a_token_is_bound_to_its_account(akia: Any, refused: Any, paged: Any, other_root: KeyPair) -> None:
     asked, token = paged
-    assert refused(akia.client("cloudtrail", key).lookup_events, **asked, NextToken=token)[0] == "InvalidNextTokenException"
+    assert refused(akia.client("cloudtrail", other_root).lookup_events, **asked, NextToken=token)[0] == "InvalidNextTokenException"
 
 
 @pytest.mark.covers("I2.wire.pagination")

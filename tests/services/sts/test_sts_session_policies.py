@@ -24,6 +24,7 @@ def test_p1_7_8_an_inline_session_policy_is_intersected_with_the_role(powerful: 
     session = powerful(Policy=policy({"Action": "iam:ListUsers"}))
     assert session.client("iam").list_users()["Users"]
     assert denied(session.client("iam").list_roles).endswith(SILENT.format("ListRoles"))
+    assert session.answer["PackedPolicySize"] == session.answer["SessionTokenUtilization"]
     assert powerful().client("iam").list_roles()["Roles"]
 
 

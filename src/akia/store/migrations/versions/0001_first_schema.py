@@ -61,6 +61,12 @@ def _own() -> None:
         sqlite_with_rowid=False,
     )
     create_table(
+        "outbox",
+        Column("id", Integer(), nullable=False),
+        Column("payload", LargeBinary(), nullable=False),
+        PrimaryKeyConstraint("id", name="pk_outbox"),
+    )
+    create_table(
         "revoked_sessions",
         Column("session_id", Text(), nullable=False),
         Column("expires", BigInteger(), nullable=False),
