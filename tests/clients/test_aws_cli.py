@@ -81,7 +81,8 @@ def test_the_life_of_a_key(aws: Cli) -> None:
     assert alice("sts", "get-caller-identity")["Arn"] == arn
     assert (
         "An error occurred (AccessDenied) when calling the ListUsers operation: "
-        f"User: {arn} is not authorized to perform: iam:ListUsers on resource: arn:aws:iam::{account}:user/ because no identity-based policy allows the iam:ListUsers action"
+        f"User: {arn} is not authorized to perform: iam:ListUsers on resource: "
+        f"arn:aws:iam::{account}:user/ because no identity-based policy allows the iam:ListUsers action"
     ) in alice.refusal("iam", "list-users")
 
     # with a policy the same call is allowed
