@@ -77,7 +77,11 @@ def run(akia: Akia, test: Callable[[Served], Awaitable[None]], *, proxies: Proxi
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        writes, flusher, strangers = GroupCommit(akia.writer, akia.committed), Flusher(journal or akia.journal, loop), Strangers()
+        writes, flusher, strangers = (
+            GroupCommit(akia.writer, akia.committed),
+            Flusher(journal or akia.journal, loop),
+            Strangers(rate=20, burst=400),
+        )
         edge = Edge(akia.pipeline, writes, flusher, strangers, proxies or Proxies(), {HEALTH: Health(akia.authority)})
         try:
             await test(Served(akia, edge, writes, strangers))

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.covers("I2.repo.readme")
 
 
 def test_the_help_text_is_the_programs() -> None:
-    told = CliRunner().invoke(program, ["--help"], prog_name="akia").output
+    told = CliRunner().invoke(program, ["--help"], prog_name="akia", terminal_width=78).output
     assert f"$ akia --help\n{told.rstrip()}\n```" in README
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from akia.throttle.bucket import TokenBucket
 
-FAILURES_A_SECOND = 20.0
-FAILURES_AT_ONCE = 400.0
+FAILURES_A_SECOND = 200.0
+FAILURES_AT_ONCE = 10_000.0
 MOST_ADDRESSES = 50_000
 
 
