@@ -292,6 +292,8 @@ def test_nt_54_values_are_data_and_no_pattern(akia: Any, lookup: Any) -> None:
 
 def test_ac6_1_there_are_no_insight_events(akia: Any, refused: Any) -> None:
     cloudtrail = akia.client("cloudtrail", config=UNCHECKED)
+    cloudtrail.lookup_events()
+    assert cloudtrail.lookup_events()["Events"]
     assert cloudtrail.lookup_events(EventCategory="insight")["Events"] == []
     assert refused(cloudtrail.lookup_events, EventCategory="management")[:2] == ("ValidationException", 400)
 

@@ -137,6 +137,7 @@ def test_a_role_is_named_by_its_whole_arn_only(here: Any, trust: Any, denied: An
         "arn:aws:iam:us-east-1:123456789012:role/reader",
         "arn:aws:sts::123456789012:assumed-role/reader/night",
         "arn:aws:s3:::role/reader-of-buckets",
+        "arn:aws:sso::123456789012:role/reader",
     ],
 )
 def test_p5_3_6_an_arn_that_no_role_can_have_is_invalid(here: Any, refused: Any, arn: str) -> None:
