@@ -16,6 +16,7 @@ from akia.http.addresses import Proxies
 from akia.http.application import Application, Running
 from akia.http.asgi import Edge, Page
 from akia.http.direct import Direct
+from akia.http.disk import Disk
 from akia.http.flusher import Flusher
 from akia.http.group_commit import GroupCommit
 from akia.http.pages import HEALTH, Health, WithSecretPage
@@ -108,8 +109,8 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
     """How a worker starts serving `akia` on its loop."""
 
     def start(loop: AbstractEventLoop) -> Running:
-        writes = GroupCommit(akia.writer, akia.committed)
-        flusher = Flusher(akia.journal, loop)
+        writes = GroupCommit(akia.writer, akia.committed, Disk("akia-commit"))
+        flusher = Flusher(akia.journal, Disk("akia-journal"))
         edge = Edge(akia.pipeline, writes, flusher, strangers, Proxies(settings.trusted_proxies), pages)
         index = IndexJournals(akia.indexer, akia.recorder, akia.store, writes.do)
         return Running(edge, writes, flusher, [index.run], akia.close)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from akia.http.addresses import Proxies
 from akia.http.asgi import Edge
+from akia.http.disk import Disk
 from akia.http.flusher import Flusher
 from akia.http.group_commit import GroupCommit
 from akia.http.pages import HEALTH, Health
@@ -73,13 +75,12 @@ class Served:
 
 
 def run(akia: Akia, test: Callable[[Served], Awaitable[None]], *, proxies: Proxies | None = None, journal: Any = None) -> None:
-    """Run `test` with a worker of its own; `journal` stands in for akia's where it is written."""
+    """Run `test` with a worker of its own; `journal` stands in for akia's where it is written, on a disk that is slow."""
 
     async def main() -> None:
-        loop = asyncio.get_running_loop()
         writes, flusher, strangers = (
-            GroupCommit(akia.writer, akia.committed),
-            Flusher(journal or akia.journal, loop),
+            GroupCommit(akia.writer, akia.committed, Disk("commit")),
+            Flusher(journal or akia.journal, Disk("journal", slow=journal is not None, clock=count().__next__)),
             Strangers(rate=20, burst=400),
         )
         edge = Edge(akia.pipeline, writes, flusher, strangers, proxies or Proxies(), {HEALTH: Health(akia.authority)})
@@ -87,6 +88,6 @@ def run(akia: Akia, test: Callable[[Served], Awaitable[None]], *, proxies: Proxi
             await test(Served(akia, edge, writes, strangers))
         finally:
             await writes.close()
-            flusher.close()
+            await flusher.close()
 
     asyncio.run(main())

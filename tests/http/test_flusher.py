@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 
+from akia.http.disk import Disk
 from akia.http.flusher import Flusher
 
 if TYPE_CHECKING:
@@ -47,12 +49,12 @@ def run(test: Callable[[Journal, Flusher], Awaitable[None]]) -> Journal:
     journal = Journal()
 
     async def main() -> None:
-        flusher = Flusher(journal, asyncio.get_running_loop(), pause=lambda _: None)
+        flusher = Flusher(journal, Disk("journal", slow=True, clock=count().__next__))
         try:
             await test(journal, flusher)
         finally:
             journal.gate.set()
-            await asyncio.get_running_loop().run_in_executor(None, flusher.close)
+            await flusher.close()
 
     asyncio.run(main())
     return journal
@@ -89,24 +91,6 @@ def test_a_refusal_of_the_disk_reaches_everybody_who_waits_for_that_write() -> N
     run(test)
 
 
-def test_an_event_taken_before_its_request_asks_is_not_lost_silently() -> None:
-    """The thread takes it along with another's write, which fails; then its own request asks."""
-
-    async def test(journal: Journal, flusher: Flusher) -> None:
-        journal.failures = [True]
-        journal.append(b"mine")
-        journal.append(b"anothers")
-        another = flusher.safe()
-        with pytest.raises(OSError, match="Input"):
-            await another
-        with pytest.raises(OSError, match="Input"):
-            await flusher.safe()
-        journal.append(b"later")
-        await flusher.safe()
-
-    assert [batch for batch in run(test).written if batch] == [[b"later"]]
-
-
 def test_who_gives_up_takes_nobody_along() -> None:
     async def test(journal: Journal, flusher: Flusher) -> None:
         journal.gate.clear()
@@ -127,10 +111,24 @@ def test_closing_writes_what_waits() -> None:
         await asyncio.get_running_loop().run_in_executor(None, journal.entered.wait)
         journal.append(b"b")
         last = flusher.safe()
-        closing = asyncio.get_running_loop().run_in_executor(None, flusher.close)
+        closing = asyncio.create_task(flusher.close())
         await asyncio.sleep(0.01)
         journal.gate.set()
         await closing
         await last
 
     assert [frame for batch in run(test).written for frame in batch] == [b"a", b"b"]
+
+
+def test_a_fast_disk_is_waited_for_in_place_and_a_slow_one_in_a_thread() -> None:
+    times = iter([0.0, 0.0001, 1.0, 1.0001, 2.0, 2.1, 3.0, 3.0001, 4.0, 4.0001])
+    threads: list[int] = []
+
+    async def main() -> None:
+        disk = Disk("disk", clock=lambda: next(times))
+        for _ in range(5):
+            await disk.wait(lambda: threads.append(threading.get_ident()))
+        disk.close()
+
+    asyncio.run(main())
+    assert [thread == threading.get_ident() for thread in threads] == [True, True, True, False, True]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from akia.aws.errors import ServiceUnavailable
+from akia.http.disk import Disk
 from akia.http.group_commit import MOST, GroupCommit
 from akia.identity.user import User
 from akia.store.errors import StoreUnavailable
@@ -30,7 +31,7 @@ def run(akia: World, test: Callable[[GroupCommit, list[list[str]]], Awaitable[No
         akia.akia.committed(batch)
 
     async def main() -> None:
-        writes = GroupCommit(akia.akia.writer, told)
+        writes = GroupCommit(akia.akia.writer, told, Disk("commit"))
         try:
             await test(writes, committed)
         finally:
@@ -128,7 +129,7 @@ def test_who_gives_up_waiting_is_written_all_the_same(akia: World) -> None:
 
 def test_closing_waits_for_what_was_begun(akia: World) -> None:
     async def main() -> None:
-        writes = GroupCommit(akia.akia.writer, akia.akia.committed)
+        writes = GroupCommit(akia.akia.writer, akia.akia.committed, Disk("commit"))
         done = asyncio.ensure_future(writes.do(add(akia, "last")))
         await asyncio.sleep(0)
         await writes.close()

@@ -95,5 +95,5 @@ class Running:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         await self._writes.close()
-        self._flusher.close()
+        await self._flusher.close()
         self._end()

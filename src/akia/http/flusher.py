@@ -1,23 +1,21 @@
 """When the answer to a read may leave: once its event is on the disk. All that wait share one write.
 
-One thread writes the journal while the event loop goes on serving. After a batch of more than one event it pauses for a moment before the
-next, so that under load many events share one write; a client that waits alone is never held up.
+After a write of more than one event the next one waits for a moment, so that under load many events share it; a client that waits alone is
+never held up.
 """
 
 from __future__ import annotations
 
-import threading
-import time
+import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+
+    from akia.http.disk import Disk
 
 PAUSE_SECONDS = 0.002
 """How long events gather under load. Bounded by what a client does not notice beside its own round trip."""
-
-Waiting = list["asyncio.Future[None]"]
 
 
 class Writable(Protocol):
@@ -29,62 +27,52 @@ class Writable(Protocol):
 
 
 class Flusher:
-    """Owns the thread. `safe` belongs to the event loop's thread, as does appending to the journal."""
+    """Belongs to the event loop's thread, as does appending to the journal."""
 
-    def __init__(self, journal: Writable, loop: asyncio.AbstractEventLoop, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, journal: Writable, disk: Disk) -> None:
         self._journal = journal
-        self._loop = loop
-        self._pause = pause
-        self._lock = threading.Lock()
-        self._something = threading.Event()
-        self._waiting: Waiting = []
-        self._closing = False
-        self._thread = threading.Thread(target=self._run, name="akia-journal", daemon=True)
-        self._thread.start()
+        self._disk = disk
+        self._waiting: list[asyncio.Future[None]] = []
+        self._running: asyncio.Task[None] | None = None
 
     def safe(self) -> asyncio.Future[None]:
         """A future that is done when everything appended so far is on the disk; it raises OSError if the disk refused.
 
-        Each caller has one of its own: who gives up waiting takes nobody with it.
+        Ask in the same step that appended: nothing is taken in between. Each caller has a future of its own: who gives up takes nobody
+        along.
         """
-        done = self._loop.create_future()
-        with self._lock:
-            self._waiting.append(done)
-            if len(self._waiting) == 1:
-                self._something.set()
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        self._waiting.append(done)
+        if self._running is None:
+            self._running = loop.create_task(self._run())
         return done
 
-    def close(self) -> None:
-        """Write what waits and end the thread."""
-        self._closing = True
-        self._something.set()
-        self._thread.join()
+    async def close(self) -> None:
+        """Returns when nothing waits any more."""
+        while self._running is not None:
+            await self._running
+        self._disk.close()
 
-    def _run(self) -> None:
-        gathered = 0
-        refused: OSError | None = None
-        while not self._closing or self._waiting:
-            self._something.wait()
-            if gathered > 1:
-                self._pause(PAUSE_SECONDS)
-            with self._lock:
-                self._something.clear()
-                batch, waiting, self._waiting = self._journal.take(), self._waiting, []
-            gathered = len(batch)
-            failure = self._write(batch)
-            if waiting and not self._loop.is_closed():
-                self._loop.call_soon_threadsafe(_settle, waiting, failure or refused)
-            refused = failure  # an event may be taken a moment before its request asks whether it is safe: that one must learn of it too
-
-    def _write(self, batch: list[bytes]) -> OSError | None:
+    async def _run(self) -> None:
         try:
-            self._journal.write(batch)
+            while self._waiting:
+                batch, waiting, self._waiting = self._journal.take(), self._waiting, []
+                _settle(waiting, await self._write(batch))
+                if len(waiting) > 1:
+                    await asyncio.sleep(PAUSE_SECONDS)
+        finally:
+            self._running = None
+
+    async def _write(self, batch: list[bytes]) -> OSError | None:
+        try:
+            await self._disk.wait(lambda: self._journal.write(batch))
         except OSError as error:
             return error
         return None
 
 
-def _settle(waiting: Waiting, failure: OSError | None) -> None:
+def _settle(waiting: list[asyncio.Future[None]], failure: OSError | None) -> None:
     for done in waiting:
         if done.done():
             continue

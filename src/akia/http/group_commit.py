@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from akia.aws.errors import ServiceUnavailable
 
 if TYPE_CHECKING:
+    from akia.http.disk import Disk
     from akia.store.writer import Batch, Writer
 
 MOST = 64
@@ -27,12 +27,12 @@ Turn = tuple[Callable[["Batch"], Any], "asyncio.Future[Any]"]
 class GroupCommit:
     """`committed` is told of a batch that is safe, before anybody else learns of it."""
 
-    def __init__(self, writer: Writer, committed: Callable[[Batch], None]) -> None:
+    def __init__(self, writer: Writer, committed: Callable[[Batch], None], disk: Disk) -> None:
         self._writer = writer
         self._committed = committed
+        self._disk = disk
         self._waiting: list[Turn] = []
         self._running: asyncio.Task[None] | None = None
-        self._thread = ThreadPoolExecutor(1, "akia-commit")
 
     async def do(self, work: Callable[[Batch], T]) -> T:
         """What `work` returns, once what it wrote is safe. Raises ServiceUnavailable if its batch could not be written, and what `work`
@@ -48,11 +48,12 @@ class GroupCommit:
         """Returns when nothing waits any more."""
         while self._running is not None:
             await self._running
-        self._thread.shutdown()
+        self._disk.close()
 
     async def _run(self) -> None:
         try:
             while self._waiting:
+                await asyncio.sleep(0)  # whoever has arrived in the meantime comes along
                 turns, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
                 try:
                     await self._share(turns)
@@ -69,7 +70,7 @@ class GroupCommit:
         except BaseException:
             batch.abandon()
             raise
-        await asyncio.get_running_loop().run_in_executor(self._thread, batch.commit)
+        await self._disk.wait(batch.commit)
         self._committed(batch)
         for (_, future), result in zip(turns, results, strict=True):
             if not future.done():
