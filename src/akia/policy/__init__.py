@@ -7,9 +7,11 @@ decision = policy.decide(Request(...), Policies(identity=PolicySet([compiled])))
 
 from akia.policy import principal
 from akia.policy.compiled import Compiled, PolicySet, compile  # noqa: A004 - read as `policy.compile`
+from akia.policy.context_keys import context_keys
 from akia.policy.decide import decide
 from akia.policy.decision import Decision, Finding, Outcome, StatementRef, all_of
 from akia.policy.denial import denial_message
+from akia.policy.explain import explain
 from akia.policy.grammar import Document, StatementText
 from akia.policy.kind import Kind, PolicyType
 from akia.policy.policies import Policies
@@ -40,9 +42,11 @@ __all__ = [
     "Value",
     "all_of",
     "compile",
+    "context_keys",
     "counted_size",
     "decide",
     "denial_message",
+    "explain",
     "parse",
     "principal",
     "principals_to_arns",
