@@ -15,8 +15,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from akia.aws.own_models import DIRECTORY
 from akia.wire import Models, Service
-from akia.wire.directory import SERVED
 
 if TYPE_CHECKING:
     from akia.wire.schema import Shape
@@ -109,8 +109,8 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--check", action="store_true")
     check = options.parse_args().check
-    models, stale = Models(), []
-    for entry in SERVED:
+    models, stale = Models(extra=(DIRECTORY,)), []
+    for entry in models.entries:
         file, source = TARGET / f"{entry.name.replace('-', '_')}.py", Module(models.service(entry.name)).source()
         if check and (not file.is_file() or file.read_text() != source):
             stale.append(file.name)

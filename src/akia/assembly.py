@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from akia.authority.authority import Authority
 from akia.authority.credentials import Credentials
 from akia.authority.session_tokens import SessionTokens
+from akia.aws import own_models
 from akia.aws.errors import ServiceUnavailable
 from akia.http.addresses import Proxies
 from akia.http.application import Application, Running
@@ -19,10 +20,11 @@ from akia.http.direct import Direct
 from akia.http.disk import Disk
 from akia.http.flusher import Flusher
 from akia.http.group_commit import GroupCommit
-from akia.http.pages import HEALTH, Health, WithSecretPage
+from akia.http.pages import HEALTH, Health, ModelFile, WithSecretPage
 from akia.http.strangers import Strangers
 from akia.installation import Installation, existing
 from akia.jobs.index_journals import IndexJournals
+from akia.jobs.run_replays import RunReplays
 from akia.logs import configure_logging
 from akia.pipeline.record import Recorder
 from akia.pipeline.serve import Pipeline
@@ -56,6 +58,7 @@ class Akia:
     journal: Journal
     indexer: Indexer
     slots: Slots
+    replays: RunReplays
 
     def committed(self, batch: Batch) -> None:
         """Apply what a batch has changed to what this process has in memory."""
@@ -63,7 +66,7 @@ class Akia:
 
     def direct(self) -> Direct:
         """Serving without a socket."""
-        return Direct(self.pipeline, self.writer, self.journal, self.committed)
+        return Direct(self.pipeline, self.writer, self.journal, self.committed, self.replays.take_turn)
 
     def close(self) -> None:
         """Write what waits, index it, and let go of every file."""
@@ -100,9 +103,9 @@ def assemble(store: Store, data: Path, *, account: str, cache: Path | None = Non
 
     authority = Authority(store, Feed(store.changes, slots), Credentials(tokens), tokens, drain)
     recorder = Recorder(authority, account)
-    models = Models(cache)
+    models = Models(cache, (own_models.DIRECTORY,))
     pipeline = Pipeline(Services(every_service()), models, authority, recorder, journal.append)
-    return Akia(pipeline, authority, recorder, store, Writer(store.another(), slots), journal, indexer, slots)
+    return Akia(pipeline, authority, recorder, store, Writer(store.another(), slots), journal, indexer, slots, RunReplays(authority))
 
 
 def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[bytes, Page]) -> Callable[[AbstractEventLoop], Running]:
@@ -113,7 +116,7 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
         flusher = Flusher(akia.journal, Disk("akia-journal"))
         edge = Edge(akia.pipeline, writes, flusher, strangers, Proxies(settings.trusted_proxies), pages)
         index = IndexJournals(akia.indexer, akia.recorder, akia.store, writes.do)
-        return Running(edge, writes, flusher, [index.run], akia.close)
+        return Running(edge, writes, flusher, [index.run, lambda: akia.replays.run(writes.do)], akia.close)
 
     return start
 
@@ -121,6 +124,7 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
 def routes(akia: Akia, settings: Settings, installation: Installation, strangers: Strangers) -> Mapping[bytes, Page]:
     """Every path that is not AWS's (NT-47): the reset page is among them in a throw-away akia only."""
     pages: dict[bytes, Page] = {HEALTH: Health(akia.authority)}
+    pages |= {f"/sdk/models/{file}".encode(): ModelFile(own_models.DIRECTORY / file) for file in own_models.files()}
     if not settings.ephemeral:
         return pages
     reset = ResetPage(akia, installation, settings.endpoint, strangers.forget)

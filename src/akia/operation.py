@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from akia.authority.authority import Authority
     from akia.authority.caller import Caller
     from akia.authority.facts import RequestFacts
+    from akia.authority.judgement import Judgement
     from akia.store.store import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -93,6 +94,8 @@ class Context:
     now: int
     facts: RequestFacts
     authority: Authority
+    judged: list[Judgement] = field(default_factory=list)
+    """The decisions made so far, for the record."""
     found: dict[tuple[str, str], Any] = field(default_factory=dict)
     """What `look_up` has found."""
 

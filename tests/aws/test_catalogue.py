@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import botocore.session
 import pytest
 
-from akia.aws import action_names, catalogue
+from akia.aws import action_names, catalogue, own_models
 from akia.aws.catalogue import AccessLevel, ResourceUse
 from akia.aws.condition_keys import GLOBAL, ConditionKey, ValueType
 
@@ -24,7 +24,9 @@ DATA = Path(catalogue.__file__).parent / "data/catalogue"
 
 @cache
 def model(service: str) -> ServiceModel:
-    return botocore.session.get_session().get_service_model(service)
+    session = botocore.session.get_session()
+    session.get_component("data_loader").search_paths.append(str(own_models.DIRECTORY))
+    return session.get_service_model(service)
 
 
 @pytest.mark.covers("I2.policy.catalogue")

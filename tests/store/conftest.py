@@ -8,8 +8,13 @@ import pytest
 
 from akia.identity.access_key import AccessKey
 from akia.identity.account import Account
+from akia.identity.account_request import SUCCEEDED, AccountRequest
+from akia.identity.control_policy import SCP, ControlPolicy
+from akia.identity.delegation import Delegation, DelegationPolicy, ServiceAccess
 from akia.identity.group import Group
+from akia.identity.handshake import INVITE, OPEN, Handshake
 from akia.identity.managed_policy import ManagedPolicy
+from akia.identity.organization import ALL_FEATURES, Member, Organization, OrganizationalUnit
 from akia.identity.role import Role
 from akia.identity.user import User
 from akia.keyring import MasterKey
@@ -92,4 +97,24 @@ def policy(store: Store) -> ManagedPolicy:
 def key(store: Store, alice: User) -> AccessKey:
     made = AccessKey(ACCOUNT, "AKIAALICE00000000001", alice.id, 1_700_000_006)
     store.access_keys.add(made, "canary+secret/of+alice+0000000000000000A")
+    return made
+
+
+@pytest.fixture
+def organization(store: Store) -> Organization:
+    """An organization of both accounts, with one of everything: the second account is in unit `outer`, above unit `inner`."""
+    made = Organization("o-1", ACCOUNT, ALL_FEATURES, 1_700_000_007, "r-1", SCP)
+    store.organizations.add(made)
+    store.organizational_units.add(OrganizationalUnit("ou-outer", made.id, made.root, "outer"))
+    store.organizational_units.add(OrganizationalUnit("ou-inner", made.id, "ou-outer", "inner"))
+    store.members.add(Member(ACCOUNT, made.id, made.root, 1_700_000_007, "INVITED"))
+    store.members.add(Member("444455556666", made.id, "ou-outer", 1_700_000_008, "CREATED"))
+    store.control_policies.add(ControlPolicy("p-1", made.id, ACCOUNT, SCP, "one", "", "{}"))
+    store.control_policy_targets.attach("p-1", made.root, made.id, SCP)
+    store.handshakes.add(Handshake("h-1", made.id, ACCOUNT, "444455556666", INVITE, OPEN, 1, 2))
+    store.account_requests.add(AccountRequest("car-1", made.id, "other", 1, SUCCEEDED, "444455556666"))
+    store.service_accesses.add(ServiceAccess(made.id, "config.amazonaws.com", 1))
+    store.delegations.add(Delegation(made.id, "444455556666", "config.amazonaws.com", 1))
+    store.delegation_policies.add(DelegationPolicy(made.id, "rp-1", "{}"))
+    store.organization_tags.put("ou-outer", made.id, {"a": "b"})
     return made

@@ -192,7 +192,7 @@ def damaged(backup: Path, how: str) -> None:
         case "other counts":
             manifest["counts"]["users"] += 1
         case "other schema":
-            manifest["schema"] = "0002"
+            manifest["schema"] = "9999"
         case "other format":
             manifest["format"] = 2
         case "files of another kind":

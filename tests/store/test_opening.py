@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from akia.identity.account import Account
-from akia.keyring import MasterKey
+from akia.keyring import MasterKey, Purpose
 from akia.store import migrations, schema
 from akia.store.database import Database, Durability
 from akia.store.errors import DatabaseNewer, DatabaseUnusable, MasterKeyMisplaced, MasterKeyMissing, MasterKeyWrong
@@ -178,7 +178,7 @@ def shape_of(path: Path) -> dict[str, list[Any]]:
 def test_running_every_migration_gives_the_schema_of_a_fresh_database(there: Database, tmp_path: Path) -> None:
     migrations.upgrade(tmp_path / "migrated.db")
     fresh, migrated = shape_of(there.path), shape_of(tmp_path / "migrated.db")
-    assert len(fresh["tables"]) == 20
+    assert len(fresh["tables"]) == 33
     for what in SHAPE:
         assert migrated[what] == fresh[what], what
 
@@ -189,7 +189,7 @@ def test_the_programs_revision_is_the_newest_migration() -> None:
 
 @pytest.mark.covers("I2.store.migrations")
 def test_an_older_database_is_copied_and_then_migrated(there: Database, source: MasterKeyFile, monkeypatch: pytest.MonkeyPatch) -> None:
-    """There is one revision yet: this one is moved as if a second had come, and the second adds a table."""
+    """The newest revision is moved as if one more had come, which adds a table."""
     with closing(sqlite3.connect(there.path)) as driver:
         driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     seen: list[Path] = []
@@ -197,25 +197,26 @@ def test_an_older_database_is_copied_and_then_migrated(there: Database, source: 
     def second(path: Path) -> None:
         seen.append(path)
         with closing(sqlite3.connect(path)) as driver:
-            driver.execute("UPDATE alembic_version SET version_num = '0002'")
+            driver.execute("UPDATE alembic_version SET version_num = '9998'")
             driver.execute("CREATE TABLE second (a)")
             driver.commit()
 
-    monkeypatch.setattr(schema, "HEAD", "0002")
+    newest = schema.HEAD
+    monkeypatch.setattr(schema, "HEAD", "9998")
     monkeypatch.setattr(migrations, "upgrade", second)
     open_store(there, source).close()
     open_store(there, source).close()  # once is enough
     assert seen == [there.path]
-    copy = there.path.with_name("akia.db.before-0001-to-0002")
+    copy = there.path.with_name(f"akia.db.before-{newest}-to-9998")
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with closing(sqlite3.connect(copy)) as before:
-        assert before.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert before.execute("SELECT version_num FROM alembic_version").fetchall() == [(newest,)]
         assert before.execute("SELECT id FROM accounts").fetchall() == [(ACCOUNT,)]
         assert before.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
 def test_a_wrong_key_migrates_nothing(there: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schema, "HEAD", "0002")
+    monkeypatch.setattr(schema, "HEAD", "9998")
     monkeypatch.setattr(migrations, "upgrade", lambda path: pytest.fail("migrated"))
     with pytest.raises(MasterKeyWrong):
         open_store(there, MasterKeyInMemory(MasterKey.generate()))
@@ -240,7 +241,7 @@ def test_processes_that_start_at_once_make_one_key_and_one_database(tmp_path: Pa
     command = [sys.executable, "-c", START + "print(store.connection.execute('SELECT count(*) FROM data_keys')[0][0])"]
     paths = [str(tmp_path / "data" / "akia.db"), str(tmp_path / "config" / "key")]
     started = [subprocess.Popen([*command, *paths], stdout=subprocess.PIPE, text=True) for _ in range(4)]
-    assert [process.communicate()[0] for process in started] == ["3\n"] * 4
+    assert [process.communicate()[0] for process in started] == [f"{len(Purpose)}\n"] * 4
     assert [process.returncode for process in started] == [0] * 4
 
 

@@ -9,8 +9,15 @@ import pytest
 
 from akia.identity.access_key import AccessKey, KeyStatus
 from akia.identity.account import Account
+from akia.identity.account_request import FAILED, AccountRequest
+from akia.identity.analysis_job import AnalysisJob, AnalysisKind
+from akia.identity.analyzer import Analyzer
+from akia.identity.control_policy import SCP, ControlPolicy
+from akia.identity.delegation import Delegation, DelegationPolicy, ServiceAccess
 from akia.identity.group import Group
+from akia.identity.handshake import ACCEPTED, INVITE, Handshake
 from akia.identity.managed_policy import ManagedPolicy, PolicyVersion
+from akia.identity.organization import Member, Organization, OrganizationalUnit
 from akia.identity.role import Role
 from akia.identity.user import User
 from akia.store.trail.event_row import EventRow
@@ -34,21 +41,29 @@ class World:
     reader: Role
     policy: ManagedPolicy
     key: AccessKey
+    organization: Organization
 
 
 @pytest.fixture
-def world(store: Store, alice: User, bob: User, admins: Group, reader: Role, policy: ManagedPolicy, key: AccessKey) -> World:
+def world(
+    store: Store, alice: User, bob: User, admins: Group, reader: Role, policy: ManagedPolicy, key: AccessKey, organization: Organization
+) -> World:
     store.groups.add_member(admins, bob)
     store.attachments.attach(policy.id, bob.id, ACCOUNT)
     store.inline_policies.put(bob.id, "inline", "{}", 1)
     store.managed_policies.add_version(PolicyVersion(policy.id, "v2", "{}", 1))
     store.journals.advance("j", 1)
     store.changed.clear()
-    return World(store, alice, bob, admins, reader, policy, key)
+    return World(store, alice, bob, admins, reader, policy, key, organization)
 
 
 NOBODY_DEPENDS_ON_IT_YET: list[str] = []
 EVENT = EventRow("e", "r", ACCOUNT, 1, "n", "s", "u", "AKIA1", True, True, "", "r", "{}", "{}")
+OTHER = "444455556666"
+ANALYZER = Analyzer(ACCOUNT, "us-east-1", "a", "ACCOUNT_UNUSED_ACCESS", 1)
+JOB = AnalysisJob("j", ACCOUNT, AnalysisKind.POLICY_GENERATION, "arn:aws:iam::111122223333:user/alice", 1, "t", "{}")
+BOTH = [f"acct:{ACCOUNT}", f"acct:{OTHER}"]
+HANDSHAKE = Handshake("h-1", "o-1", ACCOUNT, OTHER, INVITE, ACCEPTED, 1, 2)
 FRESH = User(ACCOUNT, "AIDAFRESH", "fresh", "/", 1)
 
 
@@ -62,6 +77,16 @@ def delete_admins(world: World) -> None:
     world.store.groups.delete(world.admins)
 
 
+def add_to_organization(world: World) -> None:
+    world.store.accounts.add(Account("777788889999", "new", 1))
+    world.store.members.add(Member("777788889999", "o-1", "r-1", 1, "CREATED"))
+
+
+def renew_delegation_policy(world: World) -> None:
+    world.store.delegation_policies.delete("o-1")
+    world.store.delegation_policies.add(DelegationPolicy("o-1", "rp-2", "{}"))
+
+
 def delete_policy(world: World) -> None:
     world.store.attachments.detach(world.policy.id, world.bob.id)
     world.store.managed_policies.delete(world.policy)
@@ -70,6 +95,7 @@ def delete_policy(world: World) -> None:
 MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]] = {
     "accounts.add": (lambda w: w.store.accounts.add(Account("777788889999", "new", 1)), lambda w: NOBODY_DEPENDS_ON_IT_YET),
     "accounts.set_alias": (lambda w: w.store.accounts.set_alias(ACCOUNT, "acme"), lambda w: [f"acct:{ACCOUNT}"]),
+    "accounts.close": (lambda w: w.store.accounts.close(ACCOUNT, 9), lambda w: [f"acct:{ACCOUNT}"]),
     "users.add": (lambda w: w.store.users.add(FRESH), lambda w: NOBODY_DEPENDS_ON_IT_YET),
     "users.replace": (lambda w: w.store.users.replace(replace(w.alice, path="/x/")), lambda w: [w.alice.id]),
     "users.delete": (delete_alice, lambda w: [w.key.id, w.alice.id]),
@@ -115,6 +141,65 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "attachments.detach": (lambda w: w.store.attachments.detach(w.policy.id, w.bob.id), lambda w: [w.bob.id]),
     "inline_policies.put": (lambda w: w.store.inline_policies.put(w.reader.id, "p", "{}", 1), lambda w: [w.reader.id]),
     "inline_policies.delete": (lambda w: w.store.inline_policies.delete(w.bob.id, "inline"), lambda w: [w.bob.id]),
+    "organizations.add": (
+        lambda w: w.store.organizations.add(Organization("o-2", OTHER, "ALL", 1, "r-2")),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,
+    ),
+    "organizations.replace": (lambda w: w.store.organizations.replace(replace(w.organization, types="")), lambda w: BOTH),
+    "organizations.delete": (lambda w: w.store.organizations.delete("o-1"), lambda w: BOTH),
+    "organizational_units.add": (
+        lambda w: w.store.organizational_units.add(OrganizationalUnit("ou-new", "o-1", "r-1", "new")),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,
+    ),
+    "organizational_units.replace": (
+        lambda w: w.store.organizational_units.replace(OrganizationalUnit("ou-outer", "o-1", "r-1", "renamed")),
+        lambda w: [],
+    ),
+    "organizational_units.delete": (lambda w: w.store.organizational_units.delete("ou-inner"), lambda w: []),
+    "members.add": (add_to_organization, lambda w: ["acct:777788889999"]),
+    "members.replace": (lambda w: w.store.members.replace(Member(OTHER, "o-1", "ou-inner", 1, "CREATED")), lambda w: BOTH[1:]),
+    "members.delete": (lambda w: w.store.members.delete(OTHER), lambda w: BOTH[1:]),
+    "control_policies.add": (
+        lambda w: w.store.control_policies.add(ControlPolicy("p-2", "o-1", ACCOUNT, SCP, "two", "", "{}")),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,
+    ),
+    "control_policies.replace": (
+        lambda w: w.store.control_policies.replace(ControlPolicy("p-1", "o-1", ACCOUNT, SCP, "one", "", "[]")),
+        lambda w: BOTH,
+    ),
+    "control_policies.delete": (lambda w: w.store.control_policies.delete("p-1"), lambda w: []),  # detached first
+    "control_policy_targets.attach": (
+        lambda w: w.store.control_policy_targets.attach("p-FullAWSAccess", "ou-outer", "o-1", SCP),
+        lambda w: BOTH[1:],
+    ),
+    "control_policy_targets.detach": (lambda w: w.store.control_policy_targets.detach("p-1", "r-1"), lambda w: BOTH),
+    "control_policy_targets.clear": (lambda w: w.store.control_policy_targets.clear("r-1"), lambda w: BOTH),
+    "control_policy_targets.detach_all": (
+        lambda w: w.store.control_policy_targets.detach_all("o-1", "r-1", SCP),
+        lambda w: BOTH,
+    ),
+    "analysis_jobs.add": (lambda w: w.store.analysis_jobs.add(JOB), lambda w: []),
+    "analysis_jobs.cancel": (lambda w: w.store.analysis_jobs.cancel("j"), lambda w: []),
+    "analyzers.add": (lambda w: w.store.analyzers.add(ANALYZER), lambda w: []),
+    "analyzers.replace": (lambda w: w.store.analyzers.replace(ANALYZER), lambda w: []),
+    "analyzers.delete": (lambda w: w.store.analyzers.delete(ANALYZER), lambda w: []),
+    "handshakes.add": (lambda w: w.store.handshakes.add(replace(HANDSHAKE, id="h-2")), lambda w: []),
+    "handshakes.replace": (lambda w: w.store.handshakes.replace(HANDSHAKE), lambda w: []),
+    "handshakes.delete": (lambda w: w.store.handshakes.delete("h-1"), lambda w: []),
+    "account_requests.add": (lambda w: w.store.account_requests.add(AccountRequest("car-2", "o-1", "x", 1, FAILED)), lambda w: []),
+    "account_requests.delete": (lambda w: w.store.account_requests.delete("car-1"), lambda w: []),
+    "service_accesses.add": (lambda w: w.store.service_accesses.add(ServiceAccess("o-1", "s", 1)), lambda w: []),
+    "service_accesses.delete": (lambda w: w.store.service_accesses.delete("o-1", "config.amazonaws.com"), lambda w: []),
+    "delegations.add": (lambda w: w.store.delegations.add(Delegation("o-1", OTHER, "s", 1)), lambda w: []),
+    "delegations.delete": (lambda w: w.store.delegations.delete("o-1", OTHER, "config.amazonaws.com"), lambda w: []),
+    "delegation_policies.add": (renew_delegation_policy, lambda w: []),
+    "delegation_policies.replace": (
+        lambda w: w.store.delegation_policies.replace(DelegationPolicy("o-1", "rp-1", "[]")),
+        lambda w: [],
+    ),
+    "delegation_policies.delete": (lambda w: w.store.delegation_policies.delete("o-1"), lambda w: []),
+    "organization_tags.put": (lambda w: w.store.organization_tags.put("r-1", "o-1", {"k": "v"}), lambda w: []),
+    "organization_tags.delete": (lambda w: w.store.organization_tags.delete("ou-outer"), lambda w: []),
     "sessions.revoke": (lambda w: w.store.sessions.revoke("session", 9), lambda w: ["session"]),
     "sessions.forget_expired": (lambda w: w.store.sessions.forget_expired(10), lambda w: []),
     "events.add": (lambda w: w.store.events.add([EVENT]), lambda w: []),
@@ -127,7 +212,7 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
 }
 
 READERS = {
-    "accounts": {"get", "by_alias", "all"},
+    "accounts": {"get", "by_alias", "by_email", "all"},
     "users": {"named", "with_id", "taken", "page", "count", "value_of", "queries"},
     "groups": {"named", "with_id", "taken", "page", "count", "value_of", "queries", "is_member", "members", "of_user", "count_of_user"},
     "roles": {"named", "with_id", "taken", "page", "count", "value_of", "queries"},
@@ -138,6 +223,20 @@ READERS = {
     },
     "inline_policies": {"get", "names", "total_length", "any"},
     "principals": {"key", "policies_in_force", "managed", "group_ids"},
+    "organizations": {"get", "records", "of_account", "with_root", "place_of"},
+    "organizational_units": {"get", "records", "page", "ids", "count"},
+    "members": {"get", "records", "page", "of_parent", "count"},
+    "control_policies": {"get", "records", "page", "count", "in_force"},
+    "control_policy_targets": {"on_target", "of_policy"},
+    "analysis_jobs": {"get", "with_token", "all"},
+    "analyzers": {"get", "all"},
+    "evidence": {"uses", "count"},
+    "handshakes": {"get", "records", "of_account", "of_organization", "children"},
+    "account_requests": {"get", "records", "page"},
+    "service_accesses": {"get", "records", "page"},
+    "delegations": {"get", "records", "of_account", "all"},
+    "delegation_policies": {"get", "records"},
+    "organization_tags": {"get"},
     "events": {"lookup", "get", "by_request_id", "last_used", "count"},
     "changes": {"since", "latest", "written"},
     "sessions": {"revoked"},

@@ -180,9 +180,12 @@ def test_the_name_of_a_query_is_used_once() -> None:
 
 
 def test_a_reset_empties_every_table_and_keeps_what_must_stay(
-    store: Store, alice: User, admins: object, reader: object, policy: object, key: object
+    store: Store, alice: User, admins: object, reader: object, policy: object, key: object, organization: object
 ) -> None:
     from akia.aws import managed_policies
+    from akia.identity.analysis_job import AnalysisJob, AnalysisKind
+    from akia.identity.analyzer import Analyzer
+    from akia.keyring import Purpose
     from akia.store.iam.aws_managed_policies import seed_managed_policies
     from akia.store.trail.event_row import EventRow
 
@@ -194,14 +197,17 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.sessions.revoke("s", 1)
     store.journals.advance("j", 1)
     store.outbox.add(b"event")
-    store.events.add([EventRow("e", "r", ACCOUNT, 1, "n", "s", "u", "AKIA1", True, True, "", "r", "{}", "{}", (("t", "n"),))])
+    decision = '[{"principalId":"AIDA1"}]'
+    store.events.add([EventRow("e", "r", ACCOUNT, 1, "n", "s", "u", "AKIA1", True, True, "", "r", "{}", decision, (("t", "n"),))])
+    store.analyzers.add(Analyzer(ACCOUNT, "us-east-1", "a", "ACCOUNT_UNUSED_ACCESS", 1))
+    store.analysis_jobs.add(AnalysisJob("j", ACCOUNT, AnalysisKind.LAST_ACCESSED, str(alice.arn), 1, "t", "{}"))
     tables = {row[0] for row in store.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")}
     count = {table: store.connection.execute(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
     assert min(count.values()) > 0, "each table must hold something for this test to mean anything"
     feed = store.changes.latest()
     store.wipe()
     count = {table: store.connection.execute(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
-    kept = {"alembic_version": 1, "data_keys": 3, "changes": 1, "managed_policies": seeded, "policy_versions": seeded}
+    kept = {"alembic_version": 1, "data_keys": len(Purpose), "changes": 1, "managed_policies": seeded, "policy_versions": seeded}
     assert {table: rows for table, rows in count.items() if rows} == kept
     assert store.changes.since(feed) == [(feed + 1, "*")]
     assert store.connection.execute("PRAGMA foreign_keys") == [(1,)]

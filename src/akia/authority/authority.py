@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akia import policy
+from akia.authority.authorization_messages import AuthorizationMessages
 from akia.authority.credential_cache import CredentialCache
+from akia.authority.draft import shadowed, tried
 from akia.authority.judgement import Judgement
 from akia.authority.request_context import RequestContext
 from akia.aws.errors import AccessDenied
+from akia.aws.rcp_services import RCP_SERVICES
 from akia.identity.quotas import Quotas
 from akia.policy import Kind, PolicySet, PolicyType
 
@@ -18,7 +21,11 @@ if TYPE_CHECKING:
     from akia.authority.caller import Caller
     from akia.authority.credential import Credential
     from akia.authority.credentials import Credentials
+    from akia.authority.draft import Draft, Trial
+    from akia.authority.organization_in_force import OrganizationInForce
     from akia.authority.session_tokens import SessionTokens
+    from akia.authority.standing import Standing
+    from akia.identity.principal import Principal
     from akia.operation import Context, Required, ResourcePolicy
     from akia.store.feed import Feed
     from akia.store.store import Store
@@ -41,6 +48,7 @@ class Authority:
     ) -> None:
         self.store = store
         self.tokens = tokens
+        self.messages = AuthorizationMessages(store.keyring)
         self.quotas = quotas or Quotas()
         self._feed = feed
         self._credentials = credentials
@@ -109,12 +117,40 @@ class Authority:
         """The decision on one requirement, with all that explains it. Never raises for what policies hold."""
         standing, principal = context.caller.standing, context.caller.principal
         owner = resource_policy.account if resource_policy is not None else principal.account
-        seen = RequestContext(principal, context.facts, context.now, required.service, owner, required.conditions)
-        policies = standing.policies
-        if resource_policy is not None:
-            policies = self._with_resource_layer(policies, resource_policy, required.resource)
-        request = policy.Request(standing.principal, required.action, required.resource, seen, owner)
-        return Judgement(required, policy.decide(request, policies), standing, seen)
+        theirs = self._around(owner, standing, context.store)
+        places = standing.organization.place, theirs.place
+        seen = RequestContext(principal, context.facts, context.now, required.service, owner, required.conditions, *places)
+        request, policies = self._question(standing, required, seen, owner, resource_policy, theirs)
+        decision = policy.decide(request, policies)
+        if not decision.allowed and decision.facts:
+            decision = policy.decide(request, policies, every=True)
+        shadows = shadowed(standing.shadows, request, policies, decision) if standing.shadows else ()
+        return Judgement(required, decision, standing, seen, policies, shadows)
+
+    def simulate(
+        self, standing: Standing, required: Required, seen: policy.Context, owner: str, resource_policy: ResourcePolicy | None = None
+    ) -> policy.Decision:
+        """What `judge` would decide for whom `standing` is in force, if the request had the context `seen` and `owner` owned the resource.
+
+        The same question is put to the same engine (NT-96); the facts name all statements that match.
+        """
+        theirs = self._around(owner, standing, self.store)
+        return policy.decide(*self._question(standing, required, seen, owner, resource_policy, theirs), every=True)
+
+    def reconsider(
+        self, standing: Standing, required: Required, seen: policy.Context, owner: str, resource_policy: ResourcePolicy | None = None
+    ) -> policy.Decision:
+        """As `simulate`, as quickly as `judge`: the facts name no more statements than are needed to decide."""
+        theirs = self._around(owner, standing, self.store)
+        return policy.decide(*self._question(standing, required, seen, owner, resource_policy, theirs))
+
+    def try_draft(self, draft: Draft, standing: Standing) -> Trial | None:
+        """The trial of `draft` for whom `standing` is in force; None if it changes nothing for them."""
+        return tried(draft, standing.policies, self._credentials.compiled)
+
+    def standing(self, principal: Principal, store: Store) -> Standing:
+        """What is in force for `principal` in `store` now, whoever asks."""
+        return self._credentials.standing(principal, "", store)
 
     def enforce(self, judgement: Judgement) -> None:
         """Raises AccessDenied, in AWS's words (P6.1), unless the judgement allows. What names no resource is allowed to nobody (NT-86)."""
@@ -134,7 +170,29 @@ class Authority:
 
     def require(self, context: Context, required: Required) -> None:
         """`judge` and `enforce` at once."""
-        self.enforce(self.judge(context, required))
+        context.judged.append(self.judge(context, required))
+        self.enforce(context.judged[-1])
+
+    def _question(
+        self,
+        standing: Standing,
+        required: Required,
+        seen: policy.Context,
+        owner: str,
+        resource_policy: ResourcePolicy | None,
+        theirs: OrganizationInForce,
+    ) -> tuple[policy.Request, policy.Policies]:
+        """What the engine is asked, and which policies are in force for the answer: the same for enforcement and simulation (NT-96)."""
+        policies = standing.policies
+        if theirs.rcps and required.service in RCP_SERVICES:
+            policies = policies._replace(rcps=theirs.rcps)
+        if resource_policy is not None:
+            policies = self._with_resource_layer(policies, resource_policy, required.resource)
+        return policy.Request(standing.principal, required.action, required.resource, seen, owner), policies
+
+    def _around(self, owner: str, standing: Standing, store: Store) -> OrganizationInForce:
+        """What surrounds the account that owns the resource: the caller's own, which is at hand, or another's, read from `store`."""
+        return standing.organization if owner == standing.principal.account else self._credentials.organization(owner, store)
 
     def _with_resource_layer(self, policies: policy.Policies, resource_policy: ResourcePolicy, resource: str) -> policy.Policies:
         kind = Kind(resource_policy.kind)

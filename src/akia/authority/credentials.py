@@ -8,6 +8,8 @@ import orjson
 
 from akia import policy
 from akia.authority.credential import Credential
+from akia.authority.draft import Draft, Shadow, tried
+from akia.authority.organization_in_force import OrganizationInForce, organization_in_force
 from akia.authority.policies_in_force import Documents, InForce, name_of
 from akia.authority.standing import Standing
 from akia.aws.errors import ServiceUnavailable
@@ -33,7 +35,7 @@ class Credentials:
     def of_key(self, access_key_id: str, store: Store) -> Credential | None:
         """The credential of an Active long-term key; None for one that is unknown, inactive or whose owner is gone (SV6-4, NT-94)."""
         stored = store.principals.key(access_key_id)
-        if stored is None or stored.key.status is not KeyStatus.ACTIVE:
+        if stored is None or stored.key.status is not KeyStatus.ACTIVE or _is_closed(stored.key.account, store):
             return None
         principal: Principal = IamUser(stored.owner) if stored.owner is not None else Root(stored.key.account)
         try:
@@ -47,7 +49,8 @@ class Credentials:
         """The credential of a session; None if its owner is gone or it was revoked (NT-94). Raises NotGenuine for a token that was not
         made here."""
         claims = self._tokens.open(access_key_id, token)
-        principal = None if store.sessions.revoked(claims.session.id) else _owner(claims, store)
+        dead = store.sessions.revoked(claims.session.id) or _is_closed(claims.account, store)
+        principal = None if dead else _owner(claims, store)
         if principal is None:
             return None
         standing = self.standing(principal, access_key_id, store)
@@ -67,6 +70,7 @@ class Credentials:
         if principal.session is not None:
             subjects.add(principal.session.id)
         subjects |= {source.policy_id for source in in_force.sources if source.policy_id}
+        shadows = self._shadows(principal, in_force.policies, store, subjects)
         return Standing(
             principal=_as_policy_sees(principal),
             arn=str(principal.arn),
@@ -75,11 +79,35 @@ class Credentials:
             versions=orjson.Fragment(orjson.dumps([(name_of(source), source.version or "") for source in in_force.sources])),
             subjects=frozenset(subjects),
             identity=orjson.Fragment(orjson.dumps(_as_events_see(principal, access_key_id))),
+            organization=in_force.organization,
+            shadows=shadows,
         )
+
+    def _shadows(self, principal: Principal, policies: policy.Policies, store: Store, subjects: set[str]) -> tuple[Shadow, ...]:
+        """The shadow policies of `principal`; what they depend on joins `subjects`."""
+        match principal:
+            case IamUser(user=owner) | RoleSession(role=owner):
+                in_force = store.shadow_policies.in_force(owner.id)
+            case Root():
+                return ()
+        subjects |= {policy_id for _, policy_id, _ in in_force if policy_id}
+        drafts = [(shadow.id, Draft(f"shadow/{shadow.name}", text, shadow.replaces)) for shadow, _, text in in_force]
+        trials = [(id_, tried(draft, policies, self._documents.compiled)) for id_, draft in drafts]
+        return tuple(Shadow(id_, trial) for id_, trial in trials if trial is not None)
+
+    def organization(self, account: str, store: Store) -> OrganizationInForce:
+        """What surrounds the owner of a resource in `store` now."""
+        return organization_in_force(account, store, self._documents)
 
     def compiled(self, kind: policy.Kind, name: str, text: str) -> policy.Compiled:
         """A document that is not a principal's, such as a trust policy."""
         return self._documents.compiled(kind, name, text)
+
+
+def _is_closed(account: str, store: Store) -> bool:
+    """Whether nobody of the account may sign any more."""
+    found = store.accounts.get(account)
+    return found is None or found.closed is not None
 
 
 def _owner(claims: Claims, store: Store) -> Principal | None:

@@ -10,10 +10,11 @@ from akia.trail.decision import decision_record
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from akia.authority.draft import ShadowVerdict
     from akia.authority.request_context import RequestContext
     from akia.authority.standing import Standing
     from akia.operation import Required
-    from akia.policy import Decision
+    from akia.policy import Decision, Policies
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,10 @@ class Judgement:
     decision: Decision
     standing: Standing
     context: RequestContext
+    policies: Policies
+    """All layers, that of the resource included."""
+    shadowed: tuple[ShadowVerdict, ...] = ()
+    """What shadow policies would have decided otherwise. For the record only."""
 
     def to_record(self) -> Mapping[str, Any]:
         """The decision record: JSON-ready."""

@@ -6,6 +6,8 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from akia import policy
+from akia.authority.organization_in_force import organization_in_force
+from akia.identity.control_policy import RCP, SCP
 from akia.identity.policy_source import PolicySource
 from akia.identity.principal import IamUser, RoleSession, Root
 from akia.policy import Compiled, Kind, Policies, PolicySet
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 REMEMBERED_DOCUMENTS = 20_000
 REMEMBERED_SETS = 20_000
 
-_KINDS = {"boundary": Kind.BOUNDARY, "session": Kind.SESSION}
+_KINDS = {"boundary": Kind.BOUNDARY, "session": Kind.SESSION, SCP: Kind.SCP, RCP: Kind.RCP}
 
 
 class Documents:
@@ -52,17 +54,22 @@ class Documents:
 
 
 class InForce:
-    """The layers of a principal. Root has none of its own (P1.3-12)."""
+    """The layers of a principal, with those that its organization adds. Root has none of its own (P1.3-12).
+
+    The RCPs of `organization` are not among `policies`: they are the resource's, and only some services know them (P1.6-3).
+    """
 
     def __init__(self, principal: Principal, store: Store, documents: Documents) -> None:
         identity = _identity(principal, store)
         boundary, session = _boundary(principal, store), _session(principal.session, store)
+        self.organization = organization_in_force(principal.account, store, documents)
         self.policies = Policies(
             identity=documents.united(identity),
             boundary=documents.united(boundary) if boundary is not None else None,
             session=documents.united(session) if session is not None else None,
+            scps=self.organization.scps,
         )
-        self.sources: Sequence[PolicySource] = [*identity, *(boundary or ()), *(session or ())]
+        self.sources: Sequence[PolicySource] = [*identity, *(boundary or ()), *(session or ()), *self.organization.sources]
 
 
 def name_of(source: PolicySource) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from akia.authority.facts import RequestFacts
 from akia.aws.regions import GLOBAL_REGION, GLOBAL_SERVICES
 from akia.identity.principal import IamUser, RoleSession, Root
 from akia.trail.user_identity import timestamp
@@ -16,7 +17,7 @@ from akia.trail.user_identity import timestamp
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from akia.authority.facts import RequestFacts
+    from akia.identity.organization import Place
     from akia.identity.principal import Principal, SessionFacts
     from akia.operation import Conditions
 
@@ -27,18 +28,31 @@ _TAG = "aws:principaltag/"
 
 
 class RequestContext:
-    """What policies may ask about one request. `now` is in epoch seconds; `service` is the signing name of the service asked."""
+    """What policies may ask about one request. `now` is in epoch seconds; `service` is the prefix of the action's service.
 
-    __slots__ = ("_specific", "facts", "now", "principal", "resource_account", "seen", "service")
+    `place` and `resource_place` are where the principal's and the resource's accounts stand in organizations.
+    """
+
+    __slots__ = ("_specific", "facts", "now", "place", "principal", "resource_account", "resource_place", "seen", "service")
 
     def __init__(
-        self, principal: Principal, facts: RequestFacts, now: int, service: str, resource_account: str, specific: Conditions | None = None
+        self,
+        principal: Principal,
+        facts: RequestFacts,
+        now: int,
+        service: str,
+        resource_account: str,
+        specific: Conditions | None = None,
+        place: Place | None = None,
+        resource_place: Place | None = None,
     ) -> None:
         self.principal = principal
         self.facts = facts
         self.now = now
         self.service = service
         self.resource_account = resource_account
+        self.place = place
+        self.resource_place = resource_place
         self._specific: Conditions = specific or {}
         self.seen: dict[str, Value] = {}
 
@@ -63,6 +77,8 @@ class RequestContext:
             kept["aws:referer"] = self.facts.referer
         if self.principal.session is not None:
             kept |= {key: value for key in _OF_SESSIONS if (value := self._find(key)) is not None}
+        if self.place is not None or self.resource_place is not None:
+            kept |= {key: value for key in _OF_ORGANIZATIONS if (value := self._find(key)) is not None}
         for key, value in self.principal.tags.items():
             kept[_TAG + key.lower()] = value
         for key, given in self._specific.items():
@@ -101,6 +117,14 @@ def _principal_type(context: RequestContext) -> str:
 _TYPES: Mapping[type, str] = {Root: "Account", IamUser: "User", RoleSession: "AssumedRole"}
 
 
+def _organization(place: Place | None) -> str | None:
+    return place.organization.id if place is not None else None
+
+
+def _paths(place: Place | None) -> tuple[str, ...] | None:
+    return (place.path,) if place is not None else None
+
+
 def _of_session(read: Callable[[SessionFacts], str | None]) -> Callable[[RequestContext], str | None]:
     """A key that only temporary credentials have."""
 
@@ -132,6 +156,8 @@ _ROWS: Mapping[str, Callable[[RequestContext], Value | None]] = {
     "aws:principaltype": _principal_type,  # P4.3-7
     "aws:principalaccount": lambda context: context.principal.account,  # P4.3-7
     "aws:principalarn": lambda context: str(context.principal.policy_arn),  # P4.3-8
+    "aws:principalorgid": lambda context: _organization(context.place),  # P4.3-9
+    "aws:principalorgpaths": lambda context: _paths(context.place),  # P4.3-9
     "aws:principalisawsservice": lambda context: "false",  # P4.3-11
     "aws:multifactorauthpresent": _of_session(lambda session: _flag(session.mfa_at is not None)),  # P4.3-13
     "aws:multifactorauthage": _mfa_age,  # P4.3-14
@@ -139,7 +165,33 @@ _ROWS: Mapping[str, Callable[[RequestContext], Value | None]] = {
     "aws:sourceidentity": _of_session(lambda session: session.source_identity),  # P4.3-17
     "aws:viaawsservice": lambda context: "false",  # P4.3-18
     "aws:resourceaccount": lambda context: context.resource_account,  # P4.3-19
+    "aws:resourceorgid": lambda context: _organization(context.resource_place),  # P4.3-19
+    "aws:resourceorgpaths": lambda context: _paths(context.resource_place),  # P4.3-19
     "aws:referer": lambda context: context.facts.referer,  # P4.3-22
 }
 
 _OF_SESSIONS = ("aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenissuetime", "aws:sourceidentity")
+_OF_ORGANIZATIONS = ("aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceorgpaths")
+
+_OF_PRINCIPALS = (
+    "aws:username",
+    "aws:principaltype",
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalisawsservice",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+)
+_NOT_CONNECTED = RequestFacts(request_id="", received=0.0, source_ip=None, secure=False, user_agent="", host="")
+
+
+def keys_of_principal(principal: Principal, place: Place | None = None) -> Mapping[str, Value]:
+    """The keys that every request of `principal` has, whenever and wherever from: what simulation need not be told.
+
+    `place` is where its account stands in an organization. Of a role they are those of any of its sessions that was given no tags.
+    """
+    context = RequestContext(principal, _NOT_CONNECTED, 0, "", principal.account, None, place)
+    names = [*_OF_PRINCIPALS, *(_TAG + key.lower() for key in principal.tags)]
+    if not isinstance(principal, RoleSession):
+        names.append("aws:userid")
+    return {name: value for name in names if (value := context.get(name)) is not None}

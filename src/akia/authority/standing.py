@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from akia.authority.organization_in_force import NO_ORGANIZATION, OrganizationInForce
+
 if TYPE_CHECKING:
+    from akia.authority.draft import Shadow
     from akia.policy import Policies, Principal
 
 
@@ -16,6 +19,7 @@ class Standing:
     `policies` are its own layers. `subjects` is everything whose change makes it stale.
     Ready to be copied as JSON: `versions`, the (id or name, version) pairs of the documents, for the decision record; `identity`, the
     `userIdentity` of its events.
+    `organization` is what surrounds its account; `shadows` are the policies that are tried for it and change nothing: few have any.
     """
 
     principal: Principal
@@ -25,3 +29,5 @@ class Standing:
     versions: Any
     subjects: frozenset[str]
     identity: Any
+    organization: OrganizationInForce = NO_ORGANIZATION
+    shadows: tuple[Shadow, ...] = ()

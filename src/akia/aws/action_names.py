@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 PREFIXES: Mapping[str, str] = {
     "accessanalyzer": "access-analyzer",
     "account-access-runtime": "account-access",
+    "akia": "akia",
     "cloudtrail": "cloudtrail",
     "config": "config",
     "iam": "iam",
@@ -37,6 +38,12 @@ OTHER_NAMES: Mapping[tuple[str, str], str] = {
 }
 """(service, operation) -> the action's name, where it is not the operation's."""
 
+LATER: Mapping[tuple[str, str], str] = {
+    ("iam-toolbox", "GetRequestAuthorizationDetails"): "iam:GetRequestAuthorizationDetails",
+    ("iam-toolbox", "GetRequestAuthorizationPolicy"): "iam:GetRequestAuthorizationPolicy",
+}
+"""(service, operation) -> the action that AWS documents for it, where the catalogue's data is older (AC13.4)."""
+
 UNSIGNED = "not signed with an access key: a bearer token or a client's own secret stands for the caller, no policy is asked"
 NEWER = "newer than the catalogue's data"
 
@@ -50,7 +57,6 @@ UNMAPPED: Mapping[str, Mapping[str, str]] = {
     "iam": dict.fromkeys(
         ["AcquireRole", "GetAccountProperties", "GetRoleTemplateVersion", "PutAccountProperties", "UpdateDelegationRequest"], NEWER
     ),
-    "iam-toolbox": dict.fromkeys(["GetRequestAuthorizationDetails", "GetRequestAuthorizationPolicy"], NEWER),
     "identitystore": dict.fromkeys(["DescribeIdentityStore", "ListIdentityStores"], NEWER),
     "secretsmanager": dict.fromkeys(["AssociateCrossAccountReplica", "DisassociateCrossAccountReplica", "ListResourcePolicies"], NEWER),
     "signin": {

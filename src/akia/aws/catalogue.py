@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from akia.aws.action_names import OTHER_NAMES, PREFIXES
+from akia.aws.action_names import LATER, OTHER_NAMES, PREFIXES
 from akia.aws.condition_keys import GLOBAL, ConditionKey, ConditionKeys
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def action_of(service_name: str, operation: str) -> str | None:
     """
     prefix = PREFIXES.get(service_name)
     facts = action(prefix, OTHER_NAMES.get((service_name, operation), operation)) if prefix else None
-    return str(facts) if facts else None
+    return str(facts) if facts else LATER.get((service_name, operation))
 
 
 def _fold(text: str) -> str:

@@ -32,6 +32,8 @@ class AwsError(Exception):
 
     code: ClassVar[str] = "InternalFailure"
     status: ClassVar[int] = 500
+    more: Mapping[str, str] = {}
+    """Members of the error's shape beside its message, such as `Reason`."""
 
     def __init__(self, message: str = "", *, detail: str = "") -> None:
         super().__init__(message)
@@ -217,3 +219,9 @@ class InvalidParameterValue(AwsError):
 
 class PackedPolicyTooLarge(AwsError):
     code, status = "PackedPolicyTooLarge", 400
+
+
+class InvalidAuthorizationMessage(AwsError):
+    """AC13.2."""
+
+    code, status = "InvalidAuthorizationMessageException", 400

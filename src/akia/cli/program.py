@@ -14,6 +14,7 @@ from akia.cli.listener import PortTaken
 from akia.cli.root_key import root_key
 from akia.cli.tour import tour
 from akia.cli.up import init, up
+from akia.cli.why import why
 from akia.installation import InstallationError
 from akia.settings import SettingsError, refuse_unknown_variables
 from akia.store.errors import BackupFailed, CannotOpen, StoreUnavailable
@@ -48,5 +49,5 @@ def version() -> None:
     click.echo(f"akia {akia.__version__}")
 
 
-for command in (up, init, version, root_key, backup, restore, keys, tour):
+for command in (up, init, version, root_key, backup, restore, keys, why, tour):
     program.add_command(command)

@@ -22,11 +22,20 @@ if TYPE_CHECKING:
 class Direct:
     """The same pipeline, writer and journal as behind HTTP, without a loop. May be called from any thread; requests take turns."""
 
-    def __init__(self, pipeline: Pipeline, writer: Writer, journal: Journal, committed: Callable[[Batch], None]) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        writer: Writer,
+        journal: Journal,
+        committed: Callable[[Batch], None],
+        afterwards: Callable[[Writer], None],
+    ) -> None:
+        """`committed` is told of a batch that is safe; `afterwards` does, after each request, a piece of what jobs do elsewhere."""
         self._pipeline = pipeline
         self._writer = writer
         self._journal = journal
         self._committed = committed
+        self._afterwards = afterwards
         self._lock = Lock()
 
     def answer(self, request: Request) -> Answer:
@@ -39,6 +48,7 @@ class Direct:
                 self._journal.write(self._journal.take())
             except OSError:
                 return self._pipeline.not_recorded(unit)
+            self._afterwards(self._writer)
             return answer
 
     def _written(self, unit: Unit, write: Write) -> Answer:

@@ -1,11 +1,13 @@
 """The few paths that are not AWS's. Each is on this list with its rule (NT-47):
 
 /healthz              needs no authentication and tells nothing but health
+/sdk/models/…          akia's own service models, which are no secret, for `aws configure add-model` (W11.6)
 /_akia/reset/<token>  exists in a throw-away akia only; who knows the token, which no other page tells, may empty it (`akia.reset`)
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,7 @@ from akia.wire import Answer, HttpRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from akia.authority.authority import Authority
     from akia.http.asgi import Page
@@ -30,13 +33,33 @@ class Health:
 
     async def __call__(self, request: HttpRequest) -> Answer:
         if request.method not in {b"GET", b"HEAD"}:
-            return Answer(405, [*_TEXT, (b"allow", b"GET, HEAD")], b"method not allowed\n")
+            return _not_allowed()
         try:
             self._authority.begin_reading()
             self._authority.end_reading()
         except ServiceUnavailable:
             return Answer(503, list(_TEXT), b"unavailable\n")
         return Answer(200, list(_TEXT), b"ok\n")
+
+
+class ModelFile:
+    """A service model of akia's own, as anybody who has installed akia has it."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    async def __call__(self, request: HttpRequest) -> Answer:
+        if request.method not in {b"GET", b"HEAD"}:
+            return _not_allowed()
+        return Answer(200, [(b"content-type", b"application/json")], self._content)
+
+    @cached_property
+    def _content(self) -> bytes:
+        return self._file.read_bytes()
+
+
+def _not_allowed() -> Answer:
+    return Answer(405, [*_TEXT, (b"allow", b"GET, HEAD")], b"method not allowed\n")
 
 
 class WithSecretPage(dict[bytes, "Page"]):

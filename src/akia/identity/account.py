@@ -9,12 +9,17 @@ from akia.aws.arn import Arn
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`id` is twelve digits; `alias` is the sign-in name that an account may have instead; `created` is in epoch seconds."""
+    """`id` is twelve digits; `alias` is the sign-in name that an account may have instead. Times are in epoch seconds.
+
+    `email` is the root user's address, None if nobody gave one. Since `closed`, nobody of the account can sign any more.
+    """
 
     id: str
     name: str
     created: int
     alias: str | None = None
+    email: str | None = None
+    closed: int | None = None
 
     @property
     def root_arn(self) -> Arn:

@@ -26,3 +26,11 @@ class Quotas:
     group_inline_length: int = 5_120
     role_inline_length: int = 10_240
     session_policy_length: int = 2_048
+    accounts_per_organization: int = 10_000
+    units_per_organization: int = 1_000
+    unit_depth: int = 5
+    control_policies_per_organization: int = 1_000
+    control_policies_per_target: int = 5
+    control_policy_length: int = 5_120
+    shadow_policies_per_target: int = 5
+    replays_per_account: int = 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import TYPE_CHECKING
 
 from akia.keyring import data_key
@@ -34,6 +35,21 @@ class Keyring:
         if key is None or key.purpose is not purpose:
             raise Unsealable("sealed under another key")
         return data_key.unseal(key, sealed, additional=additional)
+
+    def seal_text(self, purpose: Purpose, plaintext: bytes, *, additional: bytes) -> str:
+        """What `seal` gives, in characters that a header or a URL may hold (base64url)."""
+        return urlsafe_b64encode(self.seal(purpose, plaintext, additional=additional)).decode("ascii")
+
+    def unseal_text(self, purpose: Purpose, text: str, *, additional: bytes) -> bytes:
+        """What `seal_text` was given. Raises Unsealable for all else, another spelling of the same bytes included: decoding alone skips
+        characters outside of base64's alphabet."""
+        try:
+            sealed = urlsafe_b64decode(text.encode("ascii"))
+        except ValueError:
+            raise Unsealable("not base64") from None
+        if urlsafe_b64encode(sealed) != text.encode("ascii"):
+            raise Unsealable("another spelling of the same bytes")
+        return self.unseal(purpose, sealed, additional=additional)
 
     def current(self, purpose: Purpose) -> DataKey:
         """The newest key of `purpose`. Raises LookupError if there is none."""

@@ -14,3 +14,5 @@ class Purpose(StrEnum):
     """The claims inside a session token."""
     PAGE_MARKERS = "page-markers"
     """The markers by which a caller asks for the next page."""
+    AUTHORIZATION_MESSAGES = "authorization-messages"
+    """What is told of a denial to those who may decode it."""

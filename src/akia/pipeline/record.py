@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from akia.authority.explanation import explanation
 from akia.aws.arn import Arn
 from akia.aws.errors import AccessDenied, ServiceUnavailable, SignatureDoesNotMatch
 from akia.aws.ids import new_guid
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from akia.authority.authority import Authority
+    from akia.authority.draft import ShadowVerdict
+    from akia.authority.judgement import Judgement
     from akia.aws.errors import AwsError
     from akia.identity.principal import Principal
     from akia.pipeline.unit import Unit
@@ -156,7 +159,18 @@ def _refusal(unit: Unit) -> tuple[str | None, str | None]:
 
 
 def _decision(unit: Unit) -> str:
-    return orjson.dumps([judgement.to_record() for judgement in unit.judged]).decode() if unit.judged else "[]"
+    return orjson.dumps([_decided(judgement) for judgement in unit.judged]).decode() if unit.judged else "[]"
+
+
+def _decided(judgement: Judgement) -> Mapping[str, Any]:
+    """The decision record; of a denial, with what explains it (AC13.5)."""
+    record = judgement.to_record() if judgement.decision.allowed else {**judgement.to_record(), **explanation(judgement)}
+    return {**record, "shadows": list(map(_shadow, judgement.shadowed))} if judgement.shadowed else record
+
+
+def _shadow(verdict: ShadowVerdict) -> tuple[str, str, list[tuple[str, str | None, int]]]:
+    """What a shadow policy would have decided: its id, the outcome, the statements that decide."""
+    return verdict.id, verdict.decision.outcome.value, [(name, sid, position) for name, sid, position in verdict.decision.determining]
 
 
 def _event_resources(unit: Unit) -> Iterable[tuple[str, str]]:

@@ -18,10 +18,11 @@ import traceback
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from akia.aws.errors import AwsError, InternalFailure, ServiceUnavailable
+from akia.aws.errors import AccessDenied, AwsError, InternalFailure, ServiceUnavailable
 from akia.operation import Context
 from akia.pipeline.authenticate import authenticate, renewed
 from akia.pipeline.authorize import Grant, authorize
+from akia.pipeline.denial import with_message
 from akia.pipeline.execute import execute
 from akia.pipeline.identify import claimed_scope, identify
 from akia.pipeline.unit import Unit
@@ -131,7 +132,8 @@ class Pipeline:
             log.error("internal failure in request %s: %s", unit.request.facts.request_id, _without_values(error))
             error = InternalFailure("The request processing has failed because of an unknown error, exception or failure.")
         unit.error = error
-        return unit.refuser.error(error, unit.request.facts.request_id, accept_json=unit.accepts_json)
+        answer = unit.refuser.error(error, unit.request.facts.request_id, accept_json=unit.accepts_json)
+        return with_message(answer, unit, self.authority.messages) if isinstance(error, AccessDenied) else answer
 
     def refuse_and_record(self, unit: Unit, error: Exception) -> Answer:
         """`refuse`, for a request that had no turn, or lost it: its event goes to the journal."""
@@ -165,16 +167,16 @@ class Pipeline:
         changes = store.changes.since(grant.generation)
         if changes:
             unit.caller = renewed(unit.caller, self.authority, store, {subject for _, subject in changes})
+            unit.judged = []
         context = self._context(unit, store)
         if not changes:
             return replace(grant, context=context)
-        unit.judged = []
         return authorize(grant.call, context, grant.params, grant.prepared, unit.judged)
 
     def _context(self, unit: Unit, store: Store) -> Context:
         assert unit.caller is not None
         facts = unit.request.facts
-        return Context(unit.caller, store, int(facts.received), facts, self.authority)
+        return Context(unit.caller, store, int(facts.received), facts, self.authority, unit.judged)
 
 
 def _without_values(error: Exception) -> str:

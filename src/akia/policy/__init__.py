@@ -7,6 +7,7 @@ decision = policy.decide(Request(...), Policies(identity=PolicySet([compiled])))
 
 from akia.policy import principal
 from akia.policy.compiled import Compiled, PolicySet, compile  # noqa: A004 - read as `policy.compile`
+from akia.policy.context_keys import context_keys
 from akia.policy.decide import decide
 from akia.policy.decision import Decision, Finding, Outcome, StatementRef, all_of
 from akia.policy.denial import denial_message
@@ -40,6 +41,7 @@ __all__ = [
     "Value",
     "all_of",
     "compile",
+    "context_keys",
     "counted_size",
     "decide",
     "denial_message",

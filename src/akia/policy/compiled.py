@@ -26,10 +26,10 @@ REMEMBERED_ACTIONS = 1024
 class Compiled:
     """A document, ready. Immutable; share it between all principals that it is attached to."""
 
-    __slots__ = ("_anywhere", "_exact", "_services", "kind", "policy", "statements", "unreadable")
+    __slots__ = ("_anywhere", "_exact", "_services", "kind", "policy", "statements", "text", "unreadable")
 
-    def __init__(self, kind: Kind, policy: str, statements: tuple[Statement, ...], unreadable: str | None = None) -> None:
-        self.kind, self.policy, self.statements = kind, policy, statements
+    def __init__(self, kind: Kind, policy: str, statements: tuple[Statement, ...], text: str, unreadable: str | None = None) -> None:
+        self.kind, self.policy, self.statements, self.text = kind, policy, statements, text
         self.unreadable = unreadable
         """Why the document could not be read, or None."""
         self._exact, self._services = defaultdict[str, list[Statement]](list), defaultdict[str, list[Statement]](list)
@@ -62,11 +62,11 @@ def compile(text: str, kind: Kind, *, policy: str) -> Compiled:  # noqa: A001 - 
     try:
         document = validate.read_stored(text, kind)
     except MalformedPolicyDocument as problem:
-        return Compiled(kind, policy, (_deny_everything(kind, policy),), unreadable=problem.message)
+        return Compiled(kind, policy, (_deny_everything(kind, policy),), text, unreadable=problem.message)
     statements = (
         Statement(document, written, StatementRef(policy, written.sid, position)) for position, written in enumerate(document.statements)
     )
-    return Compiled(kind, policy, tuple(statements))
+    return Compiled(kind, policy, tuple(statements), text)
 
 
 def _deny_everything(kind: Kind, policy: str) -> Statement:

@@ -19,6 +19,7 @@ agree, so a grant replaces nothing (P1.5-1). Callers without an account have onl
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from akia.policy.decision import Decision, Finding, Outcome
@@ -35,14 +36,15 @@ if TYPE_CHECKING:
 def decide(request: Request, policies: Policies, *, every: bool = False) -> Decision:
     """Whether `request` is allowed by `policies`. A pure function: it reads nothing else, and has no clock.
 
-    `every`: let the facts name all statements that match, for explanations and simulation; the outcome is the same without.
+    `every`: let the facts name all statements that match, for explanations and simulation. The outcome and the rule are the same without
+    (NT-96); if the full look would cost too much, the facts stay short.
     A request whose wildcards cost too much is denied (NT-53). Raises only what the context's own `get` raises.
     """
     try:
         facts = collect(request, policies)
     except TooMuchWork:
         return Decision(DENIED, "NT-53", None, (), ())
-    verdict = _Verdict(collect(request, policies, every=True) if every else facts)
+    verdict = _Verdict(_in_full(request, policies, facts) if every else facts)
     for finding in verdict.all:
         if finding.denied_by:
             return verdict.explicit_deny(finding)
@@ -59,6 +61,13 @@ ALLOWED, DENIED = Outcome.ALLOW, Outcome.IMPLICIT_DENY
 NONE, ACCOUNT, ENTITY, COMPLETE = Grant.NONE, Grant.ACCOUNT, Grant.ENTITY, Grant.COMPLETE
 ROOT, FEDERATED_USER = PrincipalKind.ROOT, PrincipalKind.FEDERATED_USER
 TRUST = PolicyType.TRUST
+
+
+def _in_full(request: Request, policies: Policies, facts: Facts) -> Facts:
+    """`facts`, with every statement that matches; as they are if that costs too much (NT-53)."""
+    with suppress(TooMuchWork):
+        return collect(request, policies, every=True)
+    return facts
 
 
 class _Verdict:

@@ -20,7 +20,6 @@ NONE, COMPLETE = Grant.NONE, Grant.COMPLETE
 ROOT = PrincipalKind.ROOT
 SCP, RCP, ENDPOINT = PolicyType.SCP, PolicyType.RCP, PolicyType.ENDPOINT
 IDENTITY, BOUNDARY, SESSION = PolicyType.IDENTITY, PolicyType.BOUNDARY, PolicyType.SESSION
-UNLIMITED = 1 << 62
 
 
 class Facts(NamedTuple):
@@ -41,10 +40,7 @@ class Facts(NamedTuple):
 
 
 def collect(request: Request, policies: Policies, *, every: bool = False) -> Facts:
-    """What each layer says. Raises TooMuchWork.
-
-    `every`: name all statements that match, not only enough of them to decide, whatever it costs.
-    """
+    """What each layer says. `every`: name all statements that match, not only enough of them to decide. Raises TooMuchWork."""
     has_account = request.principal.account is not None
     is_user_or_session = has_account and request.principal.kind is not ROOT  # P1.3-12: nobody limits root's own permissions
     boundary = policies.boundary if is_user_or_session else None
@@ -80,7 +76,7 @@ class _Question:
     def __init__(self, request: Request, bounded: bool, every: bool) -> None:
         self._request, self._action = request, request.action.lower()
         self._bounded, self._every = bounded, every
-        self._budget = Budget(UNLIMITED) if every else Budget()
+        self._budget = Budget()
 
     def of(self, type_: PolicyType, policies: PolicySet) -> Finding:
         """What the layer `policies` says."""

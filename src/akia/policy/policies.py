@@ -33,3 +33,9 @@ class Policies(NamedTuple):
     """The type of resource allows nothing that its policy does not allow, such as KMS keys. Always so for roles (P1.3-6)."""
     endpoint: PolicySet | None = None
     """Of the VPC endpoint that the request came through (P1.3-13)."""
+
+    @property
+    def layers(self) -> tuple[PolicySet, ...]:
+        """Every set of documents that is in force, in the order in which findings are told."""
+        single = (self.endpoint, self.identity, self.boundary, self.session, self.resource)
+        return self.scps + self.rcps + tuple(layer for layer in single if layer is not None)

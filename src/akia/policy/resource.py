@@ -48,7 +48,7 @@ class Resources:
         self._lenient = deny
         self._everything = any(_only_runs(text) for text in texts)
         reading = _wide if negated is not deny else _narrow
-        named = [_split(text, kind) for text in texts if not _only_runs(text)]
+        named = [split(text, kind) for text in texts if not _only_runs(text)]
         parsed = [(heads, parse(tail, variables=variables, wildcards=True)) for heads, tail in filter(None, named)]
         fixed = [(heads, tail) for heads, tail in parsed if not isinstance(tail, Template)]
         self._globs = Globs(_whole(heads, tail) for heads, tail in fixed if _is_plain(heads))
@@ -93,7 +93,7 @@ def _only_runs(text: str) -> bool:
     return text != "" and not text.strip("*")
 
 
-def _split(text: str, kind: Kind) -> tuple[Heads, str] | None:
+def split(text: str, kind: Kind) -> tuple[Heads, str] | None:
     """The five first parts and the rest of a pattern, short ones padded with `*`; None for one that matches nothing (P2.2-4)."""
     parts = text.split(":", 5)
     if len(parts) < 6:

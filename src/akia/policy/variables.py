@@ -50,6 +50,11 @@ class Template:
         self.lead = first if isinstance(first, str) else ""
         """The text that whatever matches begins with."""
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What it is made of, in order."""
+        return self._parts
+
     def resolved(self, context: Context) -> Pattern | None:
         """The pattern with every variable replaced, or None when one has neither value nor default (P4.1-5)."""
         if self._plain is not None:
@@ -110,3 +115,8 @@ def _plain(text: str, wildcards: bool) -> Pattern:
 def plain_text(tokens: Pattern) -> str:
     """The text of a pattern without wildcards."""
     return "".join(token for token in tokens if isinstance(token, str))
+
+
+def variable_keys(text: str) -> list[str]:
+    """The context keys of the variables in a policy value, as they are written."""
+    return [found["key"] for found in _VARIABLE.finditer(text) if found["key"]]

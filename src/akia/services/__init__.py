@@ -16,6 +16,7 @@ _RESOURCES: Mapping[str, tuple[str, ...]] = {
         "account",
         "attached_policies",
         "boundaries",
+        "context_keys",
         "groups",
         "inline_policies",
         "managed_policies",
@@ -24,12 +25,36 @@ _RESOURCES: Mapping[str, tuple[str, ...]] = {
         "policy_versions",
         "role_tags",
         "roles",
+        "service_access",
+        "service_last_accessed",
+        "simulation",
         "trust_policies",
         "user_tags",
         "users",
     ),
-    "sts": ("assume_role", "caller_identity", "session_token"),
+    "iam-toolbox": ("authorization_details",),
+    "sts": ("assume_role", "authorization_messages", "caller_identity", "session_token"),
     "cloudtrail": ("event_history",),
+    "accessanalyzer": ("analyzer_tags", "analyzers", "custom_checks", "policy_generation", "policy_validation", "unused_findings"),
+    "akia": ("replays", "shadow_findings", "shadow_policies"),
+    "organizations": (
+        "account_creation",
+        "accounts",
+        "attachments",
+        "delegated_administrators",
+        "features",
+        "handshakes",
+        "hierarchy",
+        "invitations",
+        "membership",
+        "organization",
+        "organizational_units",
+        "policies",
+        "resource_policy",
+        "roots",
+        "service_access",
+        "tags",
+    ),
 }
 """Each service's modules. Importing one registers its operations."""
 
@@ -40,8 +65,9 @@ def every_service() -> Mapping[str, Operations]:
 
 
 def _operations_of(service: str, resources: tuple[str, ...]) -> Operations:
+    name = service.replace("-", "_")
     for resource in resources:
-        import_module(f"akia.services.{service}.{resource}")
-    operations = getattr(import_module(f"akia.services.{service}._{service}"), service)
+        import_module(f"akia.services.{name}.{resource}")
+    operations = getattr(import_module(f"akia.services.{name}._{name}"), name)
     assert isinstance(operations, Operations)
     return operations

@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 
 from akia.store.accounts import Accounts
 from akia.store.changes import EVERYTHING, Changes
+from akia.store.drafts.recorded_events import RecordedEvents
+from akia.store.drafts.replays import Replays
+from akia.store.drafts.shadow_findings import ShadowFindings
+from akia.store.drafts.shadow_policies import ShadowPolicies
 from akia.store.iam.access_keys import AccessKeys
 from akia.store.iam.attachments import Attachments
 from akia.store.iam.groups import Groups
@@ -16,9 +20,20 @@ from akia.store.iam.principals import Principals
 from akia.store.iam.roles import Roles
 from akia.store.iam.users import Users
 from akia.store.journals import Journals
+from akia.store.organizations.control_policies import ControlPolicies
+from akia.store.organizations.control_policy_targets import ControlPolicyTargets
+from akia.store.organizations.delegations import DelegationPolicies, Delegations, ServiceAccesses
+from akia.store.organizations.handshakes import AccountRequests, Handshakes
+from akia.store.organizations.members import Members
+from akia.store.organizations.organizations import Organizations
+from akia.store.organizations.tags import OrganizationTags
+from akia.store.organizations.units import OrganizationalUnits
 from akia.store.outbox import Outbox
 from akia.store.sessions import Sessions
+from akia.store.trail.analysis_jobs import AnalysisJobs
+from akia.store.trail.analyzers import Analyzers
 from akia.store.trail.events import Events
+from akia.store.trail.evidence import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +42,13 @@ if TYPE_CHECKING:
     from akia.store.connection import Connection
 
 _WIPED = (
+    "DELETE FROM replay_results",
+    "DELETE FROM replays",
+    "DELETE FROM shadow_findings",
+    "DELETE FROM shadow_policies",
+    "DELETE FROM analysis_jobs",
+    "DELETE FROM analyzers",
+    "DELETE FROM event_principals",
     "DELETE FROM event_resources",
     "DELETE FROM events",
     "DELETE FROM key_uses",
@@ -44,6 +66,17 @@ _WIPED = (
     "DELETE FROM groups",
     "DELETE FROM roles",
     "DELETE FROM identities",
+    "DELETE FROM organization_tags",
+    "DELETE FROM delegation_policies",
+    "DELETE FROM delegations",
+    "DELETE FROM service_accesses",
+    "DELETE FROM account_requests",
+    "DELETE FROM handshakes",
+    "DELETE FROM control_policy_targets",
+    "DELETE FROM control_policies",
+    "DELETE FROM organization_members",
+    "DELETE FROM organizational_units",
+    "DELETE FROM organizations",
     "DELETE FROM accounts",
 )
 """Children before parents. A test compares the list with the tables: one that is forgotten here would survive a reset."""
@@ -67,10 +100,28 @@ class Store:
         self.attachments = Attachments(connection, changes)
         self.inline_policies = InlinePolicies(connection, changes)
         self.principals = Principals(connection)
+        self.organizations = Organizations(connection, changes)
+        self.organizational_units = OrganizationalUnits(connection, changes)
+        self.members = Members(connection, changes)
+        self.control_policies = ControlPolicies(connection, changes)
+        self.control_policy_targets = ControlPolicyTargets(connection, changes)
+        self.handshakes = Handshakes(connection, changes)
+        self.account_requests = AccountRequests(connection, changes)
+        self.service_accesses = ServiceAccesses(connection, changes)
+        self.delegations = Delegations(connection, changes)
+        self.delegation_policies = DelegationPolicies(connection, changes)
+        self.organization_tags = OrganizationTags(connection)
         self.sessions = Sessions(connection, changes)
         self.journals = Journals(connection)
         self.outbox = Outbox(connection)
         self.events = Events(connection)
+        self.evidence = Evidence(connection)
+        self.analysis_jobs = AnalysisJobs(connection)
+        self.analyzers = Analyzers(connection)
+        self.shadow_policies = ShadowPolicies(connection, changes)
+        self.shadow_findings = ShadowFindings(connection)
+        self.replays = Replays(connection, changes)
+        self.recorded_events = RecordedEvents(connection)
 
     @property
     def changed(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
 METADATA = MetaData(
     naming_convention={
@@ -20,6 +20,9 @@ accounts = Table(
     Column("name", Text, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("alias", Text, unique=True),
+    Column("email", Text),
+    Column("closed", BigInteger),
+    Index("uq_accounts_email", "email", unique=True),
     sqlite_with_rowid=False,
 )
 

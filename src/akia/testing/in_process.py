@@ -19,11 +19,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.session
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
 from akia.assembly import Akia, assemble
 from akia.authority.facts import RequestFacts
+from akia.aws import own_models
 from akia.aws.ids import new_guid
 from akia.pipeline.request import Request
 from akia.reset import reset
@@ -121,8 +123,10 @@ class InProcess:
 
 @cache
 def _session() -> Any:
-    """One for all clients, since it keeps the service models that it has read."""
-    return boto3.Session()
+    """One for all clients, since it keeps the service models that it has read; it knows akia's own."""
+    core = botocore.session.get_session()
+    core.get_component("data_loader").search_paths.append(str(own_models.DIRECTORY))
+    return boto3.Session(botocore_session=core)
 
 
 class _Body(io.BytesIO):

@@ -5,9 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from akia.authority.page_tokens import page_token, position_of
+from akia.keyring import Unsealable
 from akia.operation import Access, Context, everything
-from akia.services.cloudtrail._cloudtrail import InvalidLookupAttributesException, InvalidTimeRangeException, cloudtrail
-from akia.services.cloudtrail.next_token import next_token, position_of
+from akia.services.cloudtrail._cloudtrail import (
+    InvalidLookupAttributesException,
+    InvalidNextTokenException,
+    InvalidTimeRangeException,
+    cloudtrail,
+)
 from akia.store.trail.events import END_OF_TIME, Attribute
 
 if TYPE_CHECKING:
@@ -28,7 +34,7 @@ def lookup_events(ctx: Context, request: shapes.LookupEventsRequest) -> shapes.L
     """
     attribute, value = _attribute(request)
     start_ms, end_ms = _period(request, ctx.now)
-    before = position_of(ctx, request)
+    before = _before(ctx, request)
     if request.get("EventCategory") is not None:
         return {"Events": []}
     ctx.authority.drain_journals()
@@ -36,8 +42,17 @@ def lookup_events(ctx: Context, request: shapes.LookupEventsRequest) -> shapes.L
     rows = ctx.store.events.lookup(ctx.account, attribute, value, start_ms=start_ms, end_ms=end_ms, before=before, limit=limit + 1)
     response: shapes.LookupEventsResponse = {"Events": [_event(row) for row in rows[:limit]]}
     if len(rows) > limit:
-        response["NextToken"] = next_token(ctx, request, (rows[limit - 1].at_ms, rows[limit - 1].event_id))
+        response["NextToken"] = page_token(ctx, "cloudtrail", request, (rows[limit - 1].at_ms, rows[limit - 1].event_id))
     return response
+
+
+def _before(ctx: Context, request: shapes.LookupEventsRequest) -> tuple[int, str] | None:
+    """Time (epoch milliseconds) and id of the last event that the pages so far have shown; None for the first page."""
+    try:
+        shown = position_of(ctx, "cloudtrail", request)
+    except Unsealable:
+        raise InvalidNextTokenException("The token is not valid, or was given for other parameters.") from None
+    return None if shown is None else (shown[0], shown[1])
 
 
 def _attribute(request: shapes.LookupEventsRequest) -> tuple[Attribute | None, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from akia.store.core import insert_once, p, sa, trail
+from akia.store.drafts.shadow_findings import ShadowFindings
 from akia.store.iam.named import count
 from akia.store.statement import Query
 from akia.store.trail.event_row import EventRow
@@ -24,6 +25,7 @@ _NO_RESOURCES = "[]"
 
 _ADD = Query("events.add", lambda: insert_once(trail.events, "event_id"))
 _ADD_RESOURCE = Query("event_resources.add", lambda: insert_once(trail.event_resources, "account", "name", "at_ms", "event_id", "type"))
+_ADD_PRINCIPAL = Query("event_principals.add", lambda: insert_once(trail.event_principals, "account", "principal", "at_ms", "event_id"))
 _GET = Query("events.get", lambda: sa.select(*event_columns()).where(trail.events.c.event_id == p("event_id")))
 _BY_REQUEST_ID = Query("events.by_request_id", lambda: sa.select(*event_columns()).where(trail.events.c.request_id == p("request_id")))
 _COUNT = Query("events.count", lambda: sa.select(sa.func.count()).select_from(trail.events))
@@ -33,6 +35,7 @@ class Events:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._uses = KeyUses(connection)
+        self._shadow_findings = ShadowFindings(connection)
 
     def add(self, entries: Sequence[EventRow]) -> int:
         """Adds those whose event id is not there yet, and returns how many that were: adding a batch again changes nothing.
@@ -43,7 +46,11 @@ class Events:
         resources = [(entry.account, name, entry.at_ms, entry.event_id, kind) for entry in entries for kind, name in entry.resources]
         if resources:
             self._connection.run_many(_ADD_RESOURCE, resources)
+        principals = [(entry.account, name, entry.at_ms, entry.event_id) for entry in entries if (name := _principal(entry.decision))]
+        if principals:
+            self._connection.run_many(_ADD_PRINCIPAL, principals)
         self._uses.record(entries)
+        self._shadow_findings.record(entries)
         return added
 
     def lookup(
@@ -84,6 +91,14 @@ class Events:
 
     def count(self) -> int:
         return count(self._connection, _COUNT)
+
+
+_DECIDED = '[{"principalId":"'
+
+
+def _principal(decision: str) -> str:
+    """Whom the decision record is about, read off its beginning; nothing if there is none. Unique ids need no escapes in JSON."""
+    return decision[len(_DECIDED) : decision.index('"', len(_DECIDED))] if decision.startswith(_DECIDED) else ""
 
 
 def _row(entry: EventRow) -> tuple[Value, ...]:

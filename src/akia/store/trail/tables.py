@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint
 
 from akia.store.tables import METADATA
 
@@ -44,6 +44,17 @@ event_resources = Table(
 )
 """An index of `events.resources`; the row is its own key, so writing it twice is writing it once."""
 
+event_principals = Table(
+    "event_principals",
+    METADATA,
+    Column("account", Text, primary_key=True),
+    Column("principal", Text, primary_key=True),
+    Column("at_ms", BigInteger, primary_key=True),
+    Column("event_id", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Whom the decisions beside the events were about: the unique id of a user, `role id:session` of a session."""
+
 key_uses = Table(
     "key_uses",
     METADATA,
@@ -54,3 +65,34 @@ key_uses = Table(
     sqlite_with_rowid=False,
 )
 """The latest verified use of each key (`at` in epoch milliseconds): outlives the events that told of it (NT-93)."""
+
+analysis_jobs = Table(
+    "analysis_jobs",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("started", BigInteger, nullable=False),
+    Column("canceled", Integer, nullable=False),
+    Column("token", Text, nullable=False),
+    Column("details", Text, nullable=False),
+    UniqueConstraint("account", "kind", "token"),
+    Index(None, "account", "kind", "started"),
+    sqlite_with_rowid=False,
+)
+"""Questions about what somebody has used: asked once (`started`, epoch seconds), answered from the events whenever the answer is read."""
+
+analyzers = Table(
+    "analyzers",
+    METADATA,
+    Column("account", Text, primary_key=True),
+    Column("region", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("configuration", Text, nullable=False),
+    Column("tags", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Access Analyzer's analyzers; `configuration` and `tags` are JSON."""

@@ -48,7 +48,7 @@ class AwsJson:
         return succeed
 
     def refuse(self, error: AwsError, request_id: str) -> Answer:
-        return json_refusal(error, self.family, self._content_type, request_id)
+        return json_refusal(error, self.family, self._content_type, request_id, error.more)
 
 
 def json_refusal(error: AwsError, family: Family, content_type: bytes, request_id: str, more: Mapping[str, str] = {}) -> Answer:

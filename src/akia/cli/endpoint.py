@@ -1,0 +1,31 @@
+"""The running akia, as a command calls it: through AWS's own client, like everybody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from akia.cli import options, profile
+from akia.installation import InstallationError, existing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def clients(data: Path | None, aws_profile: str | None) -> Callable[[str], Any]:
+    """What makes boto3 clients by service name: with the user's own profile if one is named, else with that of the data directory.
+
+    Raises InstallationError if the data directory has no profile.
+    """
+    import boto3
+
+    if aws_profile is not None:
+        own: Any = boto3.Session(profile_name=aws_profile)
+        return lambda service: own.client(service)
+    installation = existing(options.settings(data=data).data)
+    known = profile.read(installation.profile)
+    if known is None:
+        raise InstallationError(f"there is no profile {installation.profile}: name one of your own with --profile")
+    session: Any = boto3.Session(known.key.access_key_id, known.key.secret_access_key, region_name=profile.REGION)
+    verify = str(known.ca_bundle) if known.ca_bundle is not None else None
+    return lambda service: session.client(service, endpoint_url=known.endpoint, verify=verify)

@@ -1,0 +1,124 @@
+"""`akia why`: what decided, with the text of every statement that counted, and the smallest change that would allow it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from akia.cli import options
+from akia.cli.endpoint import clients
+from akia.cli.explanation import ALLOW, EXPLICIT_DENY, IMPLICIT_DENY, NO_IMPACT, Explanation, Layer
+from akia.cli.refused_request import explain_request
+from akia.cli.remedy import changes
+from akia.cli.simulated_request import explain_simulation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+_LAYERS = {
+    "SERVICE_CONTROL_POLICY": "service control policies",
+    "RESOURCE_CONTROL_POLICY": "resource control policies",
+    "VPC_ENDPOINT": "VPC endpoint policy",
+    "RESOURCE": "resource's own policy",
+    "PRINCIPAL": "identity-based policies",
+    "PERMISSIONS_BOUNDARY": "permissions boundary",
+    "SESSION": "session policies",
+    "": "policies",
+}
+_EFFECTS = {ALLOW: "allow", EXPLICIT_DENY: "DENY", IMPLICIT_DENY: "do not allow", NO_IMPACT: "are not needed"}
+_OUTCOMES = {ALLOW: "Allowed", EXPLICIT_DENY: "Denied explicitly", IMPLICIT_DENY: "Denied for want of an Allow"}
+
+GONE = "its text is gone: that version has been deleted"
+UNREADABLE = "the document cannot be read, and so denies everything"
+
+
+@click.command()
+@click.argument("request_id", required=False)
+@click.option("--principal", metavar="ARN", help="Ask about a user, group or role instead of a request.")
+@click.option("--action", metavar="ACTION", help="What it would do, such as iam:CreateUser.")
+@click.option("--resource", metavar="ARN", default="*", show_default=True, help="To what.")
+@click.option("--context", "pairs", metavar="KEY=VALUE", multiple=True, help="A condition key of the imagined request. May be repeated.")
+@options.data
+@click.option("--profile", "aws_profile", metavar="NAME", help="Use this profile of your own AWS files, not the one in the data directory.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def why(
+    request_id: str | None,
+    principal: str | None,
+    action: str | None,
+    resource: str,
+    pairs: tuple[str, ...],
+    data: Path | None,
+    aws_profile: str | None,
+    as_json: bool,
+) -> None:
+    """Explain a request that was refused, by its REQUEST_ID, or one that somebody might make. Asks the running akia."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    if (request_id is None) == (principal is None) or (principal is None) != (action is None):
+        raise click.UsageError("name a REQUEST_ID, or --principal and --action")
+    entries = [_entry(pair) for pair in pairs]
+    client: Callable[[str], Any] = clients(data, aws_profile)
+    try:
+        if request_id is not None:
+            explanation = explain_request(client("iam-toolbox"), request_id)
+        else:
+            assert principal is not None and action is not None
+            explanation = explain_simulation(client("iam"), principal, action, resource, entries)
+    except (BotoCoreError, ClientError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(_as_json(explanation) if as_json else "\n".join(_lines(explanation)))
+
+
+def _entry(pair: str) -> dict[str, Any]:
+    key, equals, value = pair.partition("=")
+    if not key or not equals:
+        raise click.UsageError(f"{pair!r} is not KEY=VALUE")
+    return {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
+
+
+def _as_json(explanation: Explanation) -> str:
+    told = asdict(explanation) | {"changes": [asdict(change) for change in changes(explanation)] if not explanation.allowed else []}
+    return json.dumps(told, indent=1)
+
+
+def _lines(explanation: Explanation) -> Iterator[str]:
+    yield f"{_OUTCOMES[explanation.outcome]}: {explanation.action} on {explanation.resource or 'no resource'}"
+    yield f"by {explanation.principal}"
+    yield ""
+    for layer in explanation.layers:
+        yield from _layer(layer)
+    if explanation.context or explanation.missing:
+        yield from ("", "Condition keys of the request")
+        yield from (f"  {key} = {_value(value)}" for key, value in explanation.context.items())
+        yield from (f"  {key} was absent, and a policy asks for it" for key in explanation.missing)
+    if not explanation.allowed:
+        yield from _remedy(explanation)
+
+
+def _layer(layer: Layer) -> Iterator[str]:
+    where = f" ({layer.where})" if layer.where else ""
+    yield f"{_LAYERS[layer.type]}{where}: {_EFFECTS[layer.effect]}"
+    for statement in layer.statements:
+        yield f"  {'Deny' if statement.denies else 'Allow'}: statement {statement.sid} of {statement.policy}"
+        yield from _indented(statement.text or (UNREADABLE if statement.is_whole_document else GONE))
+
+
+def _remedy(explanation: Explanation) -> Iterator[str]:
+    needed = list(changes(explanation))
+    yield from ("", "The smallest change that would allow it")
+    for change in needed:
+        yield f"  {change.instruction}"
+        if change.statement is not None:
+            yield from _indented(change.statement)
+
+
+def _indented(text: str) -> Iterator[str]:
+    return (f"    {line}" for line in text.splitlines())
+
+
+def _value(value: Any) -> str:
+    return value if isinstance(value, str) else ", ".join(value)

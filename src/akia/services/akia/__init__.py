@@ -1,0 +1,1 @@
+"""What akia has and AWS has not: shadow policies and replays."""

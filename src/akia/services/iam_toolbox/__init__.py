@@ -1,0 +1,1 @@
+"""The IAM toolbox: why a request was denied."""

@@ -1,0 +1,1 @@
+"""Repositories of organizations: the tree of accounts, the policies on it, and who may administer what."""
