@@ -36,8 +36,8 @@ class ShadowInForce(NamedTuple):
 class ShadowFinding(NamedTuple):
     """One decision that the shadow policy would have changed.
 
-    `at_ms` is in epoch milliseconds; `place` tells which of the event's decisions it was. `enforced` and `shadow` are outcomes, `statements`
-    the (policy, sid, position) of those that decided under the shadow policy.
+    `at_ms` is in epoch milliseconds; `place` tells which of the event's decisions it was. `enforced` and `shadow` are outcomes,
+    `statements` the (policy, sid, position) of those that decided under the shadow policy.
     """
 
     shadow_id: str
