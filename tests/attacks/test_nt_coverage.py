@@ -103,14 +103,15 @@ UNEQUAL = [
 
 @pytest.mark.parametrize("sent", EQUAL)
 def test_nt_08_spellings_that_the_rules_make_equal_name_the_same_resource(observer: Observer, shared: World, sent: bytes) -> None:
-    refusal = observer.refused(analyzer(Signer.of(shared.admin), b"/analyzer/one", sent), "NotImplementedException", 501)
-    assert refusal.message == "GetAnalyzer is not implemented by this endpoint."
+    refusal = observer.refused(analyzer(Signer.of(shared.admin), b"/analyzer/one", sent), "ResourceNotFoundException", 404)
+    assert refusal.message == "The analyzer one does not exist."
 
 
 @pytest.mark.parametrize("sent", UNEQUAL)
 def test_nt_08_a_signature_for_one_path_fails_for_another(observer: Observer, shared: World, sent: bytes) -> None:
     answer = observer.send(analyzer(Signer.of(shared.admin), b"/analyzer/one", sent))
     assert answer.status in (403, 404, 400)
+    assert b"does not exist" not in answer.body
     assert b"not implemented" not in answer.body
 
 

@@ -113,7 +113,8 @@ def test_nt_47_every_listener_and_every_route_is_on_the_list(home: Any, akia: An
     served = home.up()
     assert _listening([served.process.pid, *served.workers]) == {("0100007F", served.port)}
     installation = Installation(akia.directory, "0" * 16, akia.account)
-    assert set(routes(akia.akia, Settings(akia.directory), installation, Strangers())) == {b"/healthz"}
+    models = {b"/sdk/models/akia/2026-11-01/" + file for file in (b"service-2.json", b"paginators-1.json")}
+    assert set(routes(akia.akia, Settings(akia.directory), installation, Strangers())) == {b"/healthz"} | models
     with urlopen(f"{served.endpoint}/healthz") as answer:
         assert (answer.status, answer.read()) == (200, b"ok\n")
     assert _status(Request(f"{served.endpoint}/healthz", method="POST", data=b"")) == 405

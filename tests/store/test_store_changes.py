@@ -18,7 +18,9 @@ from akia.identity.group import Group
 from akia.identity.handshake import ACCEPTED, INVITE, Handshake
 from akia.identity.managed_policy import ManagedPolicy, PolicyVersion
 from akia.identity.organization import Member, Organization, OrganizationalUnit
+from akia.identity.replay import Replay, ReplayStatus
 from akia.identity.role import Role
+from akia.identity.shadow_policy import ShadowPolicy
 from akia.identity.user import User
 from akia.store.trail.event_row import EventRow
 
@@ -53,6 +55,8 @@ def world(
     store.inline_policies.put(bob.id, "inline", "{}", 1)
     store.managed_policies.add_version(PolicyVersion(policy.id, "v2", "{}", 1))
     store.journals.advance("j", 1)
+    store.shadow_policies.add(SHADOW)
+    store.replays.add(REPLAY)
     store.changed.clear()
     return World(store, alice, bob, admins, reader, policy, key, organization)
 
@@ -60,6 +64,11 @@ def world(
 NOBODY_DEPENDS_ON_IT_YET: list[str] = []
 EVENT = EventRow("e", "r", ACCOUNT, 1, "n", "s", "u", "AKIA1", True, True, "", "r", "{}", "{}")
 OTHER = "444455556666"
+SHADOW = ShadowPolicy("s-1", ACCOUNT, "AIDAALICE00000000000A", "s", 1, "", "{}")
+SHADOWED = EVENT._replace(
+    decision='[{"principalArn":"a","action":"b:C","resources":["*"],"outcome":"allowed","shadows":[["s-1","explicitDeny",[]]]}]'
+)
+REPLAY = Replay("r-1", ACCOUNT, 1, "{}", "", "", "", 0, 1)
 ANALYZER = Analyzer(ACCOUNT, "us-east-1", "a", "ACCOUNT_UNUSED_ACCESS", 1)
 JOB = AnalysisJob("j", ACCOUNT, AnalysisKind.POLICY_GENERATION, "arn:aws:iam::111122223333:user/alice", 1, "t", "{}")
 BOTH = [f"acct:{ACCOUNT}", f"acct:{OTHER}"]
@@ -180,6 +189,13 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     ),
     "analysis_jobs.add": (lambda w: w.store.analysis_jobs.add(JOB), lambda w: []),
     "analysis_jobs.cancel": (lambda w: w.store.analysis_jobs.cancel("j"), lambda w: []),
+    "shadow_policies.add": (lambda w: w.store.shadow_policies.add(replace(SHADOW, id="s-2", name="new")), lambda w: [w.alice.id]),
+    "shadow_policies.delete": (lambda w: w.store.shadow_policies.delete("s-1"), lambda w: [w.alice.id]),
+    "shadow_findings.record": (lambda w: w.store.shadow_findings.record([SHADOWED]), lambda w: []),
+    "replays.add": (lambda w: w.store.replays.add(replace(REPLAY, id="r-2")), lambda w: []),
+    "replays.delete": (lambda w: w.store.replays.delete("r-1"), lambda w: []),
+    "replays.advance": (lambda w: w.store.replays.advance(REPLAY, replace(REPLAY, position="[]")), lambda w: []),
+    "replays.end": (lambda w: w.store.replays.end(REPLAY, ReplayStatus.STOPPED, 1), lambda w: []),
     "analyzers.add": (lambda w: w.store.analyzers.add(ANALYZER), lambda w: []),
     "analyzers.replace": (lambda w: w.store.analyzers.replace(ANALYZER), lambda w: []),
     "analyzers.delete": (lambda w: w.store.analyzers.delete(ANALYZER), lambda w: []),
@@ -230,6 +246,10 @@ READERS = {
     "control_policy_targets": {"on_target", "of_policy"},
     "analysis_jobs": {"get", "with_token", "all"},
     "analyzers": {"get", "all"},
+    "shadow_policies": {"get", "records", "named", "of", "page", "count", "in_force"},
+    "shadow_findings": {"page", "summary", "counts"},
+    "replays": {"get", "records", "newest", "count", "running", "results"},
+    "recorded_events": {"page", "count"},
     "evidence": {"uses", "count"},
     "handshakes": {"get", "records", "of_account", "of_organization", "children"},
     "account_requests": {"get", "records", "page"},

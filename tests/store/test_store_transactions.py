@@ -185,6 +185,8 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.aws import managed_policies
     from akia.identity.analysis_job import AnalysisJob, AnalysisKind
     from akia.identity.analyzer import Analyzer
+    from akia.identity.replay import Replay, ReplayResult
+    from akia.identity.shadow_policy import ShadowPolicy
     from akia.keyring import Purpose
     from akia.store.iam.aws_managed_policies import seed_managed_policies
     from akia.store.trail.event_row import EventRow
@@ -200,6 +202,14 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     decision = '[{"principalId":"AIDA1"}]'
     store.events.add([EventRow("e", "r", ACCOUNT, 1, "n", "s", "u", "AKIA1", True, True, "", "r", "{}", decision, (("t", "n"),))])
     store.analyzers.add(Analyzer(ACCOUNT, "us-east-1", "a", "ACCOUNT_UNUSED_ACCESS", 1))
+    store.shadow_policies.add(ShadowPolicy("s", ACCOUNT, alice.id, "s", 1, "", "{}"))
+    shadows = '"principalArn":"a","action":"b:C","resources":["*"],"outcome":"allowed","shadows":[["s","explicitDeny",[]]]'
+    decision = f'[{{"principalId":"AIDA1",{shadows}}}]'
+    store.events.add([EventRow("f", "r", ACCOUNT, 1, "n", "s", "u", "AKIA1", True, True, "", "r", "{}", decision, (("t", "n"),))])
+    replay = Replay("r", ACCOUNT, 1, "{}", "", "", "", 0, 1)
+    store.replays.add(replay)
+    result = ReplayResult("r", 1, "e", 0, "a", "b:C", "*", "allowed", "allowed", "explicitDeny", ())
+    store.replays.advance(replay, replace(replay, position="[]"), [result])
     store.analysis_jobs.add(AnalysisJob("j", ACCOUNT, AnalysisKind.LAST_ACCESSED, str(alice.arn), 1, "t", "{}"))
     tables = {row[0] for row in store.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")}
     count = {table: store.connection.execute(f"SELECT count(*) FROM {table}")[0][0] for table in tables}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from akia.aws import own_models
 from akia.cli import options, profile
 from akia.installation import InstallationError, existing
 
@@ -13,19 +14,31 @@ if TYPE_CHECKING:
 
 
 def clients(data: Path | None, aws_profile: str | None) -> Callable[[str], Any]:
-    """What makes boto3 clients by service name: with the user's own profile if one is named, else with that of the data directory.
+    """What makes boto3 clients by service name, akia's own services included: with the user's own profile if one is named, else with
+    that of the data directory.
 
     Raises InstallationError if the data directory has no profile.
     """
     import boto3
 
     if aws_profile is not None:
-        own: Any = boto3.Session(profile_name=aws_profile)
+        own: Any = boto3.Session(profile_name=aws_profile, botocore_session=_with_own_models())
         return lambda service: own.client(service)
     installation = existing(options.settings(data=data).data)
     known = profile.read(installation.profile)
     if known is None:
         raise InstallationError(f"there is no profile {installation.profile}: name one of your own with --profile")
-    session: Any = boto3.Session(known.key.access_key_id, known.key.secret_access_key, region_name=profile.REGION)
+    session: Any = boto3.Session(
+        known.key.access_key_id, known.key.secret_access_key, region_name=profile.REGION, botocore_session=_with_own_models()
+    )
     verify = str(known.ca_bundle) if known.ca_bundle is not None else None
     return lambda service: session.client(service, endpoint_url=known.endpoint, verify=verify)
+
+
+def _with_own_models() -> Any:
+    """A botocore session that needs no installed model to speak to akia's own services (W11.5)."""
+    import botocore.session
+
+    session = botocore.session.get_session()
+    session.get_component("data_loader").search_paths.append(str(own_models.DIRECTORY))
+    return session

@@ -9,9 +9,12 @@ import click
 
 import akia
 from akia.cli.backups import backup, restore
+from akia.cli.install_model import install_model
 from akia.cli.keys import keys
 from akia.cli.listener import PortTaken
+from akia.cli.replay import replay
 from akia.cli.root_key import root_key
+from akia.cli.shadow import shadow
 from akia.cli.tour import tour
 from akia.cli.up import init, up
 from akia.cli.why import why
@@ -49,5 +52,5 @@ def version() -> None:
     click.echo(f"akia {akia.__version__}")
 
 
-for command in (up, init, version, root_key, backup, restore, keys, why, tour):
+for command in (up, init, version, root_key, backup, restore, keys, why, shadow, replay, install_model, tour):
     program.add_command(command)

@@ -72,10 +72,10 @@ class RunReplays:
 
     def take_turn(self, writer: Writer) -> None:
         """One step, if there is one to take; a store that cannot be written keeps it waiting. For an akia without a loop."""
-        step = self.step()
-        if step is None:
-            return
         with suppress(ServiceUnavailable):
+            step = self.step()
+            if step is None:
+                return
             batch = writer.open()
             try:
                 step.enter(batch)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from akia import policy
 from akia.authority import page_tokens
 from akia.aws.errors import AwsError, ValidationError
+from akia.identity.managed_policy import AWS
 from akia.keyring import Unsealable
 from akia.operation import Operations
 from akia.policy import Kind
@@ -84,6 +85,14 @@ def checked_draft(ctx: Context, document: str) -> str:
     return document
 
 
+def managed_policy_arn(ctx: Context, arn: str) -> str:
+    """`arn`, if it is that of a managed policy of the account or of AWS. Raises ResourceNotFoundException."""
+    managed = ctx.store.managed_policies.with_arn(arn)
+    if managed is None or managed.account not in (AWS, ctx.account):
+        raise ResourceNotFoundException(f"There is no policy {arn}.")
+    return arn
+
+
 def replaced_policy(ctx: Context, reference: str | None, target: Target | None) -> str:
     """What decisions call the policy that `reference` names: a managed one by its ARN, or an inline one of `target` by its name.
 
@@ -92,10 +101,7 @@ def replaced_policy(ctx: Context, reference: str | None, target: Target | None) 
     if reference is None:
         return ""
     if reference.startswith("arn:"):
-        managed = ctx.store.managed_policies.with_arn(reference)
-        if managed is None or managed.account not in ("aws", ctx.account):
-            raise ResourceNotFoundException(f"There is no policy {reference}.")
-        return reference
+        return managed_policy_arn(ctx, reference)
     if target is None:
         raise ValidationError("Replaces must be the ARN of a managed policy, or PrincipalArn be given.")
     if ctx.store.inline_policies.get(target.id, reference) is None:
@@ -125,10 +131,14 @@ def change(outcome: str) -> str:
 
 def deciding(statements: Iterable[tuple[str, str | None, int]]) -> list[shapes.DecidingStatement]:
     """Positions count from 1: 0 is a document that cannot be read, which denies everything (NT-51)."""
-    return [
-        {"Policy": name, "Position": position + 1, **({"Sid": sid} if sid is not None else {})}  # type: ignore[typeddict-item]  # absent
-        for name, sid, position in statements
-    ]
+    return [_statement(*statement) for statement in statements]
+
+
+def _statement(name: str, sid: str | None, position: int) -> shapes.DecidingStatement:
+    told: shapes.DecidingStatement = {"Policy": name, "Position": position + 1}
+    if sid is not None:
+        told["Sid"] = sid
+    return told
 
 
 # Pages: a token holds the position of the last item shown.

@@ -16,6 +16,7 @@ from akia.services.akia._akia import (
     checked_draft,
     cut,
     limit_of,
+    managed_policy_arn,
     position_of,
     reference_of,
     replaced_policy,
@@ -67,7 +68,7 @@ def attach_shadow_policy(ctx: Context, request: shapes.AttachShadowPolicyRequest
 @akia.operation("DetachShadowPolicy", access=Access.PERMISSIONS, resource=target_arn, event_resources=_about)
 def detach_shadow_policy(ctx: Context, request: shapes.DetachShadowPolicyRequest) -> None:
     """Its findings go with it; the events that they are of remain. Raises ResourceNotFoundException."""
-    ctx.store.shadow_policies.remove(shadow_named(ctx, target_of(ctx, request["TargetArn"]), request["Name"]))
+    ctx.store.shadow_policies.delete(shadow_named(ctx, target_of(ctx, request["TargetArn"]), request["Name"]).id)
 
 
 @akia.operation("ListShadowPolicies", access=Access.LIST, resource=_listed_arn)
@@ -102,9 +103,9 @@ def shown(shadow: ShadowPolicy, target: Target, *, in_full: bool = False) -> sha
 
 def _tried(ctx: Context, request: shapes.AttachShadowPolicyRequest) -> tuple[str, str]:
     """The ARN of the managed policy that is to be tried, or the document. Raises what AttachShadowPolicy raises."""
-    arn, document = request.get("PolicyArn"), request.get("PolicyDocument")
-    if (arn is None) == (document is None):
-        raise ValidationError("Give either PolicyArn or PolicyDocument.")
-    if document is not None:
-        return "", checked_draft(ctx, document)
-    return replaced_policy(ctx, arn, None), ""
+    match request.get("PolicyArn"), request.get("PolicyDocument"):
+        case str(arn), None:
+            return managed_policy_arn(ctx, arn), ""
+        case None, str(document):
+            return "", checked_draft(ctx, document)
+    raise ValidationError("Give either PolicyArn or PolicyDocument.")

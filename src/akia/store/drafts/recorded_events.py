@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from akia.aws.ids import Prefix
 from akia.store.core import limited, p, sa, trail
 from akia.store.iam.named import count
 from akia.store.statement import Query
@@ -42,13 +43,18 @@ class Period(NamedTuple):
     @property
     def start(self) -> Position:
         """Before every event."""
-        return self.principal, self.start_ms - 1, ""
+        return self._principals[0], self.start_ms - 1, ""
 
     @property
     def parameters(self) -> dict[str, Value]:
-        """The principals lie before `behind`: a role's sessions have its id and a colon before their names."""
-        behind = f"{self.principal};" if self.principal else "~"
-        return {"of": self.account, "behind": behind, "since": self.start_ms, "until": self.end_ms}
+        return {"of": self.account, "behind": self._principals[1], "since": self.start_ms, "until": self.end_ms}
+
+    @property
+    def _principals(self) -> tuple[str, str]:
+        """Which come first, and what comes behind them. A role's sessions have its id and a colon before their names."""
+        if self.principal.startswith(Prefix.ROLE):
+            return f"{self.principal}:", f"{self.principal};"
+        return (self.principal, f"{self.principal}\0") if self.principal else ("", "~")
 
 
 def _after(statement: Select[Any]) -> Select[Any]:

@@ -26,7 +26,6 @@ def _in_force(t: sa.Table) -> Select[Any]:
         sa.select(t, policies.id.label("policy_id"), versions.document.label("text"))
         .select_from(t.outerjoin(iam.managed_policies, policies.arn == t.c.policy).outerjoin(iam.policy_versions, is_default))
         .where(sa.or_(t.c.target == p("id"), t.c.target.in_(groups)))
-        .order_by(t.c.id)
     )
 
 
@@ -43,10 +42,13 @@ class ShadowPolicies(Repository[ShadowPolicy]):
         super().add(value)
         self._changes.add(value.target)
 
-    def remove(self, shadow: ShadowPolicy) -> None:
-        """Deletes it, with its findings."""
-        if self.delete(shadow.id):
-            self._changes.add(shadow.target)
+    def delete(self, *key: str) -> bool:
+        """Deletes it, with its findings; whether there was one of this id."""
+        shadow = self.get(*key)
+        if shadow is None:
+            return False
+        self._changes.add(shadow.target)
+        return super().delete(*key)
 
     def named(self, target: str, name: str) -> ShadowPolicy | None:
         return self._one(_NAMED, target=target, name=name)
@@ -65,7 +67,7 @@ class ShadowPolicies(Repository[ShadowPolicy]):
         return found
 
     def in_force(self, identity_id: str) -> list[ShadowInForce]:
-        """Those on a user (and its groups) or role, oldest first. One whose managed policy is gone is left out."""
+        """Those on a user (and its groups) or role, in no order. One whose managed policy is gone is left out."""
         found = []
         for *columns, policy_id, text in self._connection.rows(_IN_FORCE, id=identity_id):
             shadow = self._value(tuple(columns))
