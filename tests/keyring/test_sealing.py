@@ -79,6 +79,15 @@ def test_nt_31_a_purpose_without_a_key_seals_nothing(key: DataKey) -> None:
         Keyring([key]).seal(Purpose.PAGE_MARKERS, b"x", additional=b"")
 
 
+def test_nt_32_a_sealed_text_has_one_spelling(key: DataKey) -> None:
+    ring = Keyring([key])
+    text = ring.seal_text(Purpose.SECRETS, SECRET, additional=ROW)
+    assert ring.unseal_text(Purpose.SECRETS, text, additional=ROW) == SECRET
+    for other in ("", "x", "\u00e4", f"{text}=", f"{text} ", f"!{text}", text[:-4], text.rstrip("=") + "A", f"{text[:8]}\n{text[8:]}"):
+        with pytest.raises(Unsealable):
+            ring.unseal_text(Purpose.SECRETS, other, additional=ROW)
+
+
 def test_rotation_seals_with_the_new_key_and_still_opens_what_the_old_one_sealed(key: DataKey) -> None:
     before = Keyring([key])
     old = before.seal(Purpose.SECRETS, SECRET, additional=ROW)
