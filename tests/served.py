@@ -4,6 +4,7 @@ process id."""
 from __future__ import annotations
 
 import configparser
+import contextlib
 import os
 import signal
 import socket
@@ -78,16 +79,18 @@ class Served:
     def kill(self) -> None:
         """`kill -9` of the whole family, as if the power had gone."""
         for pid in [*children(self.process.pid), self.process.pid]:
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.process.wait(PATIENCE_SECONDS)
 
 
 def children(pid: int) -> list[int]:
-    """The descendants of a process."""
+    """The descendants of a process. Threads and processes may come and go meanwhile."""
     found = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += [*children(int(child)), int(child)]
+    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            for child in listed.read_text().split():
+                found += [*children(int(child)), int(child)]
     return found
 
 
