@@ -127,7 +127,7 @@ def test_an_event_that_cannot_be_made_undoes_only_its_own_change(akia: World) ->
 
 def test_a_read_whose_event_cannot_be_made_is_not_answered(akia: World, monkeypatch: pytest.MonkeyPatch) -> None:
     stage = staged(akia, lambda ctx, request: {"Users": [], "IsTruncated": False})
-    monkeypatch.setattr("akia.pipeline.record.Recorder.event", lambda *_: 1 / 0)
+    monkeypatch.setattr("akia.pipeline.record.Recorder.events", lambda *_: 1 / 0)
     refusal = read(stage.answer(stage.request("ListUsers")))
     assert (refusal.code, refusal.status) == ("ServiceUnavailable", 503)
 

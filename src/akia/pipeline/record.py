@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -15,7 +16,7 @@ from akia.store.trail.event_row import EventRow
 from akia.trail.event import Happening, event_region, event_source, record
 from akia.trail.redaction import redacted
 from akia.trail.unverified import Surplus, UnverifiedCallers
-from akia.trail.user_identity import timestamp, unknown
+from akia.trail.user_identity import another_account, timestamp, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,13 +41,31 @@ class Recorder:
         self._account = account
         self._unverified = UnverifiedCallers()
 
-    def event(self, unit: Unit, ended: float) -> EventRow | None:
-        """The event of a finished unit; None if its sender is one of too many that never verified, and is only counted."""
+    def events(self, unit: Unit, ended: float) -> list[EventRow]:
+        """The event of a finished unit; with a copy for the other account, if a role of that was taken (AC1.1 `sharedEventID`).
+
+        None at all if its sender is one of too many that never verified, and is only counted.
+        """
         caller = unit.caller
         account = caller.account if caller is not None else self._owner_account(unit)
         if account is None and not self._deserves_event(unit, ended):
-            return None
+            return []
         happening = self._happening(unit, account or self._account, ended)
+        other = _other_account(unit)
+        if other is None:
+            return [self._row(unit, happening, ended)]
+        happening.shared_event_id = new_guid()
+        return [self._row(unit, happening, ended), self._copy(unit, happening, other, ended)]
+
+    def _copy(self, unit: Unit, happening: Happening, account: str, ended: float) -> EventRow:
+        """What the account that owns the role is told: who came from where, not by which key (AC2.5)."""
+        assert unit.caller is not None
+        identity = another_account(id=unit.caller.standing.unique_id, account=unit.caller.account)
+        told = replace(happening, event_id=new_guid(), account=account, identity=identity)
+        return self._row(unit, told, ended)._replace(username="", access_key_id="", decision="[]")
+
+    def _row(self, unit: Unit, happening: Happening, ended: float) -> EventRow:
+        caller = unit.caller
         return EventRow(
             event_id=happening.event_id,
             request_id=happening.request_id,
@@ -187,6 +206,14 @@ def _roles_taken(unit: Unit) -> Iterable[Mapping[str, str]]:
     for kind, name in _event_resources(unit):
         if kind == "AWS::IAM::Role":
             yield {"accountId": Arn.parse(name).account, "type": kind, "ARN": name}
+
+
+def _other_account(unit: Unit) -> str | None:
+    """The account whose role was taken, if it is not the caller's own."""
+    if unit.caller is None or unit.error is not None or not unit.judged:
+        return None
+    owner = unit.judged[0].context.resource_account
+    return owner if owner != unit.caller.account else None
 
 
 def _username(principal: Principal) -> str:

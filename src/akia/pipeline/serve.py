@@ -147,18 +147,17 @@ class Pipeline:
     def _recorded(self, unit: Unit, answer: Answer) -> Answer:
         """`answer`, now that its event is on its way to the journal. No event, no answer."""
         try:
-            event = self.recorder.event(unit, self.clock())
-            if event is not None:
-                self.journal(to_payload(event))
+            payloads = [to_payload(event) for event in self.recorder.events(unit, self.clock())]
         except Exception as error:
             log.error("no event of request %s: %s", unit.request.facts.request_id, _without_values(error))
             return self.not_recorded(unit)
+        for payload in payloads:
+            self.journal(payload)
         return answer
 
     def _enter(self, unit: Unit, store: Store) -> None:
         """Put the event of a write beside it, in the same transaction."""
-        event = self.recorder.event(unit, self.clock())
-        if event is not None:
+        for event in self.recorder.events(unit, self.clock()):
             store.outbox.add(to_payload(event))
 
     def _current(self, unit: Unit, grant: Grant, store: Store) -> Grant:

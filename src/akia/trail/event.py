@@ -40,6 +40,7 @@ class Happening:
     resources: Iterable[Mapping[str, str]] = ()
     additional: Mapping[str, Any] | None = None
     tls: Mapping[str, str] | None = None
+    shared_event_id: str | None = None
 
 
 def event_source(service: str) -> str:
@@ -81,6 +82,8 @@ def record(call: Happening) -> dict[str, Any]:
         "recipientAccountId": call.account,
         "eventCategory": "Management",
     }
+    if call.shared_event_id:
+        event["sharedEventID"] = call.shared_event_id
     if call.tls:
         event["tlsDetails"] = call.tls
     return event

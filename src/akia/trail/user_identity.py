@@ -77,6 +77,11 @@ def assumed_role(
     }
 
 
+def another_account(*, id: str, account: str) -> Identity:  # noqa: A002 - CloudTrail's word
+    """AC2.5: how a caller stands in the history of another account whose role it takes."""
+    return {"type": "AWSAccount", "principalId": id, "accountId": account}
+
+
 def unknown(claimed_access_key_id: str) -> Identity:
     """A sender who did not verify. The key id is only what was claimed."""
     return {"type": "Unknown", "principalId": "", "accountId": "", "accessKeyId": claimed_access_key_id, "userName": ""}
