@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from bench.signing import Credential
 
 COMPARED = ("get-caller-identity", "get-user", "access-keys", "list-users")
-CASES = (*COMPARED, "startup", "keys", "statements")
+ALONE = ("keys", "statements", "decisions")
+CASES = (*COMPARED, "startup", *ALONE)
 
 Say = Callable[[str], None]
 
@@ -35,7 +36,7 @@ def run(plan: Plan, cases: Collection[str], servers: Collection[str], say: Say) 
         results.machine.update(peers.versions())
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as scratch:
         directory = Path(scratch)
-        if set(cases) - {"keys", "statements"}:
+        if set(cases) - set(ALONE):
             _beside_peers(plan, cases, servers, directory / "compared", results, say)
         if "akia" in servers:
             _alone(plan, cases, directory, results, say)
@@ -92,6 +93,17 @@ def _alone(plan: Plan, cases: Collection[str], directory: Path, results: Results
             say(f"growth with {name}")
             with reported(name, results):
                 measure(plan, directory, results)
+    if "decisions" in cases:
+        say("decisions")
+        with reported("decisions", results), contenders(["floor"], directory, results.failures) as present:
+            _decide(present, plan, results)
+
+
+def _decide(present: list[Contender], plan: Plan, results: Results) -> None:
+    from bench import decisions  # akia's engine is needed only where akia is measured
+
+    for floor in present:
+        decisions.measure(floor, plan, results)
 
 
 @contextlib.contextmanager

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from bench.figures import Results
 
 FSYNC = "fdatasync of 4 kB (s)"
+LAYERED, AMONG = "decision with all layers", "decision among statements"
+THIRTY_STARS, WORST = "30-star wildcard against 10 kB (s)", "slowest policy within the quotas (s)"
+WORST_OF_TWENTY = "slowest twenty managed policies within the quotas (s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,10 @@ TARGETS = (
     Target("1,000,000 keys beside 100: CPU of verify+authorize, warm", _cpu(IN_PROCESS.format(KEYS), "1000000", "100"), 1.15),
     Target("Cold look-up among 1,000,000 keys", _value("cold look-up among 1000000 keys (s)", 1e6), 100, unit="µs"),
     Target("10,000 statements beside 100: CPU of verify+authorize, warm", _cpu(IN_PROCESS.format(STATEMENTS), "10000", "100"), 1.5),
+    Target("A decision with all layers: CPU beside the floor's for a request", _cpu(LAYERED, "akia", "floor"), 0.8),
+    Target("10,000 statements beside 100: CPU of a decision, warm", _cpu(AMONG, "10000", "100"), 2),  # log 10,000 ÷ log 100
+    Target("A 30-star wildcard against 10 kB", _value(THIRTY_STARS, 1e3), 1, unit="ms"),
+    Target("The slowest decision of a policy within the quotas", _value(WORST, 1e3), 5, unit="ms"),
     Target("First answer after the start, on existing data", _value("start-up of akia (s)"), 1, unit="s"),
     Target("Memory with one worker (PSS)", _value("memory of akia (bytes, PSS)", 1e-6), 110, unit="MB"),
 )

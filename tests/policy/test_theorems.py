@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import random
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.policy.worlds import Chooser, World, decide, document, statement, world
+from tests.policy.worlds import Chooser, World, decide, document, level, statement, world
 
 from akia.policy import Outcome, PolicyType
 
@@ -68,6 +70,7 @@ def test_nothing_is_allowed_that_no_policy_allows(data: bytes) -> None:
         assert not decide(with_documents(asked, lambda _: [])).allowed
 
 
+@pytest.mark.covers("I3.policy.theorems")
 @theorem
 @worlds
 def test_adding_a_deny_never_allows(data: bytes) -> None:
@@ -77,6 +80,7 @@ def test_adding_a_deny_never_allows(data: bytes) -> None:
         assert not decide(one_more(asked, choose, "Deny")).allowed
 
 
+@pytest.mark.covers("I3.policy.theorems")
 @theorem
 @worlds
 def test_adding_an_allow_never_denies(data: bytes) -> None:
@@ -86,6 +90,7 @@ def test_adding_an_allow_never_denies(data: bytes) -> None:
         assert decide(one_more(asked, choose, "Allow")).allowed
 
 
+@pytest.mark.covers("I3.policy.theorems")
 @theorem
 @worlds
 def test_order_never_matters(data: bytes) -> None:
@@ -99,7 +104,10 @@ def test_order_never_matters(data: bytes) -> None:
                 shuffle.shuffle(each["Statement"])
         return documents
 
-    one, other = decide(asked), decide(with_documents(asked, shuffled))
+    changed = with_documents(asked, shuffled)
+    for layer in ("scp", "rcp"):
+        shuffle.shuffle(changed[layer])
+    one, other = decide(asked), decide(changed)
     assert (one.outcome, one.rule, one.blamed) == (other.outcome, other.rule, other.blamed)
 
 
@@ -121,28 +129,43 @@ def never_widens(data: bytes, field: str, new: Callable[[World, Chooser], Any]) 
     assert decide(without).allowed or not decide(without | {field: new(asked, choose)}).allowed
 
 
+def another_level_never_widens(data: bytes, layer: str) -> None:
+    """Wherever a level stands among those that there are."""
+    choose = Chooser(data)
+    asked = world(choose)
+    place = choose.number(len(asked[layer]) + 1)
+    added = [*asked[layer][:place], level(choose, layer), *asked[layer][place:]]
+    assert decide(asked).allowed or not decide(asked | {layer: added}).allowed
+
+
+@pytest.mark.covers("I3.policy.theorems")
 @theorem
 @worlds
 def test_a_boundary_never_widens(data: bytes) -> None:
     never_widens(data, "boundary", lambda _, choose: [document(choose, "boundary")])
 
 
+@pytest.mark.covers("I3.policy.theorems")
 @theorem
 @worlds
 def test_a_session_policy_never_widens(data: bytes) -> None:
     never_widens(data, "session", lambda _, choose: [document(choose, "session")])
 
 
+@pytest.mark.covers("I3.policy.theorems")
 @theorem
 @worlds
 def test_a_service_control_policy_never_widens(data: bytes) -> None:
     never_widens(data, "scp", lambda _, choose: [[document(choose, "scp")]])
+    another_level_never_widens(data, "scp")
 
 
+@pytest.mark.covers("I3.policy.theorems")
 @theorem
 @worlds
 def test_a_resource_control_policy_never_widens(data: bytes) -> None:
     never_widens(data, "rcp", lambda _, choose: [[document(choose, "rcp")]])
+    another_level_never_widens(data, "rcp")
 
 
 @theorem
@@ -151,6 +174,7 @@ def test_an_endpoint_policy_never_widens(data: bytes) -> None:
     never_widens(data, "endpoint", lambda _, choose: [document(choose, "endpoint")])
 
 
+@pytest.mark.covers("I3.policy.theorems")
 @theorem
 @worlds
 def test_a_wildcard_is_at_least_as_wide_as_its_instances(data: bytes) -> None:
@@ -158,15 +182,30 @@ def test_a_wildcard_is_at_least_as_wide_as_its_instances(data: bytes) -> None:
     choose = Chooser(data)
     asked = world(choose)
     if decide(asked).allowed:
-        assert decide(with_documents(asked, lambda documents: [widened(each, choose) for each in documents])).allowed
+        assert decide(all_widened(asked, choose, "Allow")).allowed
 
 
-def widened(each: Any, choose: Chooser) -> Any:
+@pytest.mark.covers("I3.policy.theorems")
+@theorem
+@worlds
+def test_a_wildcard_denies_at_least_what_its_instances_deny(data: bytes) -> None:
+    """The same in every Deny: what was denied explicitly still is."""
+    choose = Chooser(data)
+    asked = world(choose)
+    if decide(asked).outcome is Outcome.EXPLICIT_DENY:
+        assert decide(all_widened(asked, choose, "Deny")).outcome is Outcome.EXPLICIT_DENY
+
+
+def all_widened(asked: World, choose: Chooser, effect: str) -> World:
+    return with_documents(asked, lambda documents: [widened(each, choose, effect) for each in documents])
+
+
+def widened(each: Any, choose: Chooser, effect: str) -> Any:
     if not isinstance(each, dict):
         return each
     statements = each["Statement"] if isinstance(each["Statement"], list) else [each["Statement"]]
     for one in statements:
-        if one["Effect"] == "Allow":
+        if one["Effect"] == effect:
             for element in {"Action", "Resource"} & one.keys():
                 one[element] = [starred(text, choose) for text in ([one[element]] if isinstance(one[element], str) else one[element])]
     return each
@@ -177,6 +216,23 @@ def starred(text: str, choose: Chooser) -> str:
     head, colon, tail = text.rpartition(":")
     if not colon or "$" in text or " " in text or "," in text:
         return text
-    start = choose.number(len(tail) + 1)
-    end = start + choose.number(len(tail) + 1 - start)
+    start = 0 if choose.chance(50) else choose.number(len(tail) + 1)
+    end = len(tail) if choose.chance(50) else start + choose.number(len(tail) + 1 - start)
     return f"{head}:{tail[:start]}*{tail[end:]}"
+
+
+def test_the_theorems_have_something_to_say() -> None:
+    """Among generated worlds every premise is met, and the changes do change decisions that they may change."""
+    met: Counter[str] = Counter()
+    for seed in range(600):
+        choose = Chooser(random.Random(seed).randbytes(SIZE))
+        asked = world(choose)
+        before = decide(asked)
+        met[before.outcome] += 1
+        met["denied by one more"] += before.allowed > decide(one_more(asked, choose, "Deny")).allowed
+        met["allowed by one more"] += before.allowed < decide(one_more(asked, choose, "Allow")).allowed
+        for effect in ("Allow", "Deny"):
+            met[f"changed by wider {effect}s"] += before.outcome is not decide(all_widened(asked, choose, effect)).outcome
+        for layer in ("scp", "rcp"):
+            met[f"withheld by one more {layer}"] += before.allowed > decide(asked | {layer: [*asked[layer], level(choose, layer)]}).allowed
+    assert (len(met), min(met.values()) > 0) == (9, True), met

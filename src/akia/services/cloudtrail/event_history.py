@@ -26,7 +26,7 @@ PAGE = 50
 """Events per answer, at most and by default (AC6.1)."""
 
 
-@cloudtrail.operation("LookupEvents", access=Access.LIST, resource=everything)
+@cloudtrail.operation("LookupEvents", access=Access.READ, resource=everything)
 def lookup_events(ctx: Context, request: shapes.LookupEventsRequest) -> shapes.LookupEventsResponse:
     """The account's events of the last 90 days, newest first, those of all regions; every call answered before this one is among them.
 

@@ -165,13 +165,13 @@ def request_tags(tags: Iterable[Mapping[str, str]] | None) -> Conditions:
     return {"aws:tagkeys": tuple(given), **{f"aws:requesttag/{key.lower()}": value for key, value in given.items()}}
 
 
-def tagging(kind: str) -> AlsoRequired:
-    """Who gives tags to a new `kind` of thing must be allowed to (P2.1-6)."""
+def tagging(kind: str, name: str = "*") -> AlsoRequired:
+    """Who gives tags to a new `kind` of thing must be allowed to (P2.1-6). `name` stands for its id, which nobody knows yet."""
 
     def also(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
         organization = found_organization(ctx)
         if request.get("Tags") and organization is not None:
-            yield Required("organizations:TagResource", organization.arn(kind, "*"), request_tags(request["Tags"]))
+            yield Required("organizations:TagResource", organization.arn(kind, name), request_tags(request["Tags"]))
 
     return also
 

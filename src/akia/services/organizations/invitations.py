@@ -22,7 +22,7 @@ from akia.identity.handshake import (
 )
 from akia.operation import Access
 from akia.services.organizations import features, handshakes, tags
-from akia.services.organizations._organizations import NOT_YOURS, Reach, new_id, operation, organizations, tagging
+from akia.services.organizations._organizations import NOT_YOURS, Reach, found_organization, new_id, operation, organizations, tagging
 from akia.services.organizations.membership import INVITED, join, require_room_for_account
 
 if TYPE_CHECKING:
@@ -38,9 +38,11 @@ EVERY = 1_000_000
 
 
 def _invited_arn(ctx: Context, request: Mapping[str, Any]) -> str:
-    """Whoever is invited has no ARN in the organization yet: its account's in the caller's, or `*` for an address."""
-    target = request["Target"]
-    return f"arn:aws:organizations::{ctx.account}:account/*/{target['Id']}" if target["Type"] == "ACCOUNT" else "*"
+    """The account as it will be named once it is in the caller's organization; `*` for an address."""
+    target, organization = request["Target"], found_organization(ctx)
+    if target["Type"] != "ACCOUNT" or organization is None:
+        return "*"
+    return organization.arn("account", target["Id"])
 
 
 @operation("InviteAccountToOrganization", access=Access.WRITE, reach=Reach.MANAGEMENT, resource=_invited_arn, also=tagging("account"))

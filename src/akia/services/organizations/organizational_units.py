@@ -30,7 +30,7 @@ def shown(ctx: Context, organization: Organization, unit: OrganizationalUnit) ->
     }
 
 
-@operation("CreateOrganizationalUnit", access=Access.WRITE, reach=Reach.MANAGEMENT, resource=named("ParentId"), also=tagging("ou"))
+@operation("CreateOrganizationalUnit", access=Access.WRITE, reach=Reach.MANAGEMENT, resource=named("ParentId"), also=tagging("ou", "ou-*"))
 def create_unit(
     ctx: Context, organization: Organization, request: shapes.CreateOrganizationalUnitRequest
 ) -> shapes.CreateOrganizationalUnitResponse:

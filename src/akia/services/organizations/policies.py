@@ -58,7 +58,7 @@ def _check(ctx: Context, content: str, kind: str) -> None:
         raise MalformedPolicyDocument(detail=problem.message) from None
 
 
-@operation("CreatePolicy", access=Access.WRITE, reach=Reach.POLICY, also=tagging("policy"))
+@operation("CreatePolicy", access=Access.WRITE, reach=Reach.POLICY, also=tagging("policy", "*/p-*"))
 def create_policy(ctx: Context, organization: Organization, request: shapes.CreatePolicyRequest) -> shapes.CreatePolicyResponse:
     """Raises DuplicatePolicy, MalformedPolicyDocument, ConstraintViolation, PolicyTypeNotAvailableForOrganization, InvalidInput (tags)."""
     kind, name, content = request["Type"], request["Name"], request["Content"]

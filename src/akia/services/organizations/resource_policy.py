@@ -43,12 +43,12 @@ def _arn(ctx: Context, request: Mapping[str, Any]) -> str:
     """The ARN of the policy, also of one that is yet to be made."""
     organization = found_organization(ctx)
     if organization is None:
-        return f"arn:aws:organizations::{ctx.account}:resourcepolicy/*"
+        return f"arn:aws:organizations::{ctx.account}:resourcepolicy/o-*/rp-*"
     found = ctx.store.delegation_policies.get(organization.id)
-    return organization.arn("resourcepolicy", found.id if found is not None else "*")
+    return organization.arn("resourcepolicy", found.id if found is not None else "rp-*")
 
 
-@operation("PutResourcePolicy", access=Access.WRITE, reach=Reach.MANAGEMENT, resource=_arn, also=tagging("resourcepolicy"))
+@operation("PutResourcePolicy", access=Access.WRITE, reach=Reach.MANAGEMENT, resource=_arn, also=tagging("resourcepolicy", "rp-*"))
 def put(ctx: Context, organization: Organization, request: shapes.PutResourcePolicyRequest) -> shapes.PutResourcePolicyResponse:
     """In place of the one that is there. Raises InvalidInput, ConstraintViolation (tags only when it is made)."""
     content = _kept(ctx, request["Content"])
