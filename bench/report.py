@@ -26,7 +26,7 @@ hundred users, each with a key and five policy statements. Connections are kept 
 `ListUsers` (moto's server closes each one after its answer, as it does to every client). The floor is the same HTTP
 server answering a constant to the same requests. Rounds alternate between the servers; CPU and rate are medians of
 rounds. "Cold" is the first request of each key: akia has been restarted before. akia runs on a data directory on the
-disk, everything on.
+disk, everything on. Decisions are made in the benchmark's own process, in rounds that alternate with the floor's.
 """
 
 HEADINGS = ("case", "server", "CPU µs/request", "cold CPU µs", "requests/s", "p50 ms", "p99 ms", "of akia's CPU")

@@ -87,7 +87,7 @@ def _start(callers: dict[str, Credential], authority: Authority, plan: Plan, res
 
 
 def _alone(plan: Plan, cases: Collection[str], directory: Path, results: Results, say: Say) -> None:
-    """The cases in which akia is measured against itself."""
+    """The cases in which akia is measured against itself, and its policy engine beside a floor of its own."""
     for name, measure in (("keys", growth.measure_keys), ("statements", growth.measure_statements)):
         if name in cases:
             say(f"growth with {name}")

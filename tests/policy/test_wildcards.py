@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -89,3 +90,12 @@ def test_nt_96_naming_every_statement_has_the_outcome_of_the_plain_decision_howe
     asked = {"aws:useragent": "a" * 10_000}
     for policies in (identity(allow(), *[costly] * 9), identity(costly)):
         assert ask(context=asked, identity=policies).outcome is ask(context=asked, identity=policies, every=True).outcome
+
+
+@pytest.mark.parametrize(("operator", "value"), [("StringNotEqualsIgnoreCase", "bob"), ("StringNotLike", "${aws:UserAgent}x")])
+def test_nt_53_long_texts_are_paid_for_where_letter_case_is_put_aside_and_variables_are_replaced(operator: str, value: str) -> None:
+    spellings = {"".join(letters) + "ragent": value for letters in product("aA", "wW", "sS", ":", "uU", "sS", "eE")}
+    statement = allow(Condition={operator: spellings})
+    assert ask(context={"aws:useragent": "b" * 500}, identity=identity(statement)).allowed
+    denied = ask(context={"aws:useragent": "b" * 10_240}, identity=identity(statement))
+    assert (denied.allowed, denied.rule) == (False, "NT-53")

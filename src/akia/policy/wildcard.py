@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-WORK_LIMIT = 4_000_000
-"""What the comparisons of one evaluation may cost together, in steps of about a nanosecond (NT-53)."""
+WORK_LIMIT = 2_000_000
+"""What the comparisons of one evaluation may cost together, in steps of about two nanoseconds at most (NT-53)."""
 PREFIX_COST, COMPARISON_COST, GLOB_COST, TEMPLATE_COST = 10, 100, 400, 4_000
 """Measured costs, in steps: of one prefix among many, of two numbers, of a pattern, of a pattern with variables."""
 

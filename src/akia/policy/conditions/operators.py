@@ -18,6 +18,9 @@ from akia.policy.values import Context
 from akia.policy.variables import Template, parse, plain_text
 from akia.policy.wildcard import COMPARISON_COST, GLOB_COST, TEMPLATE_COST, Budget, Globs, Pattern, glob
 
+LENGTH_COST = 4
+"""Measured costs, in steps: of a character whose letter case is put aside, and of one that a variable brings."""
+
 Comparison = Callable[[str, Context, Budget], bool | None]
 Maker = Callable[[Sequence[str], bool], Comparison]
 """(the policy's values, whether variables are read in them) -> the comparison."""
@@ -32,14 +35,16 @@ class Operator:
     negated: bool = False
 
 
-def _texts(fold: Callable[[str], str]) -> Maker:
-    """C3.3-1, C3.3-2: equal code points, after `fold`."""
+def _texts(fold: Callable[[str], str], cost: int = 0) -> Maker:
+    """C3.3-1, C3.3-2: equal code points, after `fold`, which costs so many steps a character."""
 
     def make(policy_values: Sequence[str], variables: bool) -> Comparison:
         fixed, templates = _parsed(policy_values, variables, wildcards=False)
         known = frozenset(fold(plain_text(tokens)) for tokens in fixed)
 
         def compare(value: str, context: Context, budget: Budget) -> bool:
+            if cost:
+                budget.spend(cost * len(value))
             folded = fold(value)
             return folded in known or folded in [fold(plain_text(tokens)) for tokens in _resolved(templates, context, budget)]
 
@@ -127,15 +132,21 @@ def _resolved(templates: Sequence[Template], context: Context, budget: Budget) -
     """The values whose variables all have a value. The others match nothing (P4.1-5, contested: `unresolved_variable_negated_matches`)."""
     if not templates:
         return []
-    budget.spend(TEMPLATE_COST * len(templates))
-    return [tokens for tokens in (template.resolved(context) for template in templates) if tokens is not None]
+    found = []
+    for template in templates:
+        budget.spend(TEMPLATE_COST)
+        tokens = template.resolved(context)
+        if tokens is not None:
+            budget.spend(LENGTH_COST * sum(len(token) for token in tokens if isinstance(token, str)))
+            found.append(tokens)
+    return found
 
 
 def _unchanged(text: str) -> str:
     return text
 
 
-_equal, _ignoring_case = _texts(_unchanged), _texts(str.lower)
+_equal, _ignoring_case = _texts(_unchanged), _texts(str.lower, LENGTH_COST)
 _number, _date = read.number, read.instant
 
 _ROWS = (
