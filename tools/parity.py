@@ -117,7 +117,7 @@ def misauthorized() -> Iterator[str]:
     for service, operations in every_service().items():
         for operation in operations:
             expected = action_of(service, operation.name)
-            if not operation.anonymous and str(operation.action) != expected:
+            if str(operation.action) != expected:
                 why = UNMAPPED.get(service, {}).get(operation.name, "")
                 yield f"parity: {service} {operation.name} is authorized by {operation.action}, the catalogue says {expected or why}"
 

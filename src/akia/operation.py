@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from akia.authority.caller import Caller
     from akia.authority.facts import RequestFacts
     from akia.authority.judgement import Judgement
+    from akia.identity.principal import Principal
     from akia.store.store import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -118,6 +119,26 @@ class Context:
         self.authority.require(self, Required(action, resource, conditions or {}))
 
 
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """What may be used to find out who sends an unsigned request: there is no caller yet. `store` is only read; `now` in epoch seconds."""
+
+    store: Store
+    now: int
+    facts: RequestFacts
+    authority: Authority
+
+
+class Waits(Exception):
+    """Raised by a proof that needs something from outside first: `fetch` gets it, in a thread, and never raises; then the request is served
+    anew. Requests that wait for the same thing (`subject`) share one `fetch`."""
+
+    def __init__(self, subject: str, fetch: Callable[[], None]) -> None:
+        super().__init__(subject)
+        self.subject = subject
+        self.fetch = fetch
+
+
 ResourceOf = Callable[[Context, Any], str | Sequence[str]]
 """Which resource is meant: an ARN, several (P2.2-7: all must be allowed), or `*`. Never raises: a missing user is `user/<name>` (nothing
 can be
@@ -127,7 +148,12 @@ ConditionsOf = Callable[[Context, Any], Conditions]
 AlsoRequired = Callable[[Context, Any], Iterable[Required]]
 ResourcePolicyOf = Callable[[Context, Any], ResourcePolicy | None]
 Body = Callable[[Context, Any], Mapping[str, Any] | None]
+Gather = Callable[[Context, Any], Any]
 Prepare = Callable[[Any], Any]
+WritesIf = Callable[[Any], bool]
+Proof = Callable[[Threshold, Any], "Principal"]
+"""Who sends an unsigned request, by what its parameters prove: a token, an assertion. Raises the refusal, or Waits."""
+
 EventResources = Callable[[Any, Mapping[str, Any] | None], Iterable[tuple[str, str]]]
 """What the event is about: `(type, name)` pairs such as `("AWS::IAM::User", "alice")`, from input and result (None if refused)."""
 
@@ -148,8 +174,14 @@ class Operation:
     resource_policy: ResourcePolicyOf | None = None
     event_resources: EventResources | None = None
     always_allowed: bool = False
-    anonymous: bool = False
+    proof: Proof | None = None
+    gather: Gather | None = None
     prepare: Prepare | None = None
+    writes_if: WritesIf | None = None
+
+    def writes_for(self, request: Any) -> bool:
+        """Whether this call needs its turn in a write transaction."""
+        return self.writes or (self.writes_if is not None and self.writes_if(request))
 
 
 def everything(context: Context, request: Any) -> str:
@@ -179,18 +211,21 @@ class Operations:
         writes: bool | None = None,
         read_only_event: bool | None = None,
         always_allowed: bool = False,
-        anonymous: bool = False,
+        proof: Proof | None = None,
+        gather: Gather | None = None,
         prepare: Prepare | None = None,
+        writes_if: WritesIf | None = None,
     ) -> Callable[[F], F]:
         """Register the decorated function as the operation `name`.
 
         `action` is the action's name where it differs from the operation's. `writes` says whether it runs in a write transaction (default:
         unless `access` is List or Read). `read_only_event` is the event's `readOnly` where it does not follow from `access`.
         `always_allowed` marks the few
-        calls that need no permission and that not even an explicit Deny stops (P1.7-11). `anonymous` marks calls that the model leaves
-        unsigned (W3.8). `prepare` maps the input
-        to what the body is given instead; it is for slow work (argon2, RSA) and runs outside any transaction. Raises ValueError if the
-        operation is registered already.
+        calls that need no permission and that not even an explicit Deny stops (P1.7-11). `proof` says who sends a call that the model
+        leaves unsigned (W3.8). `prepare` maps the input to what the body is given instead; it is for slow work (argon2, RSA) and runs
+        outside any transaction, perhaps in another thread. `gather` reads from the store what `prepare` needs, and hands it that instead
+        of the input; what it has read may be stale when the body runs. `writes_if` says for which input an operation that mostly reads
+        writes. Raises ValueError if the operation is registered already.
         """
 
         def register(body: F) -> F:
@@ -210,8 +245,10 @@ class Operations:
                 resource_policy=resource_policy,
                 event_resources=event_resources,
                 always_allowed=always_allowed,
-                anonymous=anonymous,
+                proof=proof,
+                gather=gather,
                 prepare=prepare,
+                writes_if=writes_if,
             )
             return body
 

@@ -12,6 +12,7 @@ from akia.authority.judgement import Judgement
 from akia.authority.request_context import RequestContext
 from akia.aws.errors import AccessDenied
 from akia.aws.rcp_services import RCP_SERVICES
+from akia.identity.principal import FederatedIdentity
 from akia.identity.quotas import Quotas
 from akia.policy import Kind, PolicySet, PolicyType
 
@@ -155,6 +156,8 @@ class Authority:
     def enforce(self, judgement: Judgement) -> None:
         """Raises AccessDenied, in AWS's words (P6.1), unless the judgement allows. What names no resource is allowed to nobody (NT-86)."""
         required, principal = judgement.required, judgement.context.principal
+        if not judgement.decision.allowed and isinstance(principal, FederatedIdentity):
+            raise AccessDenied(f"Not authorized to perform {required.action}")  # P6.1-13: it has no name yet
         if not judgement.decision.allowed:
             raise AccessDenied(
                 policy.denial_message(

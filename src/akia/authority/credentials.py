@@ -15,13 +15,14 @@ from akia.authority.standing import Standing
 from akia.aws.errors import ServiceUnavailable
 from akia.aws.ids import Prefix
 from akia.identity.access_key import KeyStatus
-from akia.identity.principal import IamUser, Principal, RoleSession, Root
+from akia.identity.principal import FederatedIdentity, FederatedUser, FederationKind, IamUser, Principal, RoleSession, Root
 from akia.keyring import Unsealable
 from akia.sigv4 import SigningSecret
 from akia.trail import user_identity
 
 if TYPE_CHECKING:
     from akia.authority.session_tokens import Claims, SessionTokens
+    from akia.identity.principal import SessionFacts
     from akia.store.store import Store
 
 
@@ -67,6 +68,10 @@ class Credentials:
                 subjects |= {user.id, *store.principals.group_ids(user.id)}
             case RoleSession(role=role):
                 subjects.add(role.id)
+            case FederatedUser(user=user) if user is not None:
+                subjects |= {user.id, *store.principals.group_ids(user.id)}
+            case FederatedIdentity(provider=provider):
+                subjects.add(str(provider))
         if principal.session is not None:
             subjects.add(principal.session.id)
         subjects |= {source.policy_id for source in in_force.sources if source.policy_id}
@@ -88,7 +93,9 @@ class Credentials:
         match principal:
             case IamUser(user=owner) | RoleSession(role=owner):
                 in_force = store.shadow_policies.in_force(owner.id)
-            case Root():
+            case FederatedUser(user=owner) if owner is not None:
+                in_force = store.shadow_policies.in_force(owner.id)
+            case _:
                 return ()
         subjects |= {policy_id for _, policy_id, _ in in_force if policy_id}
         drafts = [(shadow.id, Draft(f"shadow/{shadow.name}", text, shadow.replaces)) for shadow, _, text in in_force]
@@ -113,12 +120,14 @@ def _is_closed(account: str, store: Store) -> bool:
 def _owner(claims: Claims, store: Store) -> Principal | None:
     """Whose session it is, by unique id: a later namesake is somebody else (NT-36)."""
     if claims.owner == claims.account:
-        return Root(claims.account, claims.session)
+        return FederatedUser(claims.account, claims.name, None, claims.session) if claims.name else Root(claims.account, claims.session)
     if claims.owner.startswith(Prefix.ROLE):
         role = store.roles.with_id(claims.owner)
         return RoleSession(role, claims.name, claims.session) if role is not None else None
     user = store.users.with_id(claims.owner)
-    return IamUser(user, claims.session) if user is not None else None
+    if user is None:
+        return None
+    return FederatedUser(claims.account, claims.name, user, claims.session) if claims.name else IamUser(user, claims.session)
 
 
 def _as_policy_sees(principal: Principal) -> policy.Principal:
@@ -129,11 +138,17 @@ def _as_policy_sees(principal: Principal) -> policy.Principal:
             return policy.principal.user(str(user.arn), user.id, user.account)
         case RoleSession(role=role):
             return policy.principal.role_session(str(principal.arn), str(role.arn), role.id, role.account)
+        case FederatedUser(account=account, user=owner):
+            lender = (str(owner.arn), owner.id) if owner is not None else (None, None)
+            return policy.principal.federated_user(str(principal.arn), account, *lender)
+        case FederatedIdentity(kind=kind, provider=provider):
+            as_bearer = policy.principal.saml if kind is FederationKind.SAML else policy.principal.web_identity
+            return as_bearer(str(provider))
 
 
 def _as_events_see(principal: Principal, access_key_id: str) -> Any:
     session = principal.session
-    attributes = user_identity.session_attributes(session.issued, session.mfa_at is not None) if session is not None else None
+    attributes = _session_attributes(session) if session is not None else None
     account, arn = principal.account, str(principal.arn)
     match principal:
         case Root():
@@ -153,4 +168,23 @@ def _as_events_see(principal: Principal, access_key_id: str) -> Any:
                 role_name=role.name,
                 attributes=attributes or {},
                 source_identity=facts.source_identity,
+                federated_provider=facts.federation.provider if facts.federation is not None else None,
             )
+        case FederatedUser(name=name, user=owner):
+            return user_identity.federated_user(
+                name=name,
+                arn=arn,
+                account=account,
+                access_key_id=access_key_id,
+                lender=(owner.id, str(owner.arn), owner.name) if owner is not None else None,
+                attributes=attributes or {},
+            )
+        case FederatedIdentity(kind=FederationKind.SAML):
+            return user_identity.saml_user(id=principal.unique_id, subject=principal.subject, provider=principal.issuer)
+        case FederatedIdentity():
+            return user_identity.web_identity_user(id=principal.unique_id, subject=principal.subject, provider=str(principal.provider))
+
+
+def _session_attributes(session: SessionFacts) -> dict[str, str]:
+    attributes = user_identity.session_attributes(session.issued, session.mfa_at is not None)
+    return attributes | {"assumedRoot": "true"} if session.assumed_root else attributes

@@ -9,7 +9,7 @@ from akia import policy
 from akia.authority.organization_in_force import organization_in_force
 from akia.identity.control_policy import RCP, SCP
 from akia.identity.policy_source import PolicySource
-from akia.identity.principal import IamUser, RoleSession, Root
+from akia.identity.principal import FederatedIdentity, FederatedUser, IamUser, RoleSession, Root
 from akia.policy import Compiled, Kind, Policies, PolicySet
 
 if TYPE_CHECKING:
@@ -22,6 +22,18 @@ REMEMBERED_DOCUMENTS = 20_000
 REMEMBERED_SETS = 20_000
 
 _KINDS = {"boundary": Kind.BOUNDARY, "session": Kind.SESSION, SCP: Kind.SCP, RCP: Kind.RCP}
+
+
+_ROOT_LENDS = PolicySource(
+    layer="identity",
+    owner="",
+    name="everything",
+    arn=None,
+    policy_id=None,
+    version=None,
+    document='{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}',
+)
+"""What the root user has to lend to a federated user: the session's own policies are all that limits it (P1.7-8)."""
 
 
 class Documents:
@@ -87,7 +99,9 @@ def _identity(principal: Principal, store: Store) -> Sequence[PolicySource]:
             return store.principals.policies_in_force(user.id)
         case RoleSession(role=role):
             return store.principals.policies_in_force(role.id)
-        case Root():
+        case FederatedUser(user=owner):
+            return store.principals.policies_in_force(owner.id) if owner is not None else [_ROOT_LENDS]
+        case Root() | FederatedIdentity():
             return ()
 
 
@@ -96,7 +110,9 @@ def _boundary(principal: Principal, store: Store) -> Sequence[PolicySource] | No
     match principal:
         case IamUser(user=owner) | RoleSession(role=owner):
             arn = owner.boundary
-        case Root():
+        case FederatedUser(user=lender):
+            arn = lender.boundary if lender is not None else None
+        case Root() | FederatedIdentity():
             arn = None
     if arn is None:
         return None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akia.aws.errors import AccessDenied, InvalidClientTokenId
-from akia.identity.principal import RoleSession, Root
+from akia.identity.principal import FederatedUser, RoleSession, Root
 
 if TYPE_CHECKING:
     from akia.identity.principal import Principal, SessionFacts
     from akia.operation import Operation
 
+_OPEN_TO_FEDERATED_USERS = frozenset({"GetCallerIdentity"})
 _OPEN_TO_USER_SESSIONS = frozenset({"AssumeRole", "GetCallerIdentity"})
 _CLOSED_TO_ROLE_SESSIONS = frozenset({"GetFederationToken", "GetSessionToken"})
 
@@ -20,8 +21,15 @@ def require_within_reach(principal: Principal, operation: Operation) -> None:
     session = principal.session
     if operation.service == "sts":
         _require_sts(principal, session, operation.name)
-    elif operation.service == "iam" and session is not None and session.mfa_at is None and not isinstance(principal, RoleSession):
+    elif operation.service == "iam" and session is not None and not _may_call_iam(principal, session):
         raise InvalidClientTokenId("The security token included in the request is invalid")  # AWS's answer to GetSessionToken without MFA
+
+
+def _may_call_iam(principal: Principal, session: SessionFacts) -> bool:
+    """P1.7-9. A session of AssumeRoot is made for IAM; its task policy limits it."""
+    if isinstance(principal, FederatedUser):
+        return False
+    return isinstance(principal, RoleSession) or session.mfa_at is not None or session.assumed_root
 
 
 def _require_sts(principal: Principal, session: SessionFacts | None, name: str) -> None:
@@ -29,5 +37,16 @@ def _require_sts(principal: Principal, session: SessionFacts | None, name: str) 
         raise AccessDenied("Roles may not be assumed by root accounts.")
     if session is None:
         return
-    if name in _CLOSED_TO_ROLE_SESSIONS if isinstance(principal, RoleSession) else name not in _OPEN_TO_USER_SESSIONS:
+    if not _may_call_sts(principal, name):
         raise AccessDenied(f"Cannot call {name} with session credentials")
+
+
+def _may_call_sts(principal: Principal, name: str) -> bool:
+    """P1.7-9."""
+    match principal:
+        case RoleSession():
+            return name not in _CLOSED_TO_ROLE_SESSIONS
+        case FederatedUser():
+            return name in _OPEN_TO_FEDERATED_USERS
+        case _:
+            return name in _OPEN_TO_USER_SESSIONS

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from akia.authority.facts import RequestFacts
 from akia.aws.regions import GLOBAL_REGION, GLOBAL_SERVICES
-from akia.identity.principal import IamUser, RoleSession, Root
+from akia.identity.principal import FederatedIdentity, FederatedUser, IamUser, RoleSession, Root
 from akia.trail.user_identity import timestamp
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class RequestContext:
 
     def known(self) -> Mapping[str, Value]:
         """Every key that this request has, for simulation, replay and the decision record."""
-        keys = [*_ROWS, *(_TAG + key.lower() for key in self.principal.tags), *self._specific]
+        keys = [*_ROWS, *(_TAG + key.lower() for key in self.principal.tags), *_stated_by_provider(self.principal), *self._specific]
         values = ((key, self._find(key)) for key in keys)
         return {key: value for key, value in values if value is not None}
 
@@ -77,6 +77,7 @@ class RequestContext:
             kept["aws:referer"] = self.facts.referer
         if self.principal.session is not None:
             kept |= {key: value for key in _OF_SESSIONS if (value := self._find(key)) is not None}
+        kept |= _stated_by_provider(self.principal)
         if self.place is not None or self.resource_place is not None:
             kept |= {key: value for key in _OF_ORGANIZATIONS if (value := self._find(key)) is not None}
         for key, value in self.principal.tags.items():
@@ -92,7 +93,20 @@ class RequestContext:
         if key.startswith(_TAG):
             return _tag(self.principal.tags, key[len(_TAG) :])
         value = self._specific.get(key)
+        if value is None:
+            value = _stated_by_provider(self.principal).get(key)
         return value if value is None or isinstance(value, str) else tuple(value)
+
+
+def _stated_by_provider(principal: Principal) -> Mapping[str, Value]:
+    """The keys that a token or assertion has stated, of its bearer and of the session that it led to (P4.3-25)."""
+    if isinstance(principal, FederatedIdentity):
+        return principal.keys
+    session = principal.session
+    return session.federation.keys if session is not None and session.federation is not None else _NOTHING
+
+
+_NOTHING: Mapping[str, Value] = {}
 
 
 def _tag(tags: Mapping[str, str], key: str) -> str | None:
@@ -109,12 +123,23 @@ def _username(context: RequestContext) -> str | None:
     return context.principal.user.name if isinstance(context.principal, IamUser) else None
 
 
+def _principal_arn(context: RequestContext) -> str | None:
+    """P4.3-8: whoever signs has one."""
+    return None if isinstance(context.principal, FederatedIdentity) else str(context.principal.policy_arn)
+
+
 def _principal_type(context: RequestContext) -> str:
     """P4.2."""
     return _TYPES[type(context.principal)]
 
 
-_TYPES: Mapping[type, str] = {Root: "Account", IamUser: "User", RoleSession: "AssumedRole"}
+_TYPES: Mapping[type, str] = {
+    Root: "Account",
+    IamUser: "User",
+    RoleSession: "AssumedRole",
+    FederatedUser: "FederatedUser",
+    FederatedIdentity: "Anonymous",  # who asks for a role has not signed
+}
 
 
 def _organization(place: Place | None) -> str | None:
@@ -155,22 +180,31 @@ _ROWS: Mapping[str, Callable[[RequestContext], Value | None]] = {
     "aws:username": _username,  # P4.2
     "aws:principaltype": _principal_type,  # P4.3-7
     "aws:principalaccount": lambda context: context.principal.account,  # P4.3-7
-    "aws:principalarn": lambda context: str(context.principal.policy_arn),  # P4.3-8
+    "aws:principalarn": _principal_arn,  # P4.3-8
     "aws:principalorgid": lambda context: _organization(context.place),  # P4.3-9
     "aws:principalorgpaths": lambda context: _paths(context.place),  # P4.3-9
     "aws:principalisawsservice": lambda context: "false",  # P4.3-11
     "aws:multifactorauthpresent": _of_session(lambda session: _flag(session.mfa_at is not None)),  # P4.3-13
     "aws:multifactorauthage": _mfa_age,  # P4.3-14
     "aws:tokenissuetime": _of_session(lambda session: timestamp(session.issued)),  # P4.3-15
+    "aws:federatedprovider": _of_session(lambda session: session.federation.provider if session.federation else None),  # P4.3-16
     "aws:sourceidentity": _of_session(lambda session: session.source_identity),  # P4.3-17
     "aws:viaawsservice": lambda context: "false",  # P4.3-18
     "aws:resourceaccount": lambda context: context.resource_account,  # P4.3-19
     "aws:resourceorgid": lambda context: _organization(context.resource_place),  # P4.3-19
     "aws:resourceorgpaths": lambda context: _paths(context.resource_place),  # P4.3-19
     "aws:referer": lambda context: context.facts.referer,  # P4.3-22
+    "aws:assumedroot": _of_session(lambda session: "true" if session.assumed_root else None),  # P4.3-23
 }
 
-_OF_SESSIONS = ("aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenissuetime", "aws:sourceidentity")
+_OF_SESSIONS = (
+    "aws:multifactorauthpresent",
+    "aws:multifactorauthage",
+    "aws:tokenissuetime",
+    "aws:federatedprovider",
+    "aws:sourceidentity",
+    "aws:assumedroot",
+)
 _OF_ORGANIZATIONS = ("aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceorgpaths")
 
 _OF_PRINCIPALS = (

@@ -16,11 +16,11 @@ import orjson
 
 from akia.aws.errors import PackedPolicyTooLarge
 from akia.aws.ids import Prefix, new_id, new_secret
-from akia.identity.principal import SessionFacts
+from akia.identity.principal import Federation, SessionFacts
 from akia.keyring import Keyring, Purpose, Unsealable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 LONGEST_TOKEN = 4_096
 """Characters, that is bytes. Larger ones would not fit into headers everywhere (W10.14)."""
@@ -30,7 +30,8 @@ LONGEST_TOKEN = 4_096
 class Claims:
     """What a token says: whose session it is and what it carries.
 
-    `owner` is the unique id of the role or user, or the account id for root. `name` is the role session's name, empty otherwise.
+    `owner` is the unique id of the role or user, or the account id for root. `name` is that of the role session or of the federated user,
+    empty otherwise.
     """
 
     account: str
@@ -142,6 +143,10 @@ def _to_json(account: str, owner: str, name: str, secret: str, session: SessionF
         claims["p"] = [list(pair) for pair in session.policies]
     if session.chained:
         claims["c"] = True
+    if session.federation is not None:
+        claims["f"] = [session.federation.provider, dict(session.federation.keys)]
+    if session.assumed_root:
+        claims["r"] = True
     return claims
 
 
@@ -156,5 +161,14 @@ def _from_json(access_key_id: str, claims: Mapping[str, Any]) -> Claims:
         source_identity=claims.get("s"),
         policies=tuple((arn, text) for arn, text in claims.get("p", ())),
         chained=claims.get("c", False),
+        federation=_federation(claims.get("f")),
+        assumed_root=claims.get("r", False),
     )
     return Claims(claims["a"], claims["o"], claims["n"], access_key_id, claims["k"], session)
+
+
+def _federation(claim: Sequence[Any] | None) -> Federation | None:
+    if claim is None:
+        return None
+    provider, keys = claim
+    return Federation(provider, {key: value if isinstance(value, str) else tuple(value) for key, value in keys.items()})

@@ -225,3 +225,21 @@ class InvalidAuthorizationMessage(AwsError):
     """AC13.2."""
 
     code, status = "InvalidAuthorizationMessageException", 400
+
+
+class ExpiredTokenPresented(AwsError):
+    """A token or assertion of an identity provider whose time is over; of the credentials that sign, see `ExpiredToken`."""
+
+    code, status = "ExpiredTokenException", 400
+
+
+class InvalidIdentityToken(AwsError):
+    code, status = "InvalidIdentityToken", 400
+
+
+class IDPRejectedClaim(AwsError):
+    code, status = "IDPRejectedClaim", 403
+
+
+class IDPCommunicationError(AwsError):
+    code, status = "IDPCommunicationError", 400

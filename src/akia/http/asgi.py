@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from akia.authority.facts import RequestFacts
 from akia.aws.errors import RequestEntityTooLarge, ServiceUnavailable, Throttling
 from akia.aws.ids import new_guid
+from akia.http.fetches import MOST_PER_REQUEST, Fetches
+from akia.operation import Waits
 from akia.pipeline.request import Request
 from akia.pipeline.serve import Write
 from akia.pipeline.unit import Unit
@@ -54,6 +56,7 @@ class Edge:
         self._flusher = flusher
         self._strangers = strangers
         self._proxies = proxies
+        self._fetches = Fetches()
         self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,11 +91,23 @@ class Edge:
         if self._strangers.turned_away(address, now):
             return await self._refused(request, Throttling("Rate exceeded"))
         unit, answer = self._pipeline.serve(request)
+        if isinstance(answer, Waits):
+            unit, answer = await self._served_later(request, answer)
         if unit.caller is None and unit.error is not None and not isinstance(unit.error, ServiceUnavailable):
             self._strangers.failed(address, now)
         if isinstance(answer, Write):
             return await self._written(unit, answer)
         return await self._recorded(unit, answer)
+
+    async def _served_later(self, request: Request, waits: Waits) -> tuple[Unit, Answer | Write]:
+        """The answer to a request that waits for something from outside."""
+        for _ in range(MOST_PER_REQUEST):
+            await self._fetches.done(waits)
+            unit, answer = self._pipeline.serve(request)
+            if not isinstance(answer, Waits):
+                return unit, answer
+            waits = answer
+        return unit, self._pipeline.gave_up(unit)
 
     async def _recorded(self, unit: Unit, answer: Answer) -> Answer:
         """`answer`, when its event is on the disk; if that cannot be, ServiceUnavailable."""

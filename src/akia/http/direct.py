@@ -6,6 +6,8 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from akia.http.fetches import MOST_PER_REQUEST
+from akia.operation import Waits
 from akia.pipeline.serve import Write
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ class Direct:
     def answer(self, request: Request) -> Answer:
         """The answer to `request`."""
         with self._lock:
-            unit, answer = self._pipeline.serve(request)
+            unit, answer = self._served(request)
             if isinstance(answer, Write):
                 answer = self._written(unit, answer)
             try:
@@ -50,6 +52,15 @@ class Direct:
                 return self._pipeline.not_recorded(unit)
             self._afterwards(self._writer)
             return answer
+
+    def _served(self, request: Request) -> tuple[Unit, Answer | Write]:
+        unit, answer = self._pipeline.serve(request)
+        for _ in range(MOST_PER_REQUEST):
+            if not isinstance(answer, Waits):
+                return unit, answer
+            answer.fetch()
+            unit, answer = self._pipeline.serve(request)
+        return (unit, self._pipeline.gave_up(unit)) if isinstance(answer, Waits) else (unit, answer)
 
     def _written(self, unit: Unit, write: Write) -> Answer:
         try:

@@ -7,6 +7,7 @@ and `policy_arn`, the value of `aws:PrincipalArn` (a session's is its role's, P4
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from akia.aws.arn import Arn
@@ -19,6 +20,22 @@ if TYPE_CHECKING:
     from akia.identity.user import User
 
 
+class FederationKind(StrEnum):
+    """How a provider vouches for somebody."""
+
+    WEB_IDENTITY = "web identity"
+    SAML = "saml"
+
+
+@dataclass(frozen=True, slots=True)
+class Federation:
+    """Where a session of a role came from: `provider` is the ARN of the identity provider, or a well-known host (P4.3-16), and `keys` are
+    condition keys that the token or assertion stated, lower-cased, which last as long as the session (P4.3-25)."""
+
+    provider: str
+    keys: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
     """What temporary credentials carry beside their owner. Times are in epoch seconds.
@@ -26,6 +43,7 @@ class SessionFacts:
     `tags` are session tags; `transitive` the keys of those that pass along a chain (P1.7-12).
     `policies` are inline session policies and the ARNs of managed ones, each a `(arn or "", text or "")` pair (P1.7-8).
     `chained` says that it was made by another role session, which caps it at an hour (P1.7-10).
+    `federation` is there if a provider of identities vouched for its holder; `assumed_root` says that AssumeRoot made it (P4.3-23).
     """
 
     id: str
@@ -37,6 +55,8 @@ class SessionFacts:
     source_identity: str | None = None
     policies: tuple[tuple[str, str], ...] = ()
     chained: bool = False
+    federation: Federation | None = None
+    assumed_root: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,5 +140,67 @@ class RoleSession:
         return {key: value for key, value in self.role.tags.items() if key.lower() not in overridden} | dict(self.session.tags)
 
 
-Principal = Root | IamUser | RoleSession
-"""Federated users, services and anonymous callers join this union with the issues that bring them."""
+@dataclass(frozen=True, slots=True)
+class FederatedUser:
+    """Somebody to whom a user, or the root user (`user` is None), has lent some of its permissions: GetFederationToken."""
+
+    account: str
+    name: str
+    user: User | None
+    session: SessionFacts
+
+    @property
+    def arn(self) -> Arn:
+        return Arn("sts", "", self.account, f"federated-user/{self.name}")
+
+    policy_arn = arn
+
+    @property
+    def unique_id(self) -> str:
+        return f"{self.account}:{self.name}"
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        return self.session.tags
+
+
+@dataclass(frozen=True, slots=True)
+class FederatedIdentity:
+    """The bearer of a verified token or assertion, who asks for a role. It has no permissions of its own and no key: it lives for one call.
+
+    `provider` is the ARN of the provider, whose account it is filed in; `subject` what the provider calls it; `unique_id` as events have it
+    (AC2.7, AC2.8). `keys` are the condition keys that it brings, lower-cased. `session_tags`, `transitive` and `source_identity` are what
+    the session is to carry; `expires` (epoch seconds) is when the proof does.
+    """
+
+    kind: FederationKind
+    provider: Arn
+    issuer: str
+    subject: str
+    audience: str
+    unique_id: str
+    expires: int
+    keys: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    session_tags: Mapping[str, str] = field(default_factory=dict)
+    transitive: frozenset[str] = frozenset()
+    source_identity: str | None = None
+
+    session = None
+
+    @property
+    def account(self) -> str:
+        return self.provider.account
+
+    @property
+    def arn(self) -> Arn:
+        return self.provider
+
+    policy_arn = arn
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        return {}
+
+
+Principal = Root | IamUser | RoleSession | FederatedUser | FederatedIdentity
+"""Services and anonymous callers join this union with the issues that bring them."""

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from akia.authority.caller import Caller
 from akia.authority.credential_cache import EVERYTHING
 from akia.authority.session_tokens import NotGenuine
-from akia.aws.errors import ExpiredToken, Family, InvalidClientTokenId, NotImplementedHere
+from akia.aws.errors import ExpiredToken, Family, InvalidClientTokenId, InvalidIdentityToken, NotImplementedHere
+from akia.aws.regions import GLOBAL_REGION
+from akia.operation import Threshold
 from akia.sigv4 import Expectation, SignedRequest, read, refuse_unknown_key, verify
 
 if TYPE_CHECKING:
@@ -21,11 +23,14 @@ if TYPE_CHECKING:
 
     from akia.authority.authority import Authority
     from akia.authority.credential import Credential
+    from akia.operation import Parameters
     from akia.pipeline.identify import Call
     from akia.sigv4 import Presented
     from akia.store.store import Store
 
 INVALID_TOKEN = "The security token included in the request is invalid"  # noqa: S105 - AWS's text (rule 14), not a token
+UNSIGNED = "unsigned"
+"""What stands in for the version of the signature where the model asks for none."""
 EXPIRED_TOKEN = "The security token included in the request is expired"  # noqa: S105 - AWS's text (rule 14), not a token
 
 
@@ -33,8 +38,6 @@ def authenticate(call: Call, authority: Authority) -> Caller:
     """The verified sender of `call`. Raises the refusals of rules 4 to 16; nothing is remembered of a sender who did not verify."""
     facts = call.request.facts
     service = call.routed.service
-    if call.routed.operation.unsigned:
-        raise NotImplementedHere(f"{call.operation.name} is not implemented by this endpoint.")
     expected = expectation(
         service.family, call.routed.operation.signing_name, service.sigv4a
     )  # rule 13 refuses another service's scope (NT-87)
@@ -55,6 +58,19 @@ def authenticate(call: Call, authority: Authority) -> Caller:
     )
 
 
+def authenticate_unsigned(call: Call, params: Parameters, authority: Authority) -> Caller:
+    """The sender of a call that the model leaves unsigned (W3.8, NT-30), by the proof that its parameters hold.
+
+    A signature that comes along is not looked at. Raises the refusals of the operation's proof, and Waits.
+    """
+    facts, prove = call.request.facts, call.operation.proof
+    if prove is None:
+        raise NotImplementedHere(f"{call.operation.name} is not implemented by this endpoint.")
+    facts.region = GLOBAL_REGION
+    principal = prove(Threshold(authority.store, int(facts.received), facts, authority), params)
+    return Caller(principal, "", authority.standing(principal, authority.store), signature_version=UNSIGNED)
+
+
 def renewed(caller: Caller, authority: Authority, store: Store, changed: Collection[str]) -> Caller:
     """`caller` as it stands in `store` now, if one of the subjects in `changed` concerns it.
 
@@ -63,6 +79,8 @@ def renewed(caller: Caller, authority: Authority, store: Store, changed: Collect
     subjects = caller.standing.subjects
     if EVERYTHING not in changed and subjects.isdisjoint(changed):
         return caller
+    if caller.signature_version == UNSIGNED:
+        raise InvalidIdentityToken("The identity provider has been changed in the meantime. Please try again.")
     credential = authority.reloaded(caller, store)
     if credential is None:
         raise InvalidClientTokenId(INVALID_TOKEN + ".")

@@ -11,7 +11,7 @@ from akia.authority.explanation import explanation
 from akia.aws.arn import Arn
 from akia.aws.errors import AccessDenied, ServiceUnavailable, SignatureDoesNotMatch
 from akia.aws.ids import new_guid
-from akia.identity.principal import IamUser, Root
+from akia.identity.principal import FederatedIdentity, FederatedUser, IamUser, RoleSession, Root
 from akia.store.trail.event_row import EventRow
 from akia.trail.event import Happening, event_region, event_source, record
 from akia.trail.redaction import redacted
@@ -218,9 +218,15 @@ def _other_account(unit: Unit) -> str | None:
 
 def _username(principal: Principal) -> str:
     """LookupEvents' `Username` (AC6.3)."""
-    if isinstance(principal, Root):
-        return "root"
-    return principal.user.name if isinstance(principal, IamUser) else principal.name
+    match principal:
+        case Root():
+            return "root"
+        case IamUser(user=user):
+            return user.name
+        case FederatedIdentity(subject=subject):
+            return subject
+        case RoleSession(name=name) | FederatedUser(name=name):
+            return name
 
 
 def _claimed_key(unit: Unit) -> str:

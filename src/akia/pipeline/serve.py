@@ -18,9 +18,9 @@ import traceback
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from akia.aws.errors import AccessDenied, AwsError, InternalFailure, ServiceUnavailable
-from akia.operation import Context
-from akia.pipeline.authenticate import authenticate, renewed
+from akia.aws.errors import AccessDenied, AwsError, IDPCommunicationError, InternalFailure, ServiceUnavailable
+from akia.operation import Context, Waits
+from akia.pipeline.authenticate import authenticate, authenticate_unsigned, renewed
 from akia.pipeline.authorize import Grant, authorize
 from akia.pipeline.denial import with_message
 from akia.pipeline.execute import execute
@@ -56,7 +56,7 @@ class Write:
         """Do the slow part of the operation, outside any transaction; may run in another thread. Raises what the operation's `prepare`
         raises."""
         prepare = self.grant.call.operation.prepare
-        return self if prepare is None else replace(self, grant=replace(self.grant, prepared=prepare(self.grant.params)))
+        return self if prepare is None else replace(self, grant=replace(self.grant, prepared=prepare(self.grant.prepared)))
 
     @property
     def is_slow(self) -> bool:
@@ -75,16 +75,20 @@ class Pipeline:
     journal: Callable[[bytes], None]
     clock: Callable[[], float] = time.time
 
-    def serve(self, request: Request) -> tuple[Unit, Answer | Write]:
-        """The answer to `request`, or the Write that it has become."""
+    def serve(self, request: Request) -> tuple[Unit, Answer | Write | Waits]:
+        """The answer to `request`, or the Write that it has become. If it Waits for something from outside, it is to be served anew when
+        that has been fetched; it has no event yet."""
         unit = Unit(request)
         try:
             grant = self.admit(unit)
-            if grant.call.operation.writes:
+            if grant.call.operation.writes_for(grant.params):
                 self.authority.end_reading()
                 return unit, Write(unit, grant)
             unit.result = execute(grant.call.operation, grant)
             answer = grant.call.routed.operation.success(unit.result, request.facts.request_id, accept_json=unit.accepts_json)
+        except Waits as waits:
+            self.authority.end_reading()
+            return unit, waits
         except Exception as error:
             answer = self.refuse(unit, error)
         self.authority.end_reading()
@@ -99,10 +103,17 @@ class Pipeline:
             raise call.error
         unit.call, unit.refuser = call, call.routed.service
         self.authority.begin_reading()
-        unit.caller = authenticate(call, self.authority)
-        unit.params = call.routed.parse()
+        if call.routed.operation.unsigned:
+            unit.params = call.routed.parse()
+            unit.caller = authenticate_unsigned(call, unit.params, self.authority)
+        else:
+            unit.caller = authenticate(call, self.authority)
+            unit.params = call.routed.parse()
         context = self._context(unit, self.authority.store)
         unit.grant = authorize(call, context, unit.params, unit.params, unit.judged)
+        gather = call.operation.gather
+        if gather is not None:
+            unit.grant = replace(unit.grant, prepared=gather(context, unit.params))
         return unit.grant
 
     def perform(self, write: Write, batch: Batch) -> Answer:
@@ -139,6 +150,10 @@ class Pipeline:
         """`refuse`, for a request that had no turn, or lost it: its event goes to the journal."""
         unit.result = None
         return self._recorded(unit, self.refuse(unit, error))
+
+    def gave_up(self, unit: Unit) -> Answer:
+        """What a caller is told whose request waited for something from outside, again and again."""
+        return self.refuse_and_record(unit, IDPCommunicationError("The identity provider cannot be reached. Please try again."))
 
     def not_recorded(self, unit: Unit) -> Answer:
         """What a caller is told instead of an answer whose event cannot be kept."""

@@ -61,10 +61,12 @@ def assumed_role(
     role_name: str,
     attributes: dict[str, str],
     source_identity: str | None = None,
+    federated_provider: str | None = None,
 ) -> Identity:
     """AC2.3."""
     issuer = {"type": "Role", "principalId": role_id, "arn": role_arn, "accountId": account, "userName": role_name}
-    context: dict[str, Any] = {"sessionIssuer": issuer, "webIdFederationData": {}, "attributes": attributes}
+    federated = {"federatedProvider": federated_provider, "attributes": {}} if federated_provider is not None else {}
+    context: dict[str, Any] = {"sessionIssuer": issuer, "webIdFederationData": federated, "attributes": attributes}
     if source_identity is not None:
         context["sourceIdentity"] = source_identity
     return {
@@ -75,6 +77,34 @@ def assumed_role(
         "accessKeyId": access_key_id,
         "sessionContext": context,
     }
+
+
+def federated_user(
+    *, name: str, arn: str, account: str, access_key_id: str, lender: tuple[str, str, str] | None, attributes: dict[str, str]
+) -> Identity:
+    """AC2.4. `lender` is the id, ARN and name of the user who asked for the session; None for the root user."""
+    issuer: dict[str, Any] = {"type": "Root", "principalId": account, "arn": f"arn:aws:iam::{account}:root", "accountId": account}
+    if lender is not None:
+        id_, lender_arn, lender_name = lender
+        issuer = {"type": "IAMUser", "principalId": id_, "arn": lender_arn, "accountId": account, "userName": lender_name}
+    return {
+        "type": "FederatedUser",
+        "principalId": f"{account}:{name}",
+        "arn": arn,
+        "accountId": account,
+        "accessKeyId": access_key_id,
+        "sessionContext": {"sessionIssuer": issuer, "webIdFederationData": {}, "attributes": attributes},
+    }
+
+
+def saml_user(*, id: str, subject: str, provider: str) -> Identity:  # noqa: A002 - CloudTrail's word
+    """AC2.7: the bearer of an assertion, before it has a role."""
+    return {"type": "SAMLUser", "principalId": id, "userName": subject, "identityProvider": provider}
+
+
+def web_identity_user(*, id: str, subject: str, provider: str) -> Identity:  # noqa: A002 - CloudTrail's word
+    """AC2.8: the bearer of a token, before it has a role."""
+    return {"type": "WebIdentityUser", "principalId": id, "userName": subject, "identityProvider": provider}
 
 
 def another_account(*, id: str, account: str) -> Identity:  # noqa: A002 - CloudTrail's word
