@@ -33,7 +33,7 @@ _RESOURCES: Mapping[str, tuple[str, ...]] = {
         "users",
     ),
     "iam-toolbox": ("authorization_details",),
-    "sts": ("assume_role", "authorization_messages", "caller_identity", "session_token"),
+    "sts": ("assume_role", "authorization_messages", "caller_identity", "federation_token", "session_token"),
     "cloudtrail": ("event_history",),
     "accessanalyzer": ("analyzer_tags", "analyzers", "custom_checks", "policy_generation", "policy_validation", "unused_findings"),
     "akia": ("replays", "shadow_findings", "shadow_policies"),
