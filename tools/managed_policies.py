@@ -1,9 +1,10 @@
 """Write src/akia/aws/data/managed_policies.json: the AWS managed policies that akia ships.
 
-    python tools/managed_policies.py SOURCE [--all]
+    python tools/managed_policies.py SOURCE
 
 SOURCE holds the facts: a JSON object, or a Python file with such an object in a string constant, of the form
-`{name: {"Path", "DefaultVersionId", "CreateDate", "UpdateDate", "Document"}}`. `--all` takes every policy of it instead of the list below.
+`{name: {"Path", "DefaultVersionId", "CreateDate", "UpdateDate", "Document"}}`; every policy of it is taken. The source has no descriptions:
+those of the policies that everybody uses are ours, below.
 Elements are put in the order in which AWS prints them; one policy a line, so that a change of AWS's shows as one changed line.
 """
 
@@ -13,6 +14,7 @@ import argparse
 import ast
 import json
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +27,7 @@ TARGET = Path(__file__).parents[1] / "src/akia/aws/data/managed_policies.json"
 ELEMENTS = ["Version", "Id", "Statement", "Sid", "Effect", "Principal", "NotPrincipal"]
 ELEMENTS += ["Action", "NotAction", "Resource", "NotResource", "Condition"]
 
-SHIPPED = {
+DESCRIPTIONS = {
     "AdministratorAccess": "Everything, in every service.",
     "PowerUserAccess": "Everything except the administration of users, groups, the organization and the account.",
     "ReadOnlyAccess": "Reads of every service.",
@@ -84,13 +86,14 @@ SHIPPED = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("source", type=Path)
-    parser.add_argument("--all", action="store_true", help="every policy of the source")
     options = parser.parse_args()
     facts = read(options.source)
-    records = [record(name, facts[name]) for name in sorted(facts if options.all else SHIPPED)]
+    records = [record(name, facts[name]) for name in sorted(facts)]
     policies_in(records)  # refuses what the loader would refuse
     lines = ",\n".join(json.dumps(one, separators=(",", ":")) for one in records)
-    TARGET.write_text(f"[\n{lines}\n]\n", "utf-8")
+    text = f"[\n{lines}\n]\n"
+    TARGET.write_text(text, "utf-8")
+    TARGET.with_suffix(".edition").write_text(sha256(text.encode()).hexdigest()[:16] + "\n", "ascii")
     print(f"{TARGET.name}: {len(records)} policies, {TARGET.stat().st_size} bytes")
 
 
@@ -109,7 +112,7 @@ def record(name: str, facts: Mapping[str, Any]) -> dict[str, Any]:
         "PolicyName": name,
         "Path": facts["Path"],
         "DefaultVersionId": facts["DefaultVersionId"],
-        "Description": SHIPPED.get(name, ""),
+        "Description": DESCRIPTIONS.get(name, ""),
         "CreateDate": moment(facts["CreateDate"]),
         "UpdateDate": moment(facts["UpdateDate"]),
         "Document": in_order(facts["Document"]),

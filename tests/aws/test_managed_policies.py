@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from akia import policy as engine
 from akia.aws import ids, managed_policies
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PROMISED = [
     "AdministratorAccess",
@@ -77,8 +77,33 @@ def test_facts_have_aws_forms_and_are_in_order_of_name() -> None:
         assert policy.version_id[0] == "v" and int(policy.version_id[1:]) >= 1
         assert policy.created <= policy.updated < datetime.now(UTC)
         assert list(json.loads(policy.document_text)) == ["Version", "Statement"]
-        assert len(policy.document_text) <= 131_072
-        assert policy.description
+        assert len(policy.document_text) <= 200_000
+
+
+@pytest.mark.covers("I4.managed_policies")
+def test_the_policies_of_every_day_are_there_by_arn() -> None:
+    arns = {policy.arn.removeprefix("arn:aws:iam::aws:policy/") for policy in managed_policies.all()}
+    assert len(arns) >= 400
+    assert {
+        "AdministratorAccess",
+        "AmazonEC2FullAccess",
+        "AmazonRDSFullAccess",
+        "AWSLambda_FullAccess",
+        "CloudWatchLogsFullAccess",
+        "AmazonEKSClusterPolicy",
+        "AmazonEC2ContainerRegistryReadOnly",
+        "service-role/AWSLambdaBasicExecutionRole",
+        "service-role/AmazonECSTaskExecutionRolePolicy",
+        "aws-service-role/AWSOrganizationsServiceTrustPolicy",
+        "job-function/Billing",
+        "root-task/IAMAuditRootUserCredentials",
+        "root-task/S3UnlockBucketPolicy",
+    } <= arns
+
+
+def test_the_edition_is_that_of_the_file() -> None:
+    packaged = Path(managed_policies.__file__).with_name("data") / "managed_policies.json"
+    assert managed_policies.edition() == sha256(packaged.read_bytes()).hexdigest()[:16]
 
 
 def test_ids_are_stable_distinct_and_never_those_of_an_account() -> None:
@@ -117,7 +142,7 @@ def test_more_policies_are_read_from_a_file_or_a_directory(tmp_path: Path) -> No
         {"UpdateDate": "2026-13-02T03:04:05Z"},
         {"Document": "{}"},
         {"Document": {"Version": "2012-10-17", "Statement": []}},
-        {"Document": {"Statement": [{"Sid": "x" * 131_072}]}},
+        {"Document": {"Statement": [{"Sid": "x" * 524_288}]}},
     ],
 )
 def test_a_record_with_a_wrong_element_is_refused(wrong: dict[str, Any], tmp_path: Path) -> None:
@@ -139,3 +164,10 @@ def test_what_is_no_record_is_refused(tmp_path: Path) -> None:
     path.write_text('["Extra"]')
     with pytest.raises(ValueError, match="JSON object"):
         managed_policies.load(path)
+
+
+def test_every_policy_of_aws_can_be_read_and_would_pass_our_own_checks() -> None:
+    """What cannot be read denies everything (NT-51): no packaged policy may do that by accident."""
+    for facts in managed_policies.all():
+        assert engine.compile(facts.document_text, engine.Kind.IDENTITY_MANAGED, policy=facts.arn).unreadable is None, facts.arn
+        assert engine.parse(facts.document_text, engine.Kind.IDENTITY_MANAGED, limit=200_000), facts.arn

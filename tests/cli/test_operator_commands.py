@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import stat
 from typing import Any
 
@@ -156,3 +157,55 @@ def test_the_tour_goes_as_told_and_leaves_nothing(home: Any) -> None:
     assert "because no identity-based policy allows" in reasons
     assert list((home.path / "tmp").iterdir()) == []
     assert not home.data.exists()
+
+
+POLICY: dict[str, Any] = {
+    "PolicyName": "AmazonBrandNewServiceFullAccess",
+    "CreateDate": "2026-11-01T00:00:00Z",
+    "UpdateDate": "2026-11-01T00:00:00Z",
+    "Document": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "cloudtrail:LookupEvents", "Resource": "*"}]},
+}
+NEW = "arn:aws:iam::aws:policy/AmazonBrandNewServiceFullAccess"
+
+
+@pytest.mark.covers("I4.managed_policies.updated")
+def test_newer_managed_policies_are_loaded_while_akia_runs_and_hold_at_once(home: Any) -> None:
+    home.up("--workers", "2")
+    file = home.path / "newer.json"
+    file.write_text(json.dumps([POLICY]))
+    loaded = home.run("managed-policies", "load", str(file), "--data", str(home.data))
+    assert (loaded.code, "1 policies read, 1 of them new or newer" in loaded.out) == (0, True)
+    iam = home.client("iam")
+    assert iam.get_policy(PolicyArn=NEW)["Policy"]["DefaultVersionId"] == "v1"
+    narrower = POLICY["Document"] | {"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    file.write_text(json.dumps(POLICY | {"DefaultVersionId": "v2", "Document": narrower}))
+    assert home.run("managed-policies", "load", str(file), "--data", str(home.data)).code == 0
+    assert "s3:GetObject" in json.dumps(iam.get_policy_version(PolicyArn=NEW, VersionId="v2")["PolicyVersion"]["Document"])
+    assert iam.get_policy(PolicyArn=NEW)["Policy"]["DefaultVersionId"] == "v2"
+    file.write_text(json.dumps(POLICY))
+    again = home.run("managed-policies", "load", str(file), "--data", str(home.data))
+    assert "0 of them new or newer" in again.out  # nothing goes back to an older version
+    assert [event["eventName"] for event in home.events()].count("UpdateManagedPolicies") == 3
+
+
+@pytest.mark.covers("I4.managed_policies.updated")
+def test_what_is_no_managed_policy_is_refused_in_one_line(home: Any) -> None:
+    home.run("init", "--data", str(home.data))
+    file = home.path / "bad.json"
+    for text in ("{", "[1]", json.dumps(POLICY | {"PolicyName": "no/name"}), json.dumps(POLICY | {"PolicyName": "administratoraccess"})):
+        file.write_text(text)
+        refused = home.run("managed-policies", "load", str(file), "--data", str(home.data))
+        assert (refused.code, refused.is_readable_error) == (1, True), text
+
+
+@pytest.mark.covers("I4.managed_policies.updated")
+def test_an_akia_of_another_edition_is_brought_up_to_date_when_it_starts(home: Any) -> None:
+    home.run("init", "--data", str(home.data))
+    with sqlite3.connect(home.data / "akia.db") as older:
+        older.execute("DELETE FROM policy_versions WHERE policy_id IN (SELECT id FROM managed_policies WHERE name = 'ReadOnlyAccess')")
+        older.execute("DELETE FROM managed_policies WHERE name = 'ReadOnlyAccess'")
+        older.execute("UPDATE editions SET edition = 'older'")
+    older.close()
+    home.up()
+    assert home.client("iam").get_policy(PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")["Policy"]["IsAttachable"]
+    assert [event["eventName"] for event in home.events()].count("UpdateManagedPolicies") == 1

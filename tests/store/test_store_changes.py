@@ -133,6 +133,15 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
         lambda w: w.store.managed_policies.add(ManagedPolicy(ACCOUNT, "ANPAFRESH", "p", "/", 1, 1, "v1", 1), "{}"),
         lambda w: NOBODY_DEPENDS_ON_IT_YET,
     ),
+    "managed_policies.add_many": (
+        lambda w: w.store.managed_policies.add_many([(ManagedPolicy(ACCOUNT, "ANPAFRESH", "p", "/", 1, 1, "v1", 1), "{}")]),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,
+    ),
+    "managed_policies.add_versions": (
+        lambda w: w.store.managed_policies.add_versions([PolicyVersion(w.policy.id, "v3", "{}", 1)]),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,
+    ),
+    "editions.put": (lambda w: w.store.editions.put("policies", "e"), lambda w: []),
     "managed_policies.replace": (
         lambda w: w.store.managed_policies.replace(replace(w.policy, default_version="v2")),
         lambda w: [w.policy.id],
@@ -233,7 +242,8 @@ READERS = {
     "groups": {"named", "with_id", "taken", "page", "count", "value_of", "queries", "is_member", "members", "of_user", "count_of_user"},
     "roles": {"named", "with_id", "taken", "page", "count", "value_of", "queries"},
     "access_keys": {"get", "of", "secret", "unseal", "count"},
-    "managed_policies": {"with_arn", "with_id", "taken", "page", "count", "version", "versions", "version_count"},
+    "managed_policies": {"with_arn", "with_id", "taken", "page", "count", "version", "versions", "version_count", "all_of"},
+    "editions": {"of"},
     "attachments": {
         "attached", "of", "count_of", "users_of", "groups_of", "roles_of", "count", "boundary_count", "bounded_users", "bounded_roles",
     },

@@ -192,6 +192,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.store.trail.event_row import EventRow
 
     seed_managed_policies(store, managed_policies.all())
+    store.editions.put("AWS managed policies", "e")
     seeded = store.managed_policies.count("aws")
     store.inline_policies.put(alice.id, "p", "{}", 1)
     store.groups.add_member(store.groups.page(ACCOUNT)[0], alice)
@@ -217,7 +218,14 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     feed = store.changes.latest()
     store.wipe()
     count = {table: store.connection.execute(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
-    kept = {"alembic_version": 1, "data_keys": len(Purpose), "changes": 1, "managed_policies": seeded, "policy_versions": seeded}
+    kept = {
+        "alembic_version": 1,
+        "data_keys": len(Purpose),
+        "changes": 1,
+        "managed_policies": seeded,
+        "policy_versions": seeded,
+        "editions": 1,
+    }
     assert {table: rows for table, rows in count.items() if rows} == kept
     assert store.changes.since(feed) == [(feed + 1, "*")]
     assert store.connection.execute("PRAGMA foreign_keys") == [(1,)]

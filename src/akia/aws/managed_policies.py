@@ -29,7 +29,8 @@ _POLICY_ID = re.compile(r"ANPA[A-Z0-9]{17}", re.ASCII)
 _DESCRIPTION = re.compile(r"[^\x00-\x1f]{0,1000}")
 _VERSION = re.compile(r"v[1-9][0-9]{0,8}", re.ASCII)
 _PACKAGED = Path(__file__).with_name("data") / "managed_policies.json"
-_LONGEST_DOCUMENT = 131_072  # the model's `policyDocumentType`; the quota of 6,144 binds customers' policies only (P5.4-14)
+_EDITION = _PACKAGED.with_suffix(".edition")
+_LONGEST_DOCUMENT = 524_288  # the quota of 6,144 binds customers' policies only (P5.4-14); AWS's longest has some 180,000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,12 @@ class ManagedPolicyFacts:
 def all() -> tuple[ManagedPolicyFacts, ...]:  # noqa: A001  read as managed_policies.all()
     """The packaged policies in the order of their names. Read once, at the first call."""
     return load(_PACKAGED)
+
+
+@cache
+def edition() -> str:
+    """What tells the packaged policies from those of another akia: a digest of the file, which `tools/managed_policies.py` writes down."""
+    return _EDITION.read_text("ascii").strip()
 
 
 @cache

@@ -13,6 +13,7 @@ from akia.cli.profile import Profile
 from akia.cli.user_profile import UserFiles
 from akia.installation import Installation, InstallationError, create, find
 from akia.store.founding import ADMINISTRATOR, KeyPair, add_administrator, add_root_key, found_account, new_account_id
+from akia.store.iam.aws_managed_policies import bring_managed_policies, lacks_managed_policies
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,11 +50,25 @@ def start(settings: Settings, account: str | None, ca_bundle: Path | None) -> St
     try:
         if store.accounts.get(installation.account) is None:
             return _found(installation, store, settings, ca_bundle)
+        if lacks_managed_policies(store):
+            _bring_up_to_date(installation, store)
     finally:
         store.close()
     profile.point(installation.root_profile, settings.endpoint, ca_bundle)
     known = profile.point(installation.profile, settings.endpoint, ca_bundle)
     return Start(installation, False, known.key if known is not None else None)
+
+
+def _bring_up_to_date(installation: Installation, store: Store) -> None:
+    """An akia that was made by another version gets AWS's managed policies as this one has them. Nobody serves meanwhile."""
+    store.connection.begin_immediate()
+    try:
+        bring_managed_policies(store)
+        store.events.add([Operator(installation.account, COMMAND).did("UpdateManagedPolicies", {}, service="akia")])
+        store.connection.commit()
+    except BaseException:
+        store.connection.rollback()
+        raise
 
 
 def copy_profile(start: Start, name: str) -> None:

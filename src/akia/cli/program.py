@@ -12,6 +12,7 @@ from akia.cli.backups import backup, restore
 from akia.cli.install_model import install_model
 from akia.cli.keys import keys
 from akia.cli.listener import PortTaken
+from akia.cli.managed_policies import managed_policies
 from akia.cli.replay import replay
 from akia.cli.root_key import root_key
 from akia.cli.shadow import shadow
@@ -52,5 +53,5 @@ def version() -> None:
     click.echo(f"akia {akia.__version__}")
 
 
-for command in (up, init, version, root_key, backup, restore, keys, why, shadow, replay, install_model, tour):
+for command in (up, init, version, root_key, backup, restore, keys, why, shadow, replay, managed_policies, install_model, tour):
     program.add_command(command)

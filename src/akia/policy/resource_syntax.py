@@ -9,6 +9,8 @@ _IAM_PATHS = (
     "user/", "federated-user/", "role/", "group/", "instance-profile/", "mfa/", "server-certificate/", "policy/", "sms-mfa/",
     "saml-provider/", "oidc-provider/", "report/", "access-report/",
 )  # fmt: skip
+_S3_WITH_REGION = ("accesspoint/", "access-grants/", "job/", "storage-lens/", "storage-lens-group/")
+"""What S3 has beside buckets and objects lies in a region, as in AWS's own policies."""
 
 
 def is_short(text: str) -> bool:
@@ -23,14 +25,14 @@ def complaint(text: str) -> str | None:
     parts = text.split(":", 5)
     if parts[0] != "arn" or len(parts) < 6:
         return f'Resource {text} must be in ARN format or "*".'
-    _, partition, service, region, _, name = parts
+    _, partition, service, region, account, name = parts
     if not _is_partition(partition):
         return f'Partition "{partition}" is not valid for resource "{text}".'
     if not service or "*" in service or "?" in service:
         return "Resource vendor must be fully qualified and cannot contain regexes."
-    if service == "s3" and region:
+    if service == "s3" and region and not name.startswith(_S3_WITH_REGION):
         return f"Resource {text} can not contain region information."
-    return _iam_complaint(text, region, name) if service == "iam" else None
+    return _iam_complaint(text, region, account, name) if service == "iam" else None
 
 
 def _is_partition(text: str) -> bool:
@@ -38,9 +40,11 @@ def _is_partition(text: str) -> bool:
     return any(wanted.matches(partition, Budget()) for partition in PARTITIONS)
 
 
-def _iam_complaint(text: str, region: str, name: str) -> str | None:
+def _iam_complaint(text: str, region: str, account: str, name: str) -> str | None:
     if region:
         return f"IAM resource {text} cannot contain region information."
     if name in {"*", "root"} or name.startswith(_IAM_PATHS):  # AWS's own policies for the root user name `root`
+        return None
+    if account == "aws" and name.startswith("role-template/"):  # of services, in AWS's own policies
         return None
     return f'IAM resource path must either be "*" or start with {", ".join(_IAM_PATHS)}.'

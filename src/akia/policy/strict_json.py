@@ -9,6 +9,9 @@ from typing import NoReturn
 SIZE_LIMIT = 131_072
 """Characters of a document on the wire (P5.4-18)."""
 
+STORED_SIZE_LIMIT = 524_288
+"""Characters of a document in force. AWS's own are longer than what may be sent: the longest has some 152,000."""
+
 _CHARACTERS = re.compile(r"[\t\n\r\x20-\xff]+")
 
 

@@ -46,7 +46,7 @@ def read(text: str, kind: Kind, limit: int = strict_json.SIZE_LIMIT) -> Document
 
 def read_stored(text: str, kind: Kind) -> Document:
     """The document that `text` holds, good enough to be evaluated. Raises MalformedPolicyDocument."""
-    document = read(text, kind)
+    document = read(text, kind, strict_json.STORED_SIZE_LIMIT)
     for check in _ALWAYS:
         _complain(check(document))
     return document

@@ -9,13 +9,12 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from akia.aws import managed_policies
 from akia.aws.ids import Prefix, new_id, new_secret
 from akia.identity.access_key import AccessKey
 from akia.identity.account import Account
 from akia.identity.user import User
 from akia.store.errors import IdTaken
-from akia.store.iam.aws_managed_policies import seed_managed_policies
+from akia.store.iam.aws_managed_policies import bring_managed_policies
 
 if TYPE_CHECKING:
     from akia.store.store import Store
@@ -40,7 +39,7 @@ def new_account_id() -> str:
 def found_account(store: Store, account: str, now: int) -> None:
     """The account `account` (twelve digits), and AWS's managed policies for it to attach. `now` is in epoch seconds."""
     store.accounts.add(Account(account, "akia", now))
-    seed_managed_policies(store, managed_policies.all())
+    bring_managed_policies(store)
 
 
 def add_root_key(store: Store, account: str, now: int) -> KeyPair:

@@ -11,6 +11,7 @@ from akia.store.drafts.recorded_events import RecordedEvents
 from akia.store.drafts.replays import Replays
 from akia.store.drafts.shadow_findings import ShadowFindings
 from akia.store.drafts.shadow_policies import ShadowPolicies
+from akia.store.editions import Editions
 from akia.store.iam.access_keys import AccessKeys
 from akia.store.iam.attachments import Attachments
 from akia.store.iam.groups import Groups
@@ -100,6 +101,7 @@ class Store:
         self.attachments = Attachments(connection, changes)
         self.inline_policies = InlinePolicies(connection, changes)
         self.principals = Principals(connection)
+        self.editions = Editions(connection)
         self.organizations = Organizations(connection, changes)
         self.organizational_units = OrganizationalUnits(connection, changes)
         self.members = Members(connection, changes)

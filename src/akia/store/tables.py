@@ -68,3 +68,11 @@ outbox = Table(
     Column("id", Integer, primary_key=True),
     Column("payload", LargeBinary, nullable=False),
 )
+
+editions = Table(
+    "editions",
+    METADATA,
+    Column("what", Text, primary_key=True),
+    Column("edition", Text, nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -29,10 +29,8 @@ from akia.aws import own_models
 from akia.aws.ids import new_guid
 from akia.pipeline.request import Request
 from akia.reset import reset
-from akia.store.database import Database, Durability
 from akia.store.founding import KeyPair, add_administrator, add_root_key, found_account
-from akia.store.master_key import MasterKeyInMemory
-from akia.store.opening import open_store
+from akia.testing.template import fresh_store
 from akia.wire import Answer, HttpRequest
 
 if TYPE_CHECKING:
@@ -55,7 +53,7 @@ class InProcess:
     def __init__(self, account: str = ACCOUNT) -> None:
         self.account = account
         self.directory = Path(tempfile.mkdtemp(prefix="akia-"))
-        store = open_store(Database(self.directory / "akia.db", Durability.OFF), MasterKeyInMemory())
+        store = fresh_store(self.directory / "akia.db")
         now = int(time.time())
         store.connection.begin_immediate()
         found_account(store, account, now)
