@@ -8,6 +8,7 @@ import sqlite3
 import stat
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -209,3 +210,39 @@ def test_an_akia_of_another_edition_is_brought_up_to_date_when_it_starts(home: A
     home.up()
     assert home.client("iam").get_policy(PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")["Policy"]["IsAttachable"]
     assert [event["eventName"] for event in home.events()].count("UpdateManagedPolicies") == 1
+
+
+def _session(home: Any) -> Any:
+    """A client that signs with a session token."""
+    made = home.client("sts").get_session_token()["Credentials"]
+    session: Any = boto3.Session(made["AccessKeyId"], made["SecretAccessKey"], made["SessionToken"], region_name="us-east-1")
+    return session.client("sts", endpoint_url=home.profile()["endpoint_url"])
+
+
+@pytest.mark.covers("I4.sessions.sealing_keys")
+def test_data_keys_rotate_while_akia_runs_and_every_worker_knows_both(home: Any) -> None:
+    home.up("--workers", "2")
+    before = _session(home)
+    assert before.get_caller_identity()
+    rotated = home.run("rotate-data-keys", "--data", str(home.data))
+    assert (rotated.code, "data keys were made" in rotated.out) == (0, True)
+    after = [_session(home) for _ in range(4)]
+    for _ in range(4):  # whichever worker answers
+        assert before.get_caller_identity()
+        assert [session.get_caller_identity()["Arn"] for session in after]
+    assert home.client("iam").list_users()["Users"]  # secrets under the old key
+    assert [event["eventName"] for event in home.events()].count("RotateDataKeys") == 1
+
+
+@pytest.mark.covers("I4.sessions.sealing_keys")
+def test_an_operator_ends_all_sessions_at_once(home: Any) -> None:
+    home.up("--workers", "2")
+    session = _session(home)
+    for _ in range(6):  # remembered by both workers
+        assert session.get_caller_identity()
+    assert home.run("rotate-data-keys", "--end-sessions", "--data", str(home.data)).code == 0
+    for _ in range(6):
+        with pytest.raises(ClientError, match="InvalidClientTokenId"):
+            session.get_caller_identity()
+    assert _session(home).get_caller_identity()
+    assert home.client("sts").get_caller_identity()  # keys are not sessions

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from akia import policy
 from akia.authority.authorization_messages import AuthorizationMessages
-from akia.authority.credential_cache import CredentialCache
+from akia.authority.credential_cache import EVERYTHING, CredentialCache
 from akia.authority.draft import shadowed, tried
 from akia.authority.judgement import Judgement
 from akia.authority.request_context import RequestContext
@@ -15,6 +16,8 @@ from akia.aws.rcp_services import RCP_SERVICES
 from akia.identity.principal import FederatedIdentity
 from akia.identity.quotas import Quotas
 from akia.policy import Kind, PolicySet, PolicyType
+from akia.store.data_keys import CHANGED as DATA_KEYS_CHANGED
+from akia.store.errors import CannotOpen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     from akia.operation import Context, Required, ResourcePolicy
     from akia.store.feed import Feed
     from akia.store.store import Store
+
+log = logging.getLogger("akia.authority")
 
 CACHED_CREDENTIALS = 50_000
 
@@ -68,8 +73,17 @@ class Authority:
         ServiceUnavailable."""
         news = self._feed.news()
         if news:
+            if DATA_KEYS_CHANGED in news or EVERYTHING in news:
+                self._reload_keyring()
             self._cache.forget(news)
         self.store.connection.begin_at_first_read()
+
+    def _reload_keyring(self) -> None:
+        """Without the master key the keys at hand stay: what is sealed under newer ones is then refused here."""
+        try:
+            self.store.reload_keyring()
+        except CannotOpen as error:
+            log.error("the data keys were rotated, and cannot be read: %s", error)
 
     def end_reading(self) -> None:
         """Let go of the state that is held, if one is."""

@@ -15,6 +15,7 @@ from akia.cli.listener import PortTaken
 from akia.cli.managed_policies import managed_policies
 from akia.cli.replay import replay
 from akia.cli.root_key import root_key
+from akia.cli.rotate_data_keys import rotate_data_keys
 from akia.cli.shadow import shadow
 from akia.cli.tour import tour
 from akia.cli.up import init, up
@@ -53,5 +54,20 @@ def version() -> None:
     click.echo(f"akia {akia.__version__}")
 
 
-for command in (up, init, version, root_key, backup, restore, keys, why, shadow, replay, managed_policies, install_model, tour):
+for command in (
+    up,
+    init,
+    version,
+    root_key,
+    backup,
+    restore,
+    keys,
+    why,
+    shadow,
+    replay,
+    managed_policies,
+    rotate_data_keys,
+    install_model,
+    tour,
+):
     program.add_command(command)

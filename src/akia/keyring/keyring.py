@@ -62,5 +62,9 @@ class Keyring:
         """This keyring and one key more: how a rotation begins."""
         return Keyring([*self._by_id.values(), key])
 
+    def become(self, other: Keyring) -> None:
+        """Hold the keys of `other` from now on, for everybody who holds this keyring: another process has rotated them."""
+        self._by_id, self._current = other._by_id, other._current
+
     def __repr__(self) -> str:
         return f"Keyring({', '.join(map(repr, self._by_id.values()))})"

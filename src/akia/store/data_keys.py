@@ -6,15 +6,22 @@ import time
 from typing import TYPE_CHECKING
 
 from akia.keyring import DataKey, Keyring, MasterKey, Purpose, Unsealable, unwrap, wrap
-from akia.store.core import base, sa
+from akia.store.core import base, p, sa
 from akia.store.errors import DatabaseUnusable, MasterKeyWrong
 from akia.store.statement import Query
 
 if TYPE_CHECKING:
     from akia.store.connection import Connection
 
+CHANGED = "data-keys"
+"""The subject of a change of the data keys: every process reads them anew."""
+
 _ALL = Query("data_keys.all", lambda: sa.select(base.data_keys))
 _ADD = Query("data_keys.add", lambda: sa.insert(base.data_keys))
+_DELETE_OLDER = Query(
+    "data_keys.delete_older",
+    lambda: sa.delete(base.data_keys).where(base.data_keys.c.purpose == p("purpose"), base.data_keys.c.created < p("before")),
+)
 
 
 def load_keyring(connection: Connection, master: MasterKey) -> Keyring:
@@ -48,3 +55,8 @@ def add_key(connection: Connection, master: MasterKey, keyring: Keyring, purpose
     key = DataKey.generate(purpose, max(int(time.time()), newest + 1))  # newer than the one before, whatever the clock says
     connection.run(_ADD, id=key.id, purpose=purpose.value, created=key.created, wrapped=wrap(master, key))
     return keyring.with_key(key)
+
+
+def retire_keys(connection: Connection, purpose: Purpose, before: int) -> int:
+    """Deletes the keys of `purpose` that were made before `before` (epoch seconds); how many. What they sealed opens no more."""
+    return connection.run(_DELETE_OLDER, purpose=purpose.value, before=before)

@@ -33,7 +33,7 @@ def open_store(database: Database, source: MasterKeySource) -> Store:
         master = _master_key(database, source)
         connection = database.connect()
         try:
-            return Store(connection, _prepare(connection, master))
+            return Store(connection, _prepare(connection, master), reload_keys=lambda current: _reloaded(current, database, source))
         except StoreUnavailable as error:
             connection.close()
             raise DatabaseUnusable(f"cannot use the database {database.path}: {error.detail}") from error
@@ -54,6 +54,11 @@ def _master_key(database: Database, source: MasterKeySource) -> MasterKey:
     if database.exists():
         raise MasterKeyMissing(f"the database {database.path} exists, but {source} holds no master key: put back the key it was made with")
     return source.create()
+
+
+def _reloaded(connection: Connection, database: Database, source: MasterKeySource) -> Keyring:
+    """The data keys as they are now. The master key is read for it and not kept."""
+    return load_keyring(connection, _master_key(database, source))
 
 
 def _prepare(connection: Connection, master: MasterKey) -> Keyring:

@@ -86,11 +86,18 @@ _WIPED = (
 class Store:
     """Everything akia remembers, as one thread at a time sees it. Transactions are the connection's."""
 
-    def __init__(self, connection: Connection, keyring: Keyring, clock: Callable[[], float] = time.time) -> None:
-        """`clock` answers epoch seconds; it dates the rows of the change feed."""
+    def __init__(
+        self,
+        connection: Connection,
+        keyring: Keyring,
+        clock: Callable[[], float] = time.time,
+        reload_keys: Callable[[Connection], Keyring] | None = None,
+    ) -> None:
+        """`clock` answers epoch seconds; it dates the rows of the change feed. `reload_keys` reads the data keys anew."""
         self.connection = connection
         self.keyring = keyring
         self._clock = clock
+        self._reload_keys = reload_keys
         self.changes = changes = Changes(connection, clock)
         self.accounts = Accounts(connection, changes)
         self.users = Users(connection, changes)
@@ -132,7 +139,12 @@ class Store:
 
     def another(self) -> Store:
         """A store over a connection of its own to the same database, for another thread."""
-        return Store(self.connection.another(), self.keyring, self._clock)
+        return Store(self.connection.another(), self.keyring, self._clock, self._reload_keys)
+
+    def reload_keyring(self) -> None:
+        """Reads the data keys anew: another process has rotated them. Raises CannotOpen if the master key cannot be had any more."""
+        if self._reload_keys is not None:
+            self.keyring.become(self._reload_keys(self.connection))
 
     def wipe(self) -> None:
         """Empties the database in one transaction, but for the schema, the data keys and AWS's managed policies.
