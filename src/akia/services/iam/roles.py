@@ -81,7 +81,7 @@ def bounds_and_tags(role: Role) -> _BoundsAndTags:
 def last_used(ctx: Context, role: Role) -> shapes.RoleLastUsed:
     """When and where a session of the role last called anything: empty if none did, within as many days as AWS looks back.
 
-    Up to the events that the store has: have the journals drained to tell of calls that have just been answered.
+    Known from the events that the store has; those of the last second may still be in the journals.
     """
     used = ctx.store.events.role_last_used(role.id)
     recent = used is not None and used.at >= ctx.now - TRACKED_SECONDS
@@ -145,8 +145,7 @@ def _maker(ctx: Context, request: shapes.CreateRoleRequest) -> Callable[[str], R
 
 @iam.operation("GetRole", access=Access.READ, resource=role_arn, conditions=bounded_role_conditions, event_resources=about_role)
 def get_role(ctx: Context, request: shapes.GetRoleRequest) -> shapes.GetRoleResponse:
-    """With its last use, up to the call before this. Raises NoSuchEntity."""
-    ctx.authority.drain_journals()  # calls that changed nothing wait in the journals until somebody asks
+    """With its last use, as of a second ago: too many ask for roles to have the journals drained for each. Raises NoSuchEntity."""
     role = role_named(ctx, request["RoleName"])
     return {"Role": {**detailed(ctx, role), "RoleLastUsed": last_used(ctx, role)}}
 
