@@ -183,6 +183,27 @@ def test_running_every_migration_gives_the_schema_of_a_fresh_database(there: Dat
         assert migrated[what] == fresh[what], what
 
 
+@pytest.mark.covers("I2.store.migrations")
+def test_the_last_uses_of_roles_are_read_from_the_events_that_are_there_already(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    migrations.upgrade(path)
+    columns = "event_id, request_id, account, at_ms, name, source, username, access_key_id, verified, read_only, error_code, region, record"
+    issuer = '"sessionContext":{"sessionIssuer":{"principalId":"AROA1"}}'
+    by_session = f'{{"userIdentity":{{"type":"AssumedRole","principalId":"AROA1:s",{issuer}}}}}'
+    by_user = '{"userIdentity":{"type":"IAMUser","principalId":"AIDA1"}}'
+    with closing(sqlite3.connect(path)) as driver:
+        for number, verified, record in ((5, 1, by_session), (9, 1, by_session), (7, 1, by_session), (11, 0, by_session), (12, 1, by_user)):
+            values = (f"e{number}", "r", ACCOUNT, number, "n", "s", "u", "ASIA1", verified, 1, "", f"region-{number}", record)
+            driver.execute(f"INSERT INTO events ({columns}, decision, resources) VALUES ({'?,' * 13} '[]', '[]')", values)
+        for table in ("instance_profiles", "role_deletions", "role_uses"):
+            driver.execute(f"DROP TABLE {table}")
+        driver.execute("UPDATE alembic_version SET version_num = '0004'")
+        driver.commit()
+    migrations.upgrade(path)
+    with closing(sqlite3.connect(path)) as driver:
+        assert driver.execute("SELECT * FROM role_uses").fetchall() == [("AROA1", 9, "region-9")]
+
+
 def test_the_programs_revision_is_the_newest_migration() -> None:
     assert migrations.revisions()[0] == schema.HEAD
 

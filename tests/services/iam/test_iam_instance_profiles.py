@@ -248,7 +248,7 @@ def test_tags_of_profiles_differ_by_case_and_are_set_replaced_and_removed(iam: A
 def test_policies_can_speak_of_a_profiles_tags(iam: Any, user_client: UserClient, refusal: Refusal) -> None:
     for team in ("a", "b"):
         iam.create_instance_profile(InstanceProfileName=team, Tags=[{"Key": "Team", "Value": team}])
-    of_team = {"StringEquals": {"aws:ResourceTag/Team": "a", "iam:ResourceTag/Team": "a"}}
+    of_team: dict[str, Any] = {"StringEquals": {"aws:ResourceTag/Team": "a", "iam:ResourceTag/Team": "a"}}
     ann = user_client("ann", _allow(["iam:*InstanceProfile", "iam:ListInstanceProfileTags"], **of_team))
     assert ann.get_instance_profile(InstanceProfileName="a")["InstanceProfile"]["InstanceProfileName"] == "a"
     assert len(ann.list_instance_profile_tags(InstanceProfileName="a")["Tags"]) == 1
@@ -263,7 +263,7 @@ def test_policies_can_limit_the_tags_that_are_given(iam: Any, account: str, user
     code, message = refusal(eve.create_instance_profile, InstanceProfileName="web", Tags=[{"Key": "k", "Value": "v"}])
     assert code == DENIED and f"iam:TagInstanceProfile on resource: {arn}" in message
     eve.create_instance_profile(InstanceProfileName="web")
-    keys = {"ForAllValues:StringEquals": {"aws:TagKeys": ["good"]}}
+    keys: dict[str, Any] = {"ForAllValues:StringEquals": {"aws:TagKeys": ["good"]}}
     ann = user_client("ann", _allow(["iam:TagInstanceProfile", "iam:UntagInstanceProfile"], arn, **keys))
     ann.tag_instance_profile(InstanceProfileName="web", Tags=[{"Key": "good", "Value": "v"}])
     assert refusal(ann.tag_instance_profile, InstanceProfileName="web", Tags=[{"Key": "bad", "Value": "v"}])[0] == DENIED
