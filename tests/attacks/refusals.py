@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from akia.wire import Answer, HttpRequest
 
 _ADDRESSES = count()
-_TRAIL = {"events", "event_resources", "journal_positions", "key_uses", "outbox", "event_principals"}
+_TRAIL = {"events", "event_resources", "journal_positions", "key_uses", "role_uses", "outbox", "event_principals"}
 
 NO_CREDENTIALS = {
     Family.QUERY: ("MissingAuthenticationToken", 403),

@@ -29,6 +29,7 @@ ALWAYS_ALLOWED = {("sts", "GetCallerIdentity"), ("sts", "GetSessionToken")}
 """What needs no permission, and what not even an explicit Deny stops (P1.7-11). There is nothing to hold or to lack."""
 
 SECONDARY = {
+    ("iam", "CreateInstanceProfile"): {"iam:TagInstanceProfile"},
     ("iam", "CreatePolicy"): {"iam:TagPolicy"},
     ("iam", "CreateRole"): {"iam:TagRole"},
     ("iam", "CreateUser"): {"iam:TagUser"},
@@ -41,8 +42,12 @@ SECONDARY = {
 }
 """What must be allowed too if the request says everything that it can: tags, a source identity, a role to hand over (P2.1-6, P1.7-4)."""
 
+INSEPARABLE = {("iam", "AddRoleToInstanceProfile"): {"iam:PassRole"}}
+"""What must always be allowed too, whatever the request says: without a role to hand over there is no such request (P2.1-6)."""
+
 EVERY = implemented()
 GUARDED = [each for each in EVERY if each.key not in ALWAYS_ALLOWED]
+SECONDARY |= INSEPARABLE
 
 
 @dataclass(frozen=True)
@@ -89,10 +94,11 @@ def require_refused_without(sweep: Sweep, each: Implemented) -> None:
 
 def require_allowed_with(sweep: Sweep, each: Implemented) -> None:
     """Who holds the action of `each` and no other has been allowed, whatever came of it; and was asked for nothing else."""
-    told = each.told(sweep.holds_only(each.action))
+    needed = {each.action, *INSEPARABLE.get(each.key, ())}
+    told = each.told(sweep.holds_only(*needed))
     assert not told.denied, (each, told)
     assert {decision["outcome"] for decision in told.decisions} == {"allowed"}, (each, told)
-    assert {action for action, _ in told.asked} == {each.action}
+    assert {action for action, _ in told.asked} == needed
 
 
 @pytest.mark.covers("I3.total")

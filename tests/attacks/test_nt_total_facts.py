@@ -23,6 +23,7 @@ ASKED = [each for each in EVERY if not each.operation.always_allowed]
 
 LISTED_UNDER_A_PATH = {
     "iam:ListGroups": "group/",
+    "iam:ListInstanceProfiles": "instance-profile/",
     "iam:ListPolicies": "policy/",
     "iam:ListRoles": "role/",
     "iam:ListUsers": "user/",

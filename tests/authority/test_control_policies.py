@@ -57,7 +57,7 @@ def test_nt_65_an_scp_spares_the_management_account(org: Any, akia: Any, dev: An
 
 
 def test_p1_5_6_an_scp_spares_service_linked_roles(org: Any, akia: Any, dev: Any, refused: Any) -> None:
-    """Nobody can make a service-linked role yet, so a role is put where such roles stand."""
+    """Only its service takes a service-linked role, so a role that trusts others is put where such roles stand."""
     from dataclasses import replace
 
     store = akia.akia.store
@@ -76,6 +76,22 @@ def test_p1_5_6_an_scp_spares_service_linked_roles(org: Any, akia: Any, dev: Any
     store.connection.commit()
     akia.akia.authority.applied([role.id], store.changes.latest())
     session(str(linked.arn)).list_users()
+
+
+def test_p1_5_6_an_scp_binds_a_role_whose_path_only_looks_service_linked(org: Any, akia: Any, dev: Any, refused: Any) -> None:
+    """A path may hold colons: further in, the ARN of anybody's role says what it likes."""
+    iam, sts = dev.client("iam"), akia.client("sts", akia.admin)
+    trust = iam.get_role(RoleName="OrganizationAccountAccessRole")["Role"]["AssumeRolePolicyDocument"]
+    for path in ("/x:role/aws-service-role/y/", "/x/role/aws-service-role/", "/role/aws-service-role/ecs.amazonaws.com/"):
+        role = iam.create_role(RoleName="sly", Path=path, AssumeRolePolicyDocument=json.dumps(trust))["Role"]
+        iam.attach_role_policy(RoleName="sly", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+        policy = attach(org, dev.id, Action="iam:List*")
+        made = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="xx")["Credentials"]
+        assert EXPLICIT in refused(akia.client("iam", pair(made), token=made["SessionToken"]).list_users)[2], path
+        org.client.detach_policy(PolicyId=policy, TargetId=dev.id)
+        org.client.delete_policy(PolicyId=policy)
+        iam.detach_role_policy(RoleName="sly", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+        iam.delete_role(RoleName="sly")
 
 
 def test_nt_76_policies_of_one_level_unite_and_levels_intersect(org: Any, akia: Any, dev: Any, refused: Any) -> None:

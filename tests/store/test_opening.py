@@ -18,6 +18,7 @@ from akia.store import migrations, schema
 from akia.store.database import Database, Durability
 from akia.store.errors import DatabaseNewer, DatabaseUnusable, MasterKeyMisplaced, MasterKeyMissing, MasterKeyWrong
 from akia.store.master_key import MasterKeyFile, MasterKeyInMemory, MasterKeyVariable
+from akia.store.metadata import METADATA
 from akia.store.opening import open_store
 
 if TYPE_CHECKING:
@@ -178,9 +179,27 @@ def shape_of(path: Path) -> dict[str, list[Any]]:
 def test_running_every_migration_gives_the_schema_of_a_fresh_database(there: Database, tmp_path: Path) -> None:
     migrations.upgrade(tmp_path / "migrated.db")
     fresh, migrated = shape_of(there.path), shape_of(tmp_path / "migrated.db")
-    assert len(fresh["tables"]) == 39
+    assert len(fresh["tables"]) == len(METADATA.tables) + 1  # and that of Alembic
     for what in SHAPE:
         assert migrated[what] == fresh[what], what
+
+
+@pytest.mark.covers("I2.store.migrations")
+def test_the_last_uses_of_roles_are_read_from_the_events_that_are_there_already(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    migrations.upgrade(path, "0004")
+    columns = "event_id, request_id, account, at_ms, name, source, username, access_key_id, verified, read_only, error_code, region, record"
+    issuer = '"sessionContext":{"sessionIssuer":{"principalId":"AROA1"}}'
+    by_session = f'{{"userIdentity":{{"type":"AssumedRole","principalId":"AROA1:s",{issuer}}}}}'
+    by_user = '{"userIdentity":{"type":"IAMUser","principalId":"AIDA1"}}'
+    with closing(sqlite3.connect(path)) as driver:
+        for number, verified, record in ((5, 1, by_session), (9, 1, by_session), (7, 1, by_session), (11, 0, by_session), (12, 1, by_user)):
+            values = (f"e{number}", "r", ACCOUNT, number, "n", "s", "u", "ASIA1", verified, 1, "", f"region-{number}", record)
+            driver.execute(f"INSERT INTO events ({columns}, decision, resources) VALUES ({'?,' * 13} '[]', '[]')", values)
+        driver.commit()
+    migrations.upgrade(path)
+    with closing(sqlite3.connect(path)) as driver:
+        assert driver.execute("SELECT * FROM role_uses").fetchall() == [("AROA1", 9, "region-9")]
 
 
 def test_the_programs_revision_is_the_newest_migration() -> None:

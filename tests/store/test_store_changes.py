@@ -16,10 +16,12 @@ from akia.identity.control_policy import SCP, ControlPolicy
 from akia.identity.delegation import Delegation, DelegationPolicy, ServiceAccess
 from akia.identity.group import Group
 from akia.identity.handshake import ACCEPTED, INVITE, Handshake
+from akia.identity.instance_profile import InstanceProfile
 from akia.identity.managed_policy import ManagedPolicy, PolicyVersion
 from akia.identity.organization import Member, Organization, OrganizationalUnit
 from akia.identity.replay import Replay, ReplayStatus
 from akia.identity.role import Role
+from akia.identity.role_deletion import DeletionStatus, RoleDeletion
 from akia.identity.shadow_policy import ShadowPolicy
 from akia.identity.user import User
 from akia.store.trail.event_row import EventRow
@@ -44,12 +46,15 @@ class World:
     policy: ManagedPolicy
     key: AccessKey
     organization: Organization
+    profile: InstanceProfile
 
 
 @pytest.fixture
 def world(
     store: Store, alice: User, bob: User, admins: Group, reader: Role, policy: ManagedPolicy, key: AccessKey, organization: Organization
 ) -> World:
+    profile = InstanceProfile(ACCOUNT, "AIPAPROFILE0000000000", "machines", "/", 1)
+    store.instance_profiles.add(profile)
     store.groups.add_member(admins, bob)
     store.attachments.attach(policy.id, bob.id, ACCOUNT)
     store.inline_policies.put(bob.id, "inline", "{}", 1)
@@ -58,7 +63,7 @@ def world(
     store.shadow_policies.add(SHADOW)
     store.replays.add(REPLAY)
     store.changed.clear()
-    return World(store, alice, bob, admins, reader, policy, key, organization)
+    return World(store, alice, bob, admins, reader, policy, key, organization, profile)
 
 
 NOBODY_DEPENDS_ON_IT_YET: list[str] = []
@@ -73,6 +78,7 @@ ANALYZER = Analyzer(ACCOUNT, "us-east-1", "a", "ACCOUNT_UNUSED_ACCESS", 1)
 JOB = AnalysisJob("j", ACCOUNT, AnalysisKind.POLICY_GENERATION, "arn:aws:iam::111122223333:user/alice", 1, "t", "{}")
 BOTH = [f"acct:{ACCOUNT}", f"acct:{OTHER}"]
 HANDSHAKE = Handshake("h-1", "o-1", ACCOUNT, OTHER, INVITE, ACCEPTED, 1, 2)
+DELETION = RoleDeletion("d", ACCOUNT, "/aws-service-role/x.amazonaws.com/", "x", 1, DeletionStatus.SUCCEEDED)
 FRESH = User(ACCOUNT, "AIDAFRESH", "fresh", "/", 1)
 
 
@@ -119,6 +125,16 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "roles.add": (lambda w: w.store.roles.add(Role(ACCOUNT, "AROAFRESH", "r", "/", 1, "{}")), lambda w: NOBODY_DEPENDS_ON_IT_YET),
     "roles.replace": (lambda w: w.store.roles.replace(replace(w.reader, trust="[]")), lambda w: [w.reader.id]),
     "roles.delete": (lambda w: w.store.roles.delete(w.reader), lambda w: [w.reader.id]),
+    "instance_profiles.add": (
+        lambda w: w.store.instance_profiles.add(InstanceProfile(ACCOUNT, "AIPAFRESH", "p", "/", 1)),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,
+    ),
+    "instance_profiles.replace": (
+        lambda w: w.store.instance_profiles.replace(replace(w.profile, role=w.reader.id)),
+        lambda w: [w.profile.id],
+    ),
+    "instance_profiles.delete": (lambda w: w.store.instance_profiles.delete(w.profile), lambda w: [w.profile.id]),
+    "role_deletions.add": (lambda w: w.store.role_deletions.add(DELETION), lambda w: []),
     "access_keys.add": (
         lambda w: w.store.access_keys.add(AccessKey(ACCOUNT, "AKIAFRESH", w.alice.id, 1), "x" * 40),
         lambda w: NOBODY_DEPENDS_ON_IT_YET,
@@ -241,13 +257,15 @@ READERS = {
     "users": {"named", "with_id", "taken", "page", "count", "value_of", "queries"},
     "groups": {"named", "with_id", "taken", "page", "count", "value_of", "queries", "is_member", "members", "of_user", "count_of_user"},
     "roles": {"named", "with_id", "taken", "page", "count", "value_of", "queries"},
+    "instance_profiles": {"named", "with_id", "taken", "page", "count", "value_of", "queries", "of_role"},
+    "role_deletions": {"get"},
     "access_keys": {"get", "of", "secret", "unseal", "count"},
     "managed_policies": {"with_arn", "with_id", "taken", "page", "count", "version", "versions", "version_count", "all_of"},
     "editions": {"of"},
     "attachments": {
         "attached", "of", "count_of", "users_of", "groups_of", "roles_of", "count", "boundary_count", "bounded_users", "bounded_roles",
     },
-    "inline_policies": {"get", "names", "total_length", "any"},
+    "inline_policies": {"get", "names", "all", "total_length", "any"},
     "principals": {"key", "policies_in_force", "managed", "group_ids"},
     "organizations": {"get", "records", "of_account", "with_root", "place_of"},
     "organizational_units": {"get", "records", "page", "ids", "count"},
@@ -255,7 +273,7 @@ READERS = {
     "control_policies": {"get", "records", "page", "count", "in_force"},
     "control_policy_targets": {"on_target", "of_policy"},
     "analysis_jobs": {"get", "with_token", "all"},
-    "analyzers": {"get", "all"},
+    "analyzers": {"get", "all", "everywhere"},
     "shadow_policies": {"get", "records", "named", "of", "page", "count", "in_force"},
     "shadow_findings": {"page", "summary", "counts"},
     "replays": {"get", "records", "newest", "count", "running", "results"},
@@ -267,7 +285,7 @@ READERS = {
     "delegations": {"get", "records", "of_account", "all"},
     "delegation_policies": {"get", "records"},
     "organization_tags": {"get"},
-    "events": {"lookup", "get", "by_request_id", "last_used", "count"},
+    "events": {"lookup", "get", "by_request_id", "last_used", "role_last_used", "count"},
     "changes": {"since", "latest", "written"},
     "sessions": {"revoked"},
     "journals": {"position"},

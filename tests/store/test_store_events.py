@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from akia.identity.access_key import LastUsed
+from akia.identity.role import RoleLastUsed
 from akia.store.trail.event_row import EventRow
 from akia.store.trail.lookup import COLUMNS, Attribute
 
@@ -195,3 +196,25 @@ def test_last_used_is_the_latest_call_in_whatever_order_events_arrive(empty: Sto
 def test_uses_of_session_keys_are_not_kept(empty: Store) -> None:
     empty.events.add([event(1, access_key_id="ASIASESSION000000001")])
     assert empty.events.last_used("ASIASESSION000000001") is None
+
+
+def by_session(number: int, role: str = "AROA1", **columns: Any) -> EventRow:
+    """An event of a session of the role."""
+    record = f'{{"eventVersion":"1.11","userIdentity":{{"type":"AssumedRole","principalId":"{role}:anyone"}}}}'
+    return event(number, **{"access_key_id": "ASIA1", "record": record, **columns})
+
+
+def test_a_role_was_last_used_by_the_latest_verified_call_of_any_session_in_whatever_order_they_arrive(empty: Store) -> None:
+    assert empty.events.role_last_used("AROA1") is None
+    empty.events.add([by_session(9, region="eu-central-1"), by_session(3), by_session(5, "AROA2")])
+    empty.events.add([by_session(4), by_session(10, verified=False)])
+    assert empty.events.role_last_used("AROA1") == RoleLastUsed(NOON // 1_000 + 9, "eu-central-1")
+    assert empty.events.role_last_used("AROA2") == RoleLastUsed(NOON // 1_000 + 5, "us-east-1")
+
+
+def test_only_the_beginning_of_a_record_tells_whose_session_it_was(empty: Store) -> None:
+    """What callers write comes later; here they write what the beginning of a record looks like."""
+    said = '"userIdentity":{"type":"AssumedRole","principalId":"AROA1:x"}'
+    user = '{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","principalId":"AIDA1","arn":"arn:aws:iam::111122223333:user/u"}'
+    empty.events.add([event(1, record=f'{user},"requestParameters":{{{said}}}}}')])
+    assert empty.events.role_last_used("AROA1") is None

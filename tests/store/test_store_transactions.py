@@ -185,7 +185,9 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.aws import managed_policies
     from akia.identity.analysis_job import AnalysisJob, AnalysisKind
     from akia.identity.analyzer import Analyzer
+    from akia.identity.instance_profile import InstanceProfile
     from akia.identity.replay import Replay, ReplayResult
+    from akia.identity.role_deletion import DeletionStatus, RoleDeletion
     from akia.identity.shadow_policy import ShadowPolicy
     from akia.keyring import Purpose
     from akia.store.iam.aws_managed_policies import seed_managed_policies
@@ -211,6 +213,10 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.replays.add(replay)
     result = ReplayResult("r", 1, "e", 0, "a", "b:C", "*", "allowed", "allowed", "explicitDeny", ())
     store.replays.advance(replay, replace(replay, position="[]"), [result])
+    store.instance_profiles.add(InstanceProfile(ACCOUNT, "AIPA1", "p", "/", 1, role=store.roles.page(ACCOUNT)[0].id))
+    store.role_deletions.add(RoleDeletion("d", ACCOUNT, "/aws-service-role/x/", "x", 1, DeletionStatus.SUCCEEDED))
+    session = '{"userIdentity":{"type":"AssumedRole","principalId":"AROA1:s"}}'
+    store.events.add([EventRow("g", "r", ACCOUNT, 1, "n", "s", "u", "ASIA1", True, True, "", "r", session, "[]")])
     store.analysis_jobs.add(AnalysisJob("j", ACCOUNT, AnalysisKind.LAST_ACCESSED, str(alice.arn), 1, "t", "{}"))
     tables = {row[0] for row in store.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")}
     count = {table: store.connection.execute(f"SELECT count(*) FROM {table}")[0][0] for table in tables}

@@ -19,6 +19,10 @@ class Quotas:
     users_per_account: int = 5_000
     groups_per_account: int = 300
     roles_per_account: int = 1_000
+    instance_profiles_per_account: int = 1_000
+    policy_versions_in_use: int = 10_000
+    server_certificates_per_account: int = 20
+    signing_certificates_per_user: int = 2
     tags_per_entity: int = 50
     trust_policy_length: int = 2_048
     managed_policy_length: int = 6_144

@@ -13,6 +13,17 @@ if TYPE_CHECKING:
 DEFAULT_SESSION_SECONDS = 3_600
 """What a role grants if nobody said otherwise; also the cap of a chained session (P1.7-10)."""
 
+SERVICE_LINKED = "/aws-service-role/"
+"""The path of roles that are linked to services, and of AWS's policies for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleLastUsed:
+    """The latest verified call of any session of a role: when (epoch seconds), and in which region."""
+
+    at: int
+    region: str
+
 
 @dataclass(frozen=True, slots=True)
 class Role:
@@ -28,6 +39,11 @@ class Role:
     max_session_seconds: int = DEFAULT_SESSION_SECONDS
     tags: Mapping[str, str] = field(default_factory=dict)
     boundary: str | None = None
+
+    @property
+    def is_service_linked(self) -> bool:
+        """Whether it belongs to a service (P1.2-6): only CreateServiceLinkedRole makes roles at this path."""
+        return self.path.startswith(SERVICE_LINKED)
 
     @property
     def arn(self) -> Arn:

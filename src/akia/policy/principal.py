@@ -132,7 +132,8 @@ def _principal(
     named = {**own, **shared}
     grants = dict(sorted(named.items(), key=lambda item: -item[1]))
     heeded = frozenset(named).union(f"AWS:{text}" for text in arns)
-    service_linked = any(":role/aws-service-role/" in text for text in arns)
+    # at the beginning of the resource only: further in, a path may say anything
+    service_linked = any(text.split(":", 5)[-1].startswith("role/aws-service-role/") for text in arns)
     return Principal(kind, arn, account, grants, heeded, tuple(chain), service_linked)
 
 

@@ -16,8 +16,10 @@ from akia.store.iam.access_keys import AccessKeys
 from akia.store.iam.attachments import Attachments
 from akia.store.iam.groups import Groups
 from akia.store.iam.inline_policies import InlinePolicies
+from akia.store.iam.instance_profiles import InstanceProfiles
 from akia.store.iam.managed_policies import ManagedPolicies
 from akia.store.iam.principals import Principals
+from akia.store.iam.role_deletions import RoleDeletions
 from akia.store.iam.roles import Roles
 from akia.store.iam.users import Users
 from akia.store.journals import Journals
@@ -53,6 +55,7 @@ _WIPED = (
     "DELETE FROM event_resources",
     "DELETE FROM events",
     "DELETE FROM key_uses",
+    "DELETE FROM role_uses",
     "DELETE FROM outbox",
     "DELETE FROM journal_positions",
     "DELETE FROM revoked_sessions",
@@ -63,6 +66,8 @@ _WIPED = (
     "DELETE FROM managed_policies WHERE account <> 'aws'",
     "DELETE FROM access_keys",
     "DELETE FROM memberships",
+    "DELETE FROM instance_profiles",
+    "DELETE FROM role_deletions",
     "DELETE FROM users",
     "DELETE FROM groups",
     "DELETE FROM roles",
@@ -103,6 +108,8 @@ class Store:
         self.users = Users(connection, changes)
         self.groups = Groups(connection, changes)
         self.roles = Roles(connection, changes)
+        self.instance_profiles = InstanceProfiles(connection, changes)
+        self.role_deletions = RoleDeletions(connection)
         self.access_keys = AccessKeys(connection, changes, keyring)
         self.managed_policies = ManagedPolicies(connection, changes)
         self.attachments = Attachments(connection, changes)

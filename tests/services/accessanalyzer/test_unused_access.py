@@ -116,7 +116,7 @@ def test_service_linked_roles_and_excluded_entities_are_left_out(akia: Any, anal
     akia.client("iam").tag_role(RoleName="app", Tags=[{"Key": "keep", "Value": "yes"}, {"Key": "a", "Value": "b"}])
     store = akia.akia.store
     role = store.roles.named(akia.account, "app")
-    store.roles.add(replace(role, id="AROALINKEDLINKEDLINKE", name="linked", path="/aws-service-role/"))
+    store.roles.add(replace(role, id="AROALINKEDLINKEDLINKE", name="linked", path="/aws-service-role/ecs.amazonaws.com/"))
     _age(akia)
     exclusions = [{"resourceTags": [{"keep": "yes"}]}]
     arn = _create(analyzer, configuration={"unusedAccess": {"unusedAccessAge": 90, "analysisRule": {"exclusions": exclusions}}})

@@ -1,22 +1,14 @@
-"""The account's alias and summary through an unmodified boto3."""
+"""The account's alias through an unmodified boto3."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.session import get_session
 
 Refusal = Callable[..., tuple[str, str]]
 UserClient = Callable[..., Any]
-
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"},
-}
-POLICY = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iam:GetUser", "Resource": "*"}}
 
 
 def test_an_account_has_no_alias_until_one_is_given(iam: Any) -> None:
@@ -58,55 +50,6 @@ def test_p5_4_19_what_is_an_alias(iam: Any) -> None:
     for alias in ("abc", "a-1", "a" * 63, "12345678901"):
         iam.create_account_alias(AccountAlias=alias)
         assert iam.list_account_aliases()["AccountAliases"] == [alias]
-
-
-def _summary_keys() -> set[str]:
-    shape: Any = get_session().get_service_model("iam").shape_for("summaryKeyType")
-    return set(shape.enum)
-
-
-@pytest.mark.covers("I2.services.account")
-def test_the_summary_has_all_of_the_models_keys_and_awss_quotas(iam: Any) -> None:
-    summary = iam.get_account_summary()["SummaryMap"]
-    assert summary.keys() == _summary_keys()
-    quotas = {key: value for key, value in summary.items() if key.endswith("Quota")}
-    assert quotas == {
-        "AccessKeysPerUserQuota": 2,
-        "AssumeRolePolicySizeQuota": 2048,
-        "AttachedPoliciesPerGroupQuota": 10,
-        "AttachedPoliciesPerRoleQuota": 10,
-        "AttachedPoliciesPerUserQuota": 10,
-        "GroupPolicySizeQuota": 5120,
-        "GroupsPerUserQuota": 10,
-        "GroupsQuota": 300,
-        "InstanceProfilesQuota": 1000,
-        "PoliciesQuota": 1500,
-        "PolicySizeQuota": 6144,
-        "PolicyVersionsInUseQuota": 10000,
-        "RolePolicySizeQuota": 10240,
-        "RolesQuota": 1000,
-        "ServerCertificatesQuota": 20,
-        "SigningCertificatesPerUserQuota": 2,
-        "UserPolicySizeQuota": 2048,
-        "UsersQuota": 5000,
-        "VersionsPerPolicyQuota": 5,
-    }
-
-
-def test_b2_the_summary_counts_what_there_is(iam: Any, stranger: Any) -> None:
-    before = iam.get_account_summary()["SummaryMap"]
-    assert before["AccountAccessKeysPresent"] == 1
-    for number in range(3):
-        iam.create_user(UserName=f"u{number}")
-    for number in range(2):
-        iam.create_group(GroupName=f"g{number}")
-    iam.create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(TRUST))
-    arn = iam.create_policy(PolicyName="p", PolicyDocument=json.dumps(POLICY))["Policy"]["Arn"]
-    iam.create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(POLICY))
-    iam.attach_user_policy(UserName="u0", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
-    after = iam.get_account_summary()["SummaryMap"]
-    grown = {key: after[key] - before[key] for key in after if after[key] != before[key]}
-    assert grown == {"Users": 3, "Groups": 2, "Roles": 1, "Policies": 1, "PolicyVersionsInUse": 3}
 
 
 def test_p2_2_5_the_accounts_operations_ask_for_everything(user_client: UserClient, refusal: Refusal) -> None:

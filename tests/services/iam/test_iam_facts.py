@@ -6,10 +6,10 @@ import pytest
 
 from akia.aws import catalogue
 from akia.operation import Operation, everything
-from akia.services.iam import access_keys, account, groups, memberships, user_tags, users
+from akia.services.iam import access_keys, account, account_summary, groups, memberships, user_tags, users
 from akia.services.iam._iam import iam
 
-MODULES = (access_keys, account, groups, memberships, user_tags, users)
+MODULES = (access_keys, account, account_summary, groups, memberships, user_tags, users)
 HERE = [operation for operation in iam if operation.body.__module__ in {module.__name__ for module in MODULES}]
 
 

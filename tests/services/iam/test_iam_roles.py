@@ -29,7 +29,7 @@ def test_a_new_role_is_told_in_full(iam: Any, account: str) -> None:
     assert (made["Description"], made["MaxSessionDuration"], made["Tags"]) == ("works", 7_200, tags)
     assert made["PermissionsBoundary"] == {"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": READ_ONLY}
     assert made["AssumeRolePolicyDocument"] == TRUST
-    assert iam.get_role(RoleName="Worker")["Role"] == made
+    assert iam.get_role(RoleName="Worker")["Role"] == {**made, "RoleLastUsed": {}}
 
 
 def test_a_role_made_with_the_least_has_aws_defaults(iam: Any) -> None:

@@ -24,7 +24,6 @@ DAY = 86_400
 TRACKED_DAYS = 400
 """How far back a last use is told."""
 EVERYONE = 1_000_000
-_SERVICE_LINKED = "/aws-service-role/"
 
 
 class UnusedAccess(NamedTuple):
@@ -42,7 +41,7 @@ def unused_access(ctx: Context, analyzer: Analyzer) -> Iterator[UnusedAccess]:
     """All findings of the analyzer, as of now. What is younger than its period is left alone, as are service-linked roles."""
     ctx.authority.drain_journals()
     oldest = ctx.now - analyzer.days * DAY
-    roles = [role for role in ctx.store.roles.page(ctx.account, limit=EVERYONE) if role.path != _SERVICE_LINKED]
+    roles = [role for role in ctx.store.roles.page(ctx.account, limit=EVERYONE) if not role.is_service_linked]
     entities: list[User | Role] = [*roles, *ctx.store.users.page(ctx.account, limit=EVERYONE)]
     for entity in entities:
         if entity.created <= oldest and not analyzer.leaves_out(entity.tags):

@@ -1,18 +1,16 @@
-"""The account itself, its alias and its holdings: CreateAccountAlias, DeleteAccountAlias, ListAccountAliases, GetAccountSummary."""
+"""The account's alias: CreateAccountAlias, DeleteAccountAlias, ListAccountAliases."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from akia.aws.errors import EntityAlreadyExists, NoSuchEntity, ValidationError
-from akia.identity.managed_policy import AWS
 from akia.operation import Access, Context, everything
 from akia.services.iam import pages
 from akia.services.iam._iam import iam
 from akia.store.errors import NameTaken
 
 if TYPE_CHECKING:
-    from akia.identity.quotas import Quotas
     from akia.wire.shapes import iam as shapes
 
 
@@ -52,67 +50,3 @@ def list_account_aliases(ctx: Context, request: shapes.ListAccountAliasesRequest
     alias = _alias(ctx)
     shown, end = pages.window(request, "aliases").slice([alias] if alias else [])
     return {"AccountAliases": list(shown), **end}
-
-
-@iam.operation("GetAccountSummary", access=Access.LIST, resource=everything)
-def get_account_summary(ctx: Context, request: object) -> shapes.GetAccountSummaryResponse:
-    """All keys of AWS's summary; of what akia does not keep there are none."""
-    return {"SummaryMap": {**_holdings(ctx), **_quotas(ctx.authority.quotas), **_ABSENT}}
-
-
-def _holdings(ctx: Context) -> dict[str, int]:
-    store, account = ctx.store, ctx.account
-    return {
-        "Users": store.users.count(account),
-        "Groups": store.groups.count(account),
-        "Roles": store.roles.count(account),
-        "Policies": store.managed_policies.count(account),
-        "PolicyVersionsInUse": _versions_in_use(ctx),
-        "AccountAccessKeysPresent": int(bool(store.access_keys.of(account))),
-    }
-
-
-def _versions_in_use(ctx: Context) -> int:
-    """All versions of the account's own policies, and one of each policy of AWS that is attached."""
-    policies, account = ctx.store.managed_policies, ctx.account
-    everything = 2**31
-    own = sum(policies.version_count(policy.id) for policy in policies.page((account,), limit=everything))
-    return own + len(policies.page((AWS,), attached_in=account, limit=everything))
-
-
-def _quotas(quotas: Quotas) -> dict[str, int]:
-    return {
-        "UsersQuota": quotas.users_per_account,
-        "GroupsQuota": quotas.groups_per_account,
-        "RolesQuota": quotas.roles_per_account,
-        "PoliciesQuota": quotas.policies_per_account,
-        "PolicySizeQuota": quotas.managed_policy_length,
-        "VersionsPerPolicyQuota": quotas.versions_per_policy,
-        "UserPolicySizeQuota": quotas.user_inline_length,
-        "GroupPolicySizeQuota": quotas.group_inline_length,
-        "RolePolicySizeQuota": quotas.role_inline_length,
-        "AssumeRolePolicySizeQuota": quotas.trust_policy_length,
-        "GroupsPerUserQuota": quotas.groups_per_user,
-        "AccessKeysPerUserQuota": quotas.access_keys_per_user,
-        "AttachedPoliciesPerUserQuota": quotas.attached_policies_per_user,
-        "AttachedPoliciesPerGroupQuota": quotas.attached_policies_per_group,
-        "AttachedPoliciesPerRoleQuota": quotas.attached_policies_per_role,
-    }
-
-
-_ABSENT = {
-    "AccountMFAEnabled": 0,
-    "AccountPasswordPresent": 0,
-    "AccountSigningCertificatesPresent": 0,
-    "GlobalEndpointTokenVersion": 1,
-    "InstanceProfiles": 0,
-    "InstanceProfilesQuota": 1_000,
-    "MFADevices": 0,
-    "MFADevicesInUse": 0,
-    "PolicyVersionsInUseQuota": 10_000,
-    "Providers": 0,
-    "ServerCertificates": 0,
-    "ServerCertificatesQuota": 20,
-    "SigningCertificatesPerUserQuota": 2,
-}
-"""What there is none of, with AWS's default quotas (P5.4-6, P5.4-10, P5.4-11). Nothing enforces a quota of what cannot be made."""

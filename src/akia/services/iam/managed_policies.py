@@ -107,7 +107,7 @@ def list_policies(ctx: Context, request: shapes.ListPoliciesRequest) -> shapes.L
         limit=window.reach,
     )
     shown, end = cut(window, found)
-    return {"Policies": [_to_wire(ctx, policy) for policy in shown], **end}
+    return {"Policies": [listed(ctx, policy) for policy in shown], **end}
 
 
 @iam.operation("DeletePolicy", access=Access.PERMISSIONS, resource=policy_arn, conditions=policy_conditions, event_resources=about_policy)
@@ -160,7 +160,7 @@ def _owners(ctx: Context, scope: str | None) -> tuple[str, ...]:
     return {"AWS": (AWS,), "Local": (ctx.account,)}.get(scope or "All", (AWS, ctx.account))
 
 
-def _to_wire(ctx: Context, policy: ManagedPolicy) -> shapes.Policy:
+def listed(ctx: Context, policy: ManagedPolicy) -> shapes.Policy:
     """What lists show: neither description nor tags."""
     return {
         "PolicyName": policy.name,
@@ -177,7 +177,7 @@ def _to_wire(ctx: Context, policy: ManagedPolicy) -> shapes.Policy:
 
 
 def _in_full(ctx: Context, policy: ManagedPolicy) -> shapes.Policy:
-    wire = _to_wire(ctx, policy)
+    wire = listed(ctx, policy)
     wire["Tags"] = tags.to_wire(policy.tags)
     if policy.description:
         wire["Description"] = policy.description

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from akia.aws.arn import Arn
 from akia.aws.errors import AccessDenied, InvalidInput, NoSuchEntity, PolicyNotAttachable, ValidationError
 from akia.identity.managed_policy import AWS
+from akia.identity.role import SERVICE_LINKED
 from akia.services.iam._iam import POLICY, iam_arn, resource_tags
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 LONGEST_ARN_IN_A_MARKER = 200
 """A marker holds 320 characters of base64 (W6.8), an ARN with a long path more than fit."""
-
-SERVICE_LINKED = "/aws-service-role/"
-"""The path of what belongs to service-linked roles."""
 
 
 def policy_named(ctx: Context, request: Mapping[str, Any]) -> ManagedPolicy:
@@ -86,7 +84,10 @@ def about_policy(request: Mapping[str, Any], result: Mapping[str, Any] | None) -
 
 
 def first_after(ctx: Context, window: Window) -> str | None:
-    """The ARN after which the page begins. Raises ValidationError if the ARN was too long for the marker, and its policy is gone."""
+    """The ARN after which the page begins, from the `bookmark` in its marker.
+
+    Raises ValidationError if the ARN was too long for the marker, and its policy is gone.
+    """
     if window.after is None or window.after.startswith("arn:"):
         return window.after
     policy = ctx.store.managed_policies.with_id(window.after)
@@ -97,9 +98,10 @@ def first_after(ctx: Context, window: Window) -> str | None:
 
 def cut(window: Window, found: Sequence[ManagedPolicy]) -> tuple[Sequence[ManagedPolicy], End]:
     """The policies of the page, and how it ends (see `pages`)."""
-    return window.cut(found, _bookmark)
+    return window.cut(found, bookmark)
 
 
-def _bookmark(policy: ManagedPolicy) -> str:
+def bookmark(policy: ManagedPolicy) -> str:
+    """What a marker holds to go on after `policy` (see `first_after`)."""
     arn = str(policy.arn)
     return arn if len(arn) <= LONGEST_ARN_IN_A_MARKER else policy.id

@@ -35,7 +35,7 @@ def create_policy_version(ctx: Context, request: shapes.CreatePolicyVersionReque
     default = version.version if request.get("SetAsDefault") else policy.default_version
     policy = replace(policy, latest_version=number, updated=ctx.now, default_version=default)
     ctx.store.managed_policies.replace(policy)
-    return {"PolicyVersion": _to_wire(policy, version)}
+    return {"PolicyVersion": listed(policy, version)}
 
 
 @iam.operation("GetPolicyVersion", access=Access.READ, resource=policy_arn, conditions=policy_conditions, event_resources=about_policy)
@@ -43,7 +43,7 @@ def get_policy_version(ctx: Context, request: shapes.GetPolicyVersionRequest) ->
     """One version with its text, exactly as it was given. Raises NoSuchEntity."""
     policy = policy_named(ctx, request)
     version = _version(ctx, policy, request["VersionId"])
-    wire = _to_wire(policy, version)
+    wire = listed(policy, version)
     wire["Document"] = version.document
     return {"PolicyVersion": wire}
 
@@ -55,7 +55,7 @@ def list_policy_versions(ctx: Context, request: shapes.ListPolicyVersionsRequest
     window = pages.window(request, f"versions of {policy.id}")
     found = ctx.store.managed_policies.versions(policy.id, window.after, window.reach)
     shown, end = window.cut(found, lambda version: version.version)
-    return {"Versions": [_to_wire(policy, version) for version in shown], **end}
+    return {"Versions": [listed(policy, version) for version in shown], **end}
 
 
 @iam.operation(
@@ -95,7 +95,7 @@ def _check_room(ctx: Context, policy: ManagedPolicy) -> None:
         )
 
 
-def _to_wire(policy: ManagedPolicy, version: PolicyVersion) -> shapes.PolicyVersion:
+def listed(policy: ManagedPolicy, version: PolicyVersion) -> shapes.PolicyVersion:
     return {
         "VersionId": version.version,
         "IsDefaultVersion": version.version == policy.default_version,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akia.aws.errors import InvalidInput, UnmodifiableEntity
+from akia.identity.role import SERVICE_LINKED
 from akia.services.iam._iam import role_named
-from akia.services.iam.policy_references import SERVICE_LINKED
 
 if TYPE_CHECKING:
     from akia.identity.role import Role
@@ -23,6 +23,11 @@ def modifiable_role(ctx: Context, name: str) -> Role:
 
 def taggable_role(ctx: Context, name: str) -> Role:
     """The role called `name`, to be tagged, which service-linked roles may be. Raises NoSuchEntity, UnmodifiableEntity."""
+    return _unprotected(role_named(ctx, name), RESERVED)
+
+
+def describable_role(ctx: Context, name: str) -> Role:
+    """The role called `name`, to be described anew, which service-linked roles may be. Raises NoSuchEntity, UnmodifiableEntity."""
     return _unprotected(role_named(ctx, name), RESERVED)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from akia.aws.errors import DeleteConflict, EntityAlreadyExists
 from akia.aws.ids import Prefix
@@ -22,7 +22,7 @@ from akia.services.iam._iam import (
     with_fresh_id,
 )
 from akia.services.iam.boundaries import PERMISSIONS_BOUNDARY, bounded_role_conditions
-from akia.services.iam.protected_roles import check_path, modifiable_role
+from akia.services.iam.protected_roles import check_path, describable_role, modifiable_role
 from akia.services.iam.trust_policies import about_role
 from akia.store.errors import NameTaken
 
@@ -33,30 +33,59 @@ if TYPE_CHECKING:
     from akia.wire.shapes import iam as shapes
 
 
-def listed(ctx: Context, role: Role) -> shapes.Role:
-    """A role as lists show it: without tags and boundary, which only GetRole tells."""
-    shown: shapes.Role = {
+class _BoundsAndTags(TypedDict, total=False):
+    PermissionsBoundary: shapes.AttachedPermissionsBoundary
+    Tags: list[shapes.Tag]
+
+
+TRACKED_SECONDS = 400 * 86_400
+"""How far back AWS looks for the last use of a role."""
+
+
+def identified(ctx: Context, role: Role) -> shapes.Role:
+    """A role as instance profiles show it, and as everything else begins to."""
+    return {
         "Path": role.path,
         "RoleName": role.name,
         "RoleId": role.id,
         "Arn": str(role.arn),
         "CreateDate": utc(role.created),
         "AssumeRolePolicyDocument": trust_policies.shown(ctx, role.trust),
-        "MaxSessionDuration": role.max_session_seconds,
     }
+
+
+def listed(ctx: Context, role: Role) -> shapes.Role:
+    """A role as lists show it: without tags, boundary and last use, which only GetRole tells."""
+    shown = identified(ctx, role)
+    shown["MaxSessionDuration"] = role.max_session_seconds
     if role.description:
         shown["Description"] = role.description
     return shown
 
 
 def detailed(ctx: Context, role: Role) -> shapes.Role:
-    """A role with all that is known about it."""
-    shown = listed(ctx, role)
+    """A role with all that is known about it but its last use."""
+    return {**listed(ctx, role), **bounds_and_tags(role)}
+
+
+def bounds_and_tags(role: Role) -> _BoundsAndTags:
+    """Its boundary and its tags, as far as it has them."""
+    shown: _BoundsAndTags = {}
     if role.boundary is not None:
         shown["PermissionsBoundary"] = {"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": role.boundary}
     if role.tags:
         shown["Tags"] = tags.to_wire(role.tags)
     return shown
+
+
+def last_used(ctx: Context, role: Role) -> shapes.RoleLastUsed:
+    """When and where a session of the role last called anything: empty if none did, within as many days as AWS looks back.
+
+    Known from the events that the store has; those of the last second may still be in the journals.
+    """
+    used = ctx.store.events.role_last_used(role.id)
+    recent = used is not None and used.at >= ctx.now - TRACKED_SECONDS
+    return {"LastUsedDate": utc(used.at), "Region": used.region} if used and recent else {}
 
 
 def _new_arn(ctx: Context, request: Mapping[str, Any]) -> str:
@@ -116,8 +145,9 @@ def _maker(ctx: Context, request: shapes.CreateRoleRequest) -> Callable[[str], R
 
 @iam.operation("GetRole", access=Access.READ, resource=role_arn, conditions=bounded_role_conditions, event_resources=about_role)
 def get_role(ctx: Context, request: shapes.GetRoleRequest) -> shapes.GetRoleResponse:
-    """Raises NoSuchEntity."""
-    return {"Role": detailed(ctx, role_named(ctx, request["RoleName"]))}
+    """With its last use, as of a second ago: too many ask for roles to have the journals drained for each. Raises NoSuchEntity."""
+    role = role_named(ctx, request["RoleName"])
+    return {"Role": {**detailed(ctx, role), "RoleLastUsed": last_used(ctx, role)}}
 
 
 def _collection(ctx: Context, request: Mapping[str, Any]) -> str:
@@ -137,11 +167,14 @@ def list_roles(ctx: Context, request: shapes.ListRolesRequest) -> shapes.ListRol
 def update_role(ctx: Context, request: shapes.UpdateRoleRequest) -> shapes.UpdateRoleResponse:
     """A description that is not given stays; a longest session that is not given becomes one hour.
 
-    Raises NoSuchEntity, UnmodifiableEntity (P1.2-6).
+    Of a service-linked role nothing but the description changes. Raises NoSuchEntity, UnmodifiableEntity (P1.2-6).
     """
-    role = modifiable_role(ctx, request["RoleName"])
-    seconds = request.get("MaxSessionDuration", DEFAULT_SESSION_SECONDS)
-    ctx.store.roles.replace(replace(role, description=request.get("Description", role.description), max_session_seconds=seconds))
+    if role_named(ctx, request["RoleName"]).is_service_linked and "MaxSessionDuration" not in request:
+        role = describable_role(ctx, request["RoleName"])
+    else:
+        role = modifiable_role(ctx, request["RoleName"])
+        role = replace(role, max_session_seconds=request.get("MaxSessionDuration", DEFAULT_SESSION_SECONDS))
+    ctx.store.roles.replace(replace(role, description=request.get("Description", role.description)))
     return {}
 
 
@@ -150,15 +183,20 @@ def update_role(ctx: Context, request: shapes.UpdateRoleRequest) -> shapes.Updat
 )
 def update_role_description(ctx: Context, request: shapes.UpdateRoleDescriptionRequest) -> shapes.UpdateRoleDescriptionResponse:
     """Raises NoSuchEntity, UnmodifiableEntity (P1.2-6)."""
-    role = replace(modifiable_role(ctx, request["RoleName"]), description=request["Description"])
+    role = replace(describable_role(ctx, request["RoleName"]), description=request["Description"])
     ctx.store.roles.replace(role)
     return {"Role": detailed(ctx, role)}
 
 
 @iam.operation("DeleteRole", access=Access.PERMISSIONS, resource=role_arn, conditions=bounded_role_conditions, event_resources=about_role)
 def delete_role(ctx: Context, request: shapes.DeleteRoleRequest) -> None:
-    """Its sessions end with it. Raises NoSuchEntity, DeleteConflict while it has policies (P5.3-5), UnmodifiableEntity (P1.2-6)."""
+    """Its sessions end with it.
+
+    Raises NoSuchEntity, UnmodifiableEntity (P1.2-6), DeleteConflict while it is in an instance profile or has policies (P5.3-5).
+    """
     role = modifiable_role(ctx, request["RoleName"])
+    if ctx.store.instance_profiles.of_role(role.id, limit=1):
+        raise DeleteConflict("Cannot delete entity, must remove roles from instance profile first.")
     if ctx.store.attachments.count_of(role.id):
         raise DeleteConflict("Cannot delete entity, must detach all policies first.")
     if ctx.store.inline_policies.any(role.id):

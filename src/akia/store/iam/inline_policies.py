@@ -34,6 +34,12 @@ _NAMES = Query(
         .order_by(iam.inline_policies.c.name)
     ),
 )
+_ALL = Query(
+    "inline_policies.all",
+    lambda: (
+        sa.select(iam.inline_policies.c.name, iam.inline_policies.c.document).where(_of_principal()).order_by(iam.inline_policies.c.name)
+    ),
+)
 _TOTAL_LENGTH = Query(
     "inline_policies.total_length",
     lambda: sa.select(sa.func.sum(iam.inline_policies.c.length)).where(_of_principal(), iam.inline_policies.c.name != p("name")),
@@ -67,6 +73,10 @@ class InlinePolicies:
     def names(self, principal_id: str, after: str | None = None, limit: int = 100) -> list[str]:
         """At most `limit` names that come after `after`, in order."""
         return [row[0] for row in self._connection.rows(_NAMES, identity_id=principal_id, after=after or "", limit=limit)]
+
+    def all(self, principal_id: str) -> list[tuple[str, str]]:
+        """Names and texts, in the order of names."""
+        return [(name, document) for name, document in self._connection.rows(_ALL, identity_id=principal_id)]
 
     def total_length(self, principal_id: str, except_name: str = "") -> int:
         """Characters of all the principal's inline policies but the one named, white space not counted (P5.4-15)."""

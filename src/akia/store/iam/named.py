@@ -105,9 +105,15 @@ class NamedRepository(Generic[T]):
 
     def add(self, value: T) -> None:
         """Raises IdTaken or NameTaken."""
-        if self._connection.row(self.queries.taken, account=value.account, name_key=value.name.lower()) is not None:
-            raise NameTaken(value.name)
+        self._require_free(value)
         self._connection.run(_ADD_IDENTITY, id=value.id, account=value.account)
+        self._insert(value)
+
+    def _require_free(self, value: T) -> None:
+        if self.taken(value.account, value.name):
+            raise NameTaken(value.name)
+
+    def _insert(self, value: T) -> None:
         shared: dict[str, Value] = {"account": value.account, "id": value.id, "created": value.created}
         self._connection.run(self.queries.add, **shared, **_names(value), **self._more(value))
 

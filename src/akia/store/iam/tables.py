@@ -46,6 +46,38 @@ roles = _named(
     Column("boundary", Text, index=True),
 )
 
+instance_profiles = Table(
+    "instance_profiles",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("tags", Text, nullable=False),
+    # NULL for an empty one; a role in a profile cannot be deleted
+    Column("role_id", Text, ForeignKey("roles.id"), index=True),
+    UniqueConstraint("account", "name_key"),
+    sqlite_with_rowid=False,
+)
+"""No identities: no policy stands on them."""
+
+role_deletions = Table(
+    "role_deletions",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("asked", BigInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("usages", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What became of requests to delete service-linked roles; `usages` is JSON. They outlive the roles."""
+
 memberships = Table(
     "memberships",
     METADATA,

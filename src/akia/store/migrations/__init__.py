@@ -22,15 +22,15 @@ def revisions() -> list[str]:
     return [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
 
 
-def upgrade(path: Path) -> None:
-    """Brings the database file to the newest revision, in one transaction. Raises DatabaseUnusable if rows refer to nothing afterwards."""
+def upgrade(path: Path, revision: str = "head") -> None:
+    """Brings the database file to `revision`, the newest by default, in one transaction. Raises DatabaseUnusable if rows refer to nothing afterwards."""
     engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
     event.listen(engine, "connect", _leave_transactions_to_us)
     event.listen(engine, "begin", _begin)
     with engine.begin() as connection:
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
         if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
             raise DatabaseUnusable(f"migrating {path} would leave rows that refer to nothing; nothing was changed")
 

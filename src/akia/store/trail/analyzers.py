@@ -32,6 +32,14 @@ def _this() -> ColumnElement[bool]:
 _ADD = Query("analyzers.add", lambda: sa.insert(trail.analyzers))
 _GET = Query("analyzers.get", lambda: _analyzers().where(trail.analyzers.c.name == p("called")))
 _ALL = Query("analyzers.all", lambda: _analyzers().order_by(trail.analyzers.c.name))
+_EVERYWHERE = Query(
+    "analyzers.everywhere",
+    lambda: (
+        sa.select(*(trail.analyzers.c[name] for name in _COLUMNS))
+        .where(trail.analyzers.c.account == p("of"))
+        .order_by(trail.analyzers.c.region, trail.analyzers.c.name)
+    ),
+)
 _REPLACE = Query(
     "analyzers.replace", lambda: sa.update(trail.analyzers).where(_this()).values(configuration=p("new_configuration"), tags=p("new_tags"))
 )
@@ -62,6 +70,10 @@ class Analyzers:
     def all(self, account: str, region: str) -> list[Analyzer]:
         """In the order of names."""
         return [_analyzer(row) for row in self._connection.rows(_ALL, of=account, where=region)]
+
+    def everywhere(self, account: str) -> list[Analyzer]:
+        """Those of all regions, by region and name."""
+        return [_analyzer(row) for row in self._connection.rows(_EVERYWHERE, of=account)]
 
     def replace(self, analyzer: Analyzer) -> None:
         """Its configuration and tags are those from now on."""

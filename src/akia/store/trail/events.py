@@ -12,12 +12,13 @@ from akia.store.iam.named import count
 from akia.store.statement import Query
 from akia.store.trail.event_row import EventRow
 from akia.store.trail.lookup import LOOKUPS, Attribute, event_columns
-from akia.store.trail.uses import KeyUses
+from akia.store.trail.uses import KeyUses, RoleUses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from akia.identity.access_key import LastUsed
+    from akia.identity.role import RoleLastUsed
     from akia.store.connection import Connection, Row, Value
 
 END_OF_TIME = 2**62
@@ -35,6 +36,7 @@ class Events:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._uses = KeyUses(connection)
+        self._role_uses = RoleUses(connection)
         self._shadow_findings = ShadowFindings(connection)
 
     def add(self, entries: Sequence[EventRow]) -> int:
@@ -50,6 +52,7 @@ class Events:
         if principals:
             self._connection.run_many(_ADD_PRINCIPAL, principals)
         self._uses.record(entries)
+        self._role_uses.record(entries)
         self._shadow_findings.record(entries)
         return added
 
@@ -88,6 +91,10 @@ class Events:
     def last_used(self, access_key_id: str) -> LastUsed | None:
         """The latest verified call of the key; None if there was none (NT-93)."""
         return self._uses.last(access_key_id)
+
+    def role_last_used(self, role_id: str) -> RoleLastUsed | None:
+        """The latest verified call of any session of the role; None if there was none."""
+        return self._role_uses.last(role_id)
 
     def count(self) -> int:
         return count(self._connection, _COUNT)

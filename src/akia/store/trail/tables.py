@@ -66,6 +66,16 @@ key_uses = Table(
 )
 """The latest verified use of each key (`at` in epoch milliseconds): outlives the events that told of it (NT-93)."""
 
+role_uses = Table(
+    "role_uses",
+    METADATA,
+    Column("role_id", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("region", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The latest verified call of any session of each role, in the same way."""
+
 analysis_jobs = Table(
     "analysis_jobs",
     METADATA,

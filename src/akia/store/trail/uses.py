@@ -1,4 +1,4 @@
-"""When, for what and where each access key was last used: by verified calls only (NT-93)."""
+"""When, for what and where each access key, and when and where each role was last used: by verified calls only (NT-93)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from akia.aws.ids import Prefix
 from akia.identity.access_key import LastUsed
+from akia.identity.role import RoleLastUsed
 from akia.store.core import p, sa, sqlite, trail
 from akia.store.statement import Query
 
@@ -16,18 +17,24 @@ if TYPE_CHECKING:
     from akia.store.trail.event_row import EventRow
 
 
-def _record() -> sqlite.Insert:
-    insert = sqlite.insert(trail.key_uses)
-    newer = {name: insert.excluded[name] for name in ("at", "service", "region")}
-    return insert.on_conflict_do_update(index_elements=["access_key_id"], set_=newer, where=insert.excluded.at > trail.key_uses.c.at)
+def _keep_latest(table: sa.Table, key: str, *told: str) -> sqlite.Insert:
+    """An INSERT that overwrites the row of the same `key` only if it is later."""
+    insert = sqlite.insert(table)
+    newer = {name: insert.excluded[name] for name in ("at", *told)}
+    return insert.on_conflict_do_update(index_elements=[key], set_=newer, where=insert.excluded.at > table.c.at)
 
 
-_RECORD = Query("key_uses.record", _record)
+_RECORD = Query("key_uses.record", lambda: _keep_latest(trail.key_uses, "access_key_id", "service", "region"))
 _LAST = Query(
     "key_uses.last",
     lambda: sa.select(trail.key_uses.c.at, trail.key_uses.c.service, trail.key_uses.c.region).where(
         trail.key_uses.c.access_key_id == p("access_key_id")
     ),
+)
+
+_RECORD_ROLE = Query("role_uses.record", lambda: _keep_latest(trail.role_uses, "role_id", "region"))
+_LAST_OF_ROLE = Query(
+    "role_uses.last", lambda: sa.select(trail.role_uses.c.at, trail.role_uses.c.region).where(trail.role_uses.c.role_id == p("role"))
 )
 
 
@@ -55,3 +62,35 @@ class KeyUses:
 
 def _row(entry: EventRow) -> tuple[Value, ...]:
     return entry.access_key_id, entry.at_ms, entry.source.removesuffix(".amazonaws.com"), entry.region
+
+
+class RoleUses:
+    """Uses of roles by their sessions, whatever the calls were and whatever became of them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def record(self, entries: Iterable[EventRow]) -> None:
+        """Takes note of the latest verified call of each role's sessions in `entries`. An older event that comes late changes nothing."""
+        latest: dict[str, EventRow] = {}
+        for entry in entries:
+            role = _role(entry.record) if entry.verified else ""
+            if role and (role not in latest or entry.at_ms > latest[role].at_ms):
+                latest[role] = entry
+        if latest:
+            self._connection.run_many(_RECORD_ROLE, [(role, entry.at_ms, entry.region) for role, entry in latest.items()])
+
+    def last(self, role_id: str) -> RoleLastUsed | None:
+        row = self._connection.row(_LAST_OF_ROLE, role=role_id)
+        return RoleLastUsed(row[0] // 1000, row[1]) if row else None
+
+
+_BY_SESSION = '"userIdentity":{"type":"AssumedRole","principalId":"'
+_BEGINNING = 100
+"""So many characters of a record hold `_BY_SESSION` if it is one of a session: what callers write comes later."""
+
+
+def _role(record: str) -> str:
+    """The unique id of the role whose session made the call, read off the record's beginning; nothing if it was somebody else."""
+    start = record.find(_BY_SESSION, 0, _BEGINNING) + len(_BY_SESSION)
+    return record[start : record.index(":", start)] if start >= len(_BY_SESSION) else ""
