@@ -68,7 +68,9 @@ def _holdings(ctx: Context) -> dict[str, int]:
         "Roles": store.roles.count(account),
         "Policies": store.managed_policies.count(account),
         "PolicyVersionsInUse": _versions_in_use(ctx),
+        "ServerCertificates": store.server_certificates.count(account),
         "AccountAccessKeysPresent": int(bool(store.access_keys.of(account))),
+        "AccountSigningCertificatesPresent": int(bool(store.signing_certificates.of(account))),
     }
 
 
@@ -94,6 +96,8 @@ def _quotas(quotas: Quotas) -> dict[str, int]:
         "AssumeRolePolicySizeQuota": quotas.trust_policy_length,
         "GroupsPerUserQuota": quotas.groups_per_user,
         "AccessKeysPerUserQuota": quotas.access_keys_per_user,
+        "SigningCertificatesPerUserQuota": quotas.signing_certificates_per_user,
+        "ServerCertificatesQuota": quotas.server_certificates_per_account,
         "AttachedPoliciesPerUserQuota": quotas.attached_policies_per_user,
         "AttachedPoliciesPerGroupQuota": quotas.attached_policies_per_group,
         "AttachedPoliciesPerRoleQuota": quotas.attached_policies_per_role,
@@ -103,7 +107,6 @@ def _quotas(quotas: Quotas) -> dict[str, int]:
 _ABSENT = {
     "AccountMFAEnabled": 0,
     "AccountPasswordPresent": 0,
-    "AccountSigningCertificatesPresent": 0,
     "GlobalEndpointTokenVersion": 1,
     "InstanceProfiles": 0,
     "InstanceProfilesQuota": 1_000,
@@ -111,8 +114,5 @@ _ABSENT = {
     "MFADevicesInUse": 0,
     "PolicyVersionsInUseQuota": 10_000,
     "Providers": 0,
-    "ServerCertificates": 0,
-    "ServerCertificatesQuota": 20,
-    "SigningCertificatesPerUserQuota": 2,
 }
-"""What there is none of, with AWS's default quotas (P5.4-6, P5.4-10, P5.4-11). Nothing enforces a quota of what cannot be made."""
+"""What there is none of, with AWS's default quotas (P5.4-6). Nothing enforces a quota of what cannot be made."""
