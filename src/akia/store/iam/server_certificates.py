@@ -117,8 +117,8 @@ def _row_name(certificate: ServerCertificate) -> bytes:
 
 
 def _certificate_of(row: Row) -> ServerCertificate:
-    *fields, tag_text = row
-    return ServerCertificate(*fields, tags.from_text(tag_text))
+    account, unique_id, name, path, created, expires, body, chain, tag_text = row
+    return ServerCertificate(account, unique_id, name, path, created, expires, body, chain, tags.from_text(tag_text))
 
 
 def _changing(certificate: ServerCertificate) -> dict[str, Value]:
