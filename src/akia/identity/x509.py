@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 RSA_BITS = range(1_024, 16_384 + 1)
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 
 _BLOCK = r"-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----"
@@ -44,12 +45,9 @@ class Certificate:
 def read(text: str) -> Certificate:
     """The one certificate in `text`, PEM. Raises ValueError if it is not exactly that, or its key is neither RSA nor EC of a usual size."""
     found = _parsed(text)
-    try:
-        _require_supported(found.public_key())
-        times = [int(time.timestamp()) for time in (found.not_valid_before_utc, found.not_valid_after_utc)]
-    except UnsupportedAlgorithm:
-        raise ValueError("the certificate has a key of an unknown kind") from None
-    return Certificate(found.fingerprint(SHA256()).hex(), *times)
+    _public_key(found)
+    begins, ends = found.not_valid_before_utc, found.not_valid_after_utc
+    return Certificate(found.fingerprint(SHA256()).hex(), int(begins.timestamp()), int(ends.timestamp()))
 
 
 def first_break(text: str, chain: str) -> int | None:
@@ -72,9 +70,9 @@ def is_private_key_of(text: str, private_key: str) -> bool:
 
     Raises ValueError if it cannot be read, which goes for encrypted ones too. No message quotes it (NT-67).
     """
-    public = _parsed(text).public_key()
+    public = _public_key(_parsed(text))
     try:
-        # its own check looks for primes, which takes minutes for a long key; the signature proves more
+        # the library's own check looks for primes, which takes minutes for a long key; the signature proves more
         private = load_pem_private_key(private_key.encode("ascii"), None, unsafe_skip_rsa_key_validation=True)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise ValueError("the private key cannot be read") from None
@@ -86,15 +84,23 @@ def is_private_key_of(text: str, private_key: str) -> bool:
         return False
 
 
-def _signs(private: object, public: object) -> bool:
+def _signs(private: object, public: PublicKey) -> bool:
     """Raises InvalidSignature if it does not."""
     if isinstance(private, rsa.RSAPrivateKey) and isinstance(public, rsa.RSAPublicKey):
+        if not _is_consistent(private.private_numbers()):
+            return False
         public.verify(private.sign(_CHALLENGE, padding.PKCS1v15(), SHA256()), _CHALLENGE, padding.PKCS1v15(), SHA256())
         return True
     if isinstance(private, ec.EllipticCurvePrivateKey) and isinstance(public, ec.EllipticCurvePublicKey):
         public.verify(private.sign(_CHALLENGE, ec.ECDSA(SHA256())), _CHALLENGE, ec.ECDSA(SHA256()))
         return True
     return False
+
+
+def _is_consistent(key: rsa.RSAPrivateNumbers) -> bool:
+    """Whether the shortcuts in a private key follow from the rest of it. Some that use the key go by them, others do not."""
+    p, q, n = key.p, key.q, key.public_numbers.n
+    return p > 1 and q > 1 and p * q == n and key.d % (p - 1) == key.dmp1 and key.d % (q - 1) == key.dmq1 and key.iqmp * q % p == 1
 
 
 def _blocks(chain: str) -> Sequence[str]:
@@ -116,11 +122,16 @@ def _parsed(text: str) -> x509.Certificate:
         raise ValueError("not an X.509 certificate") from None
 
 
-def _require_supported(key: object) -> None:
+def _public_key(certificate: x509.Certificate) -> PublicKey:
+    """Raises ValueError for a key that is neither RSA nor EC of a usual size."""
+    try:
+        key = certificate.public_key()
+    except UnsupportedAlgorithm:
+        raise ValueError("the certificate has a key of an unknown kind") from None
     if isinstance(key, rsa.RSAPublicKey) and key.key_size in RSA_BITS:
-        return
+        return key
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, CURVES):
-        return
+        return key
     raise ValueError("the certificate's key is neither RSA nor EC of a usual size")
 
 
