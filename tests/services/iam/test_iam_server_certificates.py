@@ -75,6 +75,15 @@ def test_a_certificate_is_told_as_it_was_uploaded_but_for_its_key(iam: Any, acco
     assert iam.list_server_certificates()["ServerCertificateMetadataList"] == [told]
 
 
+def test_line_ends_are_kept(iam: Any) -> None:
+    """A client that compares what it sent with what there is, as Terraform does, must find no difference."""
+    minted = mint(by=_leaf())
+    body, chain = "\r\n" + minted.pem.replace("\n", "\r\n"), _leaf().pem.rstrip("\n") + "\t\r\n "
+    _upload(iam, minted=minted, CertificateBody=body, CertificateChain=chain)
+    got = iam.get_server_certificate(ServerCertificateName="web")["ServerCertificate"]
+    assert (got["CertificateBody"], got["CertificateChain"]) == (body, chain)
+
+
 def test_without_path_chain_and_tags(iam: Any, account: str) -> None:
     assert _upload(iam)["Arn"] == f"arn:aws:iam::{account}:server-certificate/web"
     assert iam.get_server_certificate(ServerCertificateName="web")["ServerCertificate"].keys() == {
