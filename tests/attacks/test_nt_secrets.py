@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 from tests.attacks.signer import Signer, forged, form, json_call
 from tests.conftest import World, policy, refusal
+from tests.services.iam.minted import mint
 
 from akia.testing.in_process import ACCOUNT
 
@@ -60,10 +61,30 @@ class Day:
         iam.delete_access_key(UserName="alice", AccessKeyId=second["AccessKeyId"])
         for call in (iam.list_access_keys, iam.get_user, iam.list_user_policies):
             call(UserName="alice")
+        self._other_credentials(iam)
         refusal(iam.create_login_profile, UserName="alice", Password=PASSWORD)
         refusal(world.client("secretsmanager").create_secret, Name="s", SecretString=SECRET_VALUE)
         refusal(world.client("ssm").put_parameter, Name="p", Value=SECRET_VALUE, Type="SecureString")
         world.client("cloudtrail").lookup_events()
+
+    def _other_credentials(self, iam: Any) -> None:
+        """Passwords and API keys, a server certificate's key, and that key where another thing is meant."""
+        for service, member in (("codecommit", "ServicePassword"), ("bedrock", "ServiceCredentialSecret")):
+            made = iam.create_service_specific_credential(UserName="alice", ServiceName=f"{service}.amazonaws.com")
+            self.secrets.append(made["ServiceSpecificCredential"][member])
+            id_ = made["ServiceSpecificCredential"]["ServiceSpecificCredentialId"]
+            again = iam.reset_service_specific_credential(UserName="alice", ServiceSpecificCredentialId=id_)
+            self.secrets.append(again["ServiceSpecificCredential"][member])
+        minted = mint()
+        self.values.append(minted.key_pem.splitlines()[1])
+        server = {"ServerCertificateName": "web", "CertificateBody": minted.pem, "PrivateKey": minted.key_pem}
+        iam.upload_server_certificate(**server)
+        refusal(iam.upload_server_certificate, **server)
+        refusal(iam.upload_server_certificate, **server | {"CertificateBody": mint().pem})
+        refusal(iam.upload_signing_certificate, UserName="alice", CertificateBody=minted.key_pem)
+        refusal(iam.upload_ssh_public_key, UserName="alice", SSHPublicKeyBody=minted.key_pem)
+        iam.get_server_certificate(ServerCertificateName="web")
+        iam.list_service_specific_credentials(AllUsers=True)
 
     def _sessions(self, alice: Any) -> None:
         trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:*", "Principal": {"AWS": ACCOUNT}}]}

@@ -33,6 +33,7 @@ SECONDARY = {
     ("iam", "CreatePolicy"): {"iam:TagPolicy"},
     ("iam", "CreateRole"): {"iam:TagRole"},
     ("iam", "CreateUser"): {"iam:TagUser"},
+    ("iam", "UploadServerCertificate"): {"iam:TagServerCertificate"},
     ("sts", "AssumeRole"): {"sts:TagSession", "sts:SetSourceIdentity"},
     ("accessanalyzer", "StartPolicyGeneration"): {"iam:PassRole"},
     **{

@@ -22,7 +22,11 @@ from akia.identity.organization import Member, Organization, OrganizationalUnit
 from akia.identity.replay import Replay, ReplayStatus
 from akia.identity.role import Role
 from akia.identity.role_deletion import DeletionStatus, RoleDeletion
+from akia.identity.server_certificate import ServerCertificate
+from akia.identity.service_credential import ServiceCredential
 from akia.identity.shadow_policy import ShadowPolicy
+from akia.identity.signing_certificate import SigningCertificate
+from akia.identity.ssh_public_key import Material, SshPublicKey
 from akia.identity.user import User
 from akia.store.trail.event_row import EventRow
 
@@ -62,6 +66,10 @@ def world(
     store.journals.advance("j", 1)
     store.shadow_policies.add(SHADOW)
     store.replays.add(REPLAY)
+    store.signing_certificates.add(CERTIFICATE)
+    store.ssh_public_keys.add(SSH_KEY)
+    store.service_credentials.add(CREDENTIAL, "secret")
+    store.server_certificates.add(SERVER_CERTIFICATE, "key")
     store.changed.clear()
     return World(store, alice, bob, admins, reader, policy, key, organization, profile)
 
@@ -79,11 +87,18 @@ JOB = AnalysisJob("j", ACCOUNT, AnalysisKind.POLICY_GENERATION, "arn:aws:iam::11
 BOTH = [f"acct:{ACCOUNT}", f"acct:{OTHER}"]
 HANDSHAKE = Handshake("h-1", "o-1", ACCOUNT, OTHER, INVITE, ACCEPTED, 1, 2)
 DELETION = RoleDeletion("d", ACCOUNT, "/aws-service-role/x.amazonaws.com/", "x", 1, DeletionStatus.SUCCEEDED)
+CERTIFICATE = SigningCertificate(ACCOUNT, "CERT", "AIDAALICE00000000000A", 1, "body", "f")
+SSH_KEY = SshPublicKey(ACCOUNT, "APKA1", "AIDAALICE00000000000A", 1, Material("s", "p", "f", "d"))
+CREDENTIAL = ServiceCredential(ACCOUNT, "ACCA1", "AIDAALICE00000000000A", 1, "codecommit.amazonaws.com", "alice-at-1")
+SERVER_CERTIFICATE = ServerCertificate(ACCOUNT, "ASCA1", "web", "/", 1, 2, "body")
 FRESH = User(ACCOUNT, "AIDAFRESH", "fresh", "/", 1)
 
 
 def delete_alice(world: World) -> None:
     world.store.access_keys.delete(world.key.id)
+    world.store.signing_certificates.delete("CERT")
+    world.store.ssh_public_keys.delete("APKA1")
+    world.store.service_credentials.delete("ACCA1")
     world.store.users.delete(world.alice)
 
 
@@ -113,7 +128,7 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "accounts.close": (lambda w: w.store.accounts.close(ACCOUNT, 9), lambda w: [f"acct:{ACCOUNT}"]),
     "users.add": (lambda w: w.store.users.add(FRESH), lambda w: NOBODY_DEPENDS_ON_IT_YET),
     "users.replace": (lambda w: w.store.users.replace(replace(w.alice, path="/x/")), lambda w: [w.alice.id]),
-    "users.delete": (delete_alice, lambda w: [w.key.id, w.alice.id]),
+    "users.delete": (delete_alice, lambda w: [w.key.id, "CERT", "APKA1", "ACCA1", w.alice.id]),
     "groups.add": (lambda w: w.store.groups.add(Group(ACCOUNT, "AGPAFRESH", "g", "/", 1)), lambda w: NOBODY_DEPENDS_ON_IT_YET),
     "groups.replace": (lambda w: w.store.groups.replace(replace(w.admins, name="x")), lambda w: [w.admins.id]),
     "groups.delete": (
@@ -145,6 +160,40 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     ),
     "access_keys.set_status": (lambda w: w.store.access_keys.set_status(w.key.id, KeyStatus.INACTIVE), lambda w: [w.key.id]),
     "access_keys.delete": (lambda w: w.store.access_keys.delete(w.key.id), lambda w: [w.key.id]),
+    "signing_certificates.add": (
+        lambda w: w.store.signing_certificates.add(replace(CERTIFICATE, id="CERT2", fingerprint="g")),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,
+    ),
+    "signing_certificates.set_status": (
+        lambda w: w.store.signing_certificates.set_status("CERT", KeyStatus.INACTIVE),
+        lambda w: ["CERT"],
+    ),
+    "signing_certificates.delete": (lambda w: w.store.signing_certificates.delete("CERT"), lambda w: ["CERT"]),
+    "ssh_public_keys.add": (
+        lambda w: w.store.ssh_public_keys.add(replace(SSH_KEY, id="APKA2", material=Material("s", "p", "f", "e"))),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,
+    ),
+    "ssh_public_keys.set_status": (lambda w: w.store.ssh_public_keys.set_status("APKA1", KeyStatus.INACTIVE), lambda w: ["APKA1"]),
+    "ssh_public_keys.delete": (lambda w: w.store.ssh_public_keys.delete("APKA1"), lambda w: ["APKA1"]),
+    "service_credentials.add": (
+        lambda w: w.store.service_credentials.add(replace(CREDENTIAL, id="ACCA2", name="alice+1-at-1"), "secret"),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,
+    ),
+    "service_credentials.reset": (lambda w: w.store.service_credentials.reset("ACCA1", "new"), lambda w: ["ACCA1"]),
+    "service_credentials.set_status": (
+        lambda w: w.store.service_credentials.set_status("ACCA1", KeyStatus.INACTIVE),
+        lambda w: ["ACCA1"],
+    ),
+    "service_credentials.delete": (lambda w: w.store.service_credentials.delete("ACCA1"), lambda w: ["ACCA1"]),
+    "server_certificates.add": (
+        lambda w: w.store.server_certificates.add(replace(SERVER_CERTIFICATE, id="ASCA2", name="web2"), "key"),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,
+    ),
+    "server_certificates.replace": (
+        lambda w: w.store.server_certificates.replace(replace(SERVER_CERTIFICATE, path="/x/")),
+        lambda w: ["ASCA1"],
+    ),
+    "server_certificates.delete": (lambda w: w.store.server_certificates.delete("ASCA1"), lambda w: ["ASCA1"]),
     "managed_policies.add": (
         lambda w: w.store.managed_policies.add(ManagedPolicy(ACCOUNT, "ANPAFRESH", "p", "/", 1, 1, "v1", 1), "{}"),
         lambda w: NOBODY_DEPENDS_ON_IT_YET,
@@ -262,6 +311,10 @@ READERS = {
     "access_keys": {"get", "of", "secret", "unseal", "count"},
     "managed_policies": {"with_arn", "with_id", "taken", "page", "count", "version", "versions", "version_count", "all_of"},
     "editions": {"of"},
+    "signing_certificates": {"get", "of", "value_of", "queries"},
+    "ssh_public_keys": {"get", "of", "value_of", "queries"},
+    "service_credentials": {"get", "of", "page", "presented", "taken", "value_of", "queries"},
+    "server_certificates": {"named", "page", "count", "private_key"},
     "attachments": {
         "attached", "of", "count_of", "users_of", "groups_of", "roles_of", "count", "boundary_count", "bounded_users", "bounded_roles",
     },
@@ -322,6 +375,9 @@ def test_every_public_method_of_every_repository_is_known_here(store: Store) -> 
         lambda w: w.store.groups.remove_member(w.admins, w.alice),
         lambda w: w.store.access_keys.delete("AKIANONE"),
         lambda w: w.store.access_keys.set_status("AKIANONE", KeyStatus.ACTIVE),
+        lambda w: w.store.signing_certificates.delete("NONE"),
+        lambda w: w.store.service_credentials.reset("NONE", "new"),
+        lambda w: w.store.server_certificates.replace(replace(SERVER_CERTIFICATE, id="NONE")),
         lambda w: w.store.attachments.attach(w.policy.id, w.bob.id, ACCOUNT),
         lambda w: w.store.attachments.detach(w.policy.id, w.alice.id),
         lambda w: w.store.inline_policies.delete(w.bob.id, "none"),

@@ -188,7 +188,11 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.instance_profile import InstanceProfile
     from akia.identity.replay import Replay, ReplayResult
     from akia.identity.role_deletion import DeletionStatus, RoleDeletion
+    from akia.identity.server_certificate import ServerCertificate
+    from akia.identity.service_credential import ServiceCredential
     from akia.identity.shadow_policy import ShadowPolicy
+    from akia.identity.signing_certificate import SigningCertificate
+    from akia.identity.ssh_public_key import Material, SshPublicKey
     from akia.keyring import Purpose
     from akia.store.iam.aws_managed_policies import seed_managed_policies
     from akia.store.trail.event_row import EventRow
@@ -199,6 +203,10 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.inline_policies.put(alice.id, "p", "{}", 1)
     store.groups.add_member(store.groups.page(ACCOUNT)[0], alice)
     store.attachments.attach("ANPAREAD00000000000RD", alice.id, ACCOUNT)
+    store.signing_certificates.add(SigningCertificate(ACCOUNT, "CERT", alice.id, 1, "body", "f"))
+    store.ssh_public_keys.add(SshPublicKey(ACCOUNT, "APKA1", alice.id, 1, Material("s", "p", "f", "d")))
+    store.service_credentials.add(ServiceCredential(ACCOUNT, "ACCA1", alice.id, 1, "cassandra.amazonaws.com", "x"), "secret")
+    store.server_certificates.add(ServerCertificate(ACCOUNT, "ASCA1", "web", "/", 1, 2, "body"), "key")
     store.sessions.revoke("s", 1)
     store.journals.advance("j", 1)
     store.outbox.add(b"event")

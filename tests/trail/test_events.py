@@ -10,7 +10,7 @@ import pytest
 from akia.aws.ids import new_guid
 from akia.trail import user_identity
 from akia.trail.event import LONGEST_TEXT, Happening, event_region, event_source, record
-from akia.trail.redaction import redacted
+from akia.trail.redaction import HIDDEN, redacted
 from akia.trail.unverified import MOST_SOURCES, OWN_EVENTS, Surplus, UnverifiedCallers
 
 ACCOUNT = "123456789012"
@@ -113,6 +113,14 @@ def test_ac3_1_secrets_are_dropped_wherever_they_stand(name: str) -> None:
     assert redacted(secret) == {"kept": 1}
     assert redacted({}) is redacted(None) is None
     assert redacted({"deep": {"list": [secret, "text"]}}) == {"deep": {"list": [{"kept": 1}, "text"]}}
+
+
+@pytest.mark.parametrize("kind", ["", "RSA ", "EC ", "ENCRYPTED ", "OPENSSH "])
+def test_nt_67_a_private_key_is_hidden_in_whatever_member_it_stands(kind: str) -> None:
+    pasted = f"-----BEGIN {kind}PRIVATE KEY-----\ncanary\n-----END {kind}PRIVATE KEY-----"
+    certificate = "-----BEGIN CERTIFICATE-----\nbody\n-----END CERTIFICATE-----"
+    elements = {"certificateBody": certificate + pasted, "list": [pasted, certificate], "deep": {"sSHPublicKeyBody": pasted}}
+    assert redacted(elements) == {"certificateBody": HIDDEN, "list": [HIDDEN, certificate], "deep": {"sSHPublicKeyBody": HIDDEN}}
 
 
 @pytest.mark.covers("I2.faults.floods")

@@ -58,6 +58,15 @@ def test_ac3_1_c_mfa_seeds_and_codes_are_dropped(models: Models) -> None:
     assert told(models, "iam.EnableMFADevice", members) == {"userName": "a", "serialNumber": "arn"}
 
 
+def test_ac3_1_d_passwords_of_services_and_private_keys_are_dropped(models: Models) -> None:
+    credential = {"UserName": "a", "ServicePassword": "s3cret", "ServiceCredentialSecret": "s3cret", "Status": "Active"}
+    for name in ("Create", "Reset"):
+        shown = told_result(models, f"iam.{name}ServiceSpecificCredential", {"ServiceSpecificCredential": credential})
+        assert shown == {"serviceSpecificCredential": {"userName": "a", "status": "Active"}}
+    members = {"ServerCertificateName": "n", "CertificateBody": "b", "PrivateKey": "s3cret"}
+    assert told(models, "iam.UploadServerCertificate", members) == {"serverCertificateName": "n", "certificateBody": "b"}
+
+
 def test_ac3_1_e_session_tokens_are_told_by_their_digest(models: Models) -> None:
     credentials = {"AccessKeyId": "ASIA", "SecretAccessKey": "s3cret", "SessionToken": "token", "Expiration": MOMENT}
     assert told_result(models, "sts.AssumeRole", {"Credentials": credentials, "PackedPolicySize": 3}) == {

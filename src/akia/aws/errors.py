@@ -211,6 +211,40 @@ class PolicyNotAttachable(AwsError):
     code, status = "PolicyNotAttachable", 400
 
 
+class MalformedCertificate(AwsError):
+    code, status = "MalformedCertificate", 400
+
+
+class InvalidCertificate(AwsError):
+    code, status = "InvalidCertificate", 400
+
+
+class DuplicateCertificate(AwsError):
+    code, status = "DuplicateCertificate", 409
+
+
+class KeyPairMismatch(AwsError):
+    code, status = "KeyPairMismatch", 400
+
+
+class InvalidPublicKey(AwsError):
+    code, status = "InvalidPublicKey", 400
+
+
+class UnrecognizedPublicKeyEncoding(AwsError):
+    code, status = "UnrecognizedPublicKeyEncoding", 400
+
+
+class DuplicateSSHPublicKey(AwsError):
+    code, status = "DuplicateSSHPublicKey", 400
+
+
+class ServiceNotSupported(AwsError):
+    """No service-specific credentials exist for this service."""
+
+    code, status = "NotSupportedService", 404
+
+
 class InvalidParameterValue(AwsError):
     """STS's word for session tags that contradict one another (P5.3-7, P5.3-8)."""
 

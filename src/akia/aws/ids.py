@@ -27,6 +27,9 @@ class Prefix(StrEnum):
     INSTANCE_PROFILE = "AIPA"
     MANAGED_POLICY = "ANPA"
     POLICY_VERSION = "ANVA"
+    SERVER_CERTIFICATE = "ASCA"
+    PUBLIC_KEY = "APKA"
+    SERVICE_CREDENTIAL = "ACCA"
 
 
 _TWENTY_CHARACTERS = {Prefix.ACCESS_KEY, Prefix.SESSION_KEY}
@@ -60,6 +63,11 @@ def account_of(unique_id: str) -> str | None:
 def new_secret() -> str:
     """A secret access key: 40 characters of A-Z a-z 0-9 + / from 30 random bytes (W10.13)."""
     return b64encode(secrets.token_bytes(30)).decode("ascii")
+
+
+def new_certificate_id() -> str:
+    """The id of a signing certificate: 32 of A-Z and 2-7, all random. It names no account and needs no second try."""
+    return b32encode(secrets.token_bytes(20)).decode("ascii")
 
 
 def new_guid() -> str:

@@ -10,6 +10,9 @@ class Quotas:
     """Counts are of things; lengths are of characters, white space not counted where AWS does not count it."""
 
     access_keys_per_user: int = 2
+    signing_certificates_per_user: int = 2
+    ssh_public_keys_per_user: int = 5
+    service_credentials_per_user: int = 2  # for each service
     groups_per_user: int = 10
     attached_policies_per_user: int = 10
     attached_policies_per_role: int = 10
@@ -22,7 +25,6 @@ class Quotas:
     instance_profiles_per_account: int = 1_000
     policy_versions_in_use: int = 10_000
     server_certificates_per_account: int = 20
-    signing_certificates_per_user: int = 2
     tags_per_entity: int = 50
     trust_policy_length: int = 2_048
     managed_policy_length: int = 6_144

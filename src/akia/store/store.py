@@ -21,6 +21,10 @@ from akia.store.iam.managed_policies import ManagedPolicies
 from akia.store.iam.principals import Principals
 from akia.store.iam.role_deletions import RoleDeletions
 from akia.store.iam.roles import Roles
+from akia.store.iam.server_certificates import ServerCertificates
+from akia.store.iam.service_credentials import ServiceCredentials
+from akia.store.iam.signing_certificates import SigningCertificates
+from akia.store.iam.ssh_public_keys import SshPublicKeys
 from akia.store.iam.users import Users
 from akia.store.journals import Journals
 from akia.store.organizations.control_policies import ControlPolicies
@@ -65,6 +69,10 @@ _WIPED = (
     "DELETE FROM policy_versions WHERE policy_id IN (SELECT id FROM managed_policies WHERE account <> 'aws')",
     "DELETE FROM managed_policies WHERE account <> 'aws'",
     "DELETE FROM access_keys",
+    "DELETE FROM signing_certificates",
+    "DELETE FROM ssh_public_keys",
+    "DELETE FROM service_credentials",
+    "DELETE FROM server_certificates",
     "DELETE FROM memberships",
     "DELETE FROM instance_profiles",
     "DELETE FROM role_deletions",
@@ -111,6 +119,10 @@ class Store:
         self.instance_profiles = InstanceProfiles(connection, changes)
         self.role_deletions = RoleDeletions(connection)
         self.access_keys = AccessKeys(connection, changes, keyring)
+        self.signing_certificates = SigningCertificates(connection, changes)
+        self.ssh_public_keys = SshPublicKeys(connection, changes)
+        self.service_credentials = ServiceCredentials(connection, changes)
+        self.server_certificates = ServerCertificates(connection, changes, keyring)
         self.managed_policies = ManagedPolicies(connection, changes)
         self.attachments = Attachments(connection, changes)
         self.inline_policies = InlinePolicies(connection, changes)

@@ -27,10 +27,13 @@ _DROPPED = frozenset(
         "qRCodePNG",
         "serviceSpecificCredentialSecret",
         "servicePassword",  # row d
+        "serviceCredentialSecret",
         "privateKey",
     }
 )
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
+_PRIVATE_KEY = "PRIVATE KEY-----"
+"""In whatever member it stands: somebody will paste a private key where its certificate or its public half is meant (NT-67)."""
 
 
 def redacted(elements: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
@@ -44,7 +47,11 @@ def redacted(elements: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
         if isinstance(value, Mapping):
             clean[name] = redacted(value)
         elif isinstance(value, list):
-            clean[name] = [redacted(item) if isinstance(item, Mapping) else item for item in value]
+            clean[name] = [redacted(item) if isinstance(item, Mapping) else _text(item) for item in value]
         else:
-            clean[name] = value
+            clean[name] = _text(value)
     return clean
+
+
+def _text(value: Any) -> Any:
+    return HIDDEN if isinstance(value, str) and _PRIVATE_KEY in value else value

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from akia.aws.errors import InvalidInput, NoSuchEntity
+from akia.aws.errors import NoSuchEntity
 from akia.aws.ids import Prefix, new_secret
-from akia.identity.access_key import AccessKey, KeyStatus
+from akia.identity.access_key import AccessKey
 from akia.identity.account import root_arn
-from akia.identity.principal import Root
 from akia.operation import Access, Conditions, Context
 from akia.services.iam import pages
 from akia.services.iam._iam import (
@@ -17,7 +15,6 @@ from akia.services.iam._iam import (
     USER,
     iam,
     iam_arn,
-    named_user_or_caller,
     require_room,
     resource_tags,
     user_arn,
@@ -25,36 +22,22 @@ from akia.services.iam._iam import (
     utc,
     with_fresh_id,
 )
+from akia.services.iam.owners import owner_meant, settable_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from akia.identity.user import User
+    from akia.services.iam.owners import Owner
     from akia.wire.shapes import iam as shapes
 
 NEVER = "N/A"
 """AWS's word for service and region of a key that was never used."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Owner:
-    """Whose keys are meant: a user's, by its unique id, or the root user's, by the account's id. The root user has no name."""
-
-    id: str
-    name: str | None
-
-
-def _owner(ctx: Context, request: Mapping[str, Any]) -> _Owner:
-    """The user called `UserName`, else who signed (NT-37). Raises NoSuchEntity, and ValidationError for roles without a name."""
-    if "UserName" not in request and isinstance(ctx.caller.principal, Root):
-        return _Owner(ctx.account, None)
-    user = named_user_or_caller(ctx, request)
-    return _Owner(user.id, user.name)
-
-
 def _key(ctx: Context, request: Mapping[str, Any]) -> AccessKey:
-    """The key `AccessKeyId` of `_owner`. Another's key is not told from one that does not exist (NT-42). Raises NoSuchEntity."""
-    owner = _owner(ctx, request)
+    """The key `AccessKeyId` of the owner. Another's key is not told from one that does not exist (NT-42). Raises NoSuchEntity."""
+    owner = owner_meant(ctx, request)
     key = ctx.store.access_keys.get(request["AccessKeyId"])
     if key is None or key.owner != owner.id:
         raise NoSuchEntity(f"The Access Key with id {request['AccessKeyId']} cannot be found.")
@@ -75,7 +58,7 @@ def _event_resources(request: Mapping[str, Any], result: Mapping[str, Any] | Non
 )
 def create_access_key(ctx: Context, request: shapes.CreateAccessKeyRequest) -> shapes.CreateAccessKeyResponse:
     """The only answer that ever holds the secret. Raises NoSuchEntity, ValidationError, LimitExceeded for a third key (P5.3-9)."""
-    owner, keys = _owner(ctx, request), ctx.store.access_keys
+    owner, keys = owner_meant(ctx, request), ctx.store.access_keys
     require_room("AccessKeysPerUser", len(keys.of(owner.id)), ctx.authority.quotas.access_keys_per_user)
     secret = new_secret()
     key = with_fresh_id(
@@ -88,12 +71,12 @@ def create_access_key(ctx: Context, request: shapes.CreateAccessKeyRequest) -> s
 @iam.operation("ListAccessKeys", access=Access.LIST, resource=user_arn, conditions=user_conditions, event_resources=_event_resources)
 def list_access_keys(ctx: Context, request: shapes.ListAccessKeysRequest) -> shapes.ListAccessKeysResponse:
     """The oldest first, without secrets. Raises NoSuchEntity, ValidationError."""
-    owner = _owner(ctx, request)
+    owner = owner_meant(ctx, request)
     keys, end = pages.window(request, f"keys of {owner.id}").slice(ctx.store.access_keys.of(owner.id))
     return {"AccessKeyMetadata": [_listed(owner, key) for key in keys], **end}
 
 
-def _listed(owner: _Owner, key: AccessKey) -> shapes.AccessKeyMetadata:
+def _listed(owner: Owner, key: AccessKey) -> shapes.AccessKeyMetadata:
     shown: shapes.AccessKeyMetadata = {"AccessKeyId": key.id, "Status": key.status.value, "CreateDate": utc(key.created)}
     if owner.name is not None:
         shown["UserName"] = owner.name
@@ -106,11 +89,7 @@ def _listed(owner: _Owner, key: AccessKey) -> shapes.AccessKeyMetadata:
 def update_access_key(ctx: Context, request: shapes.UpdateAccessKeyRequest) -> None:
     """Active or Inactive; an inactive key is refused from the next request on. Raises NoSuchEntity, InvalidInput (`Expired`)."""
     key = _key(ctx, request)
-    try:
-        status = KeyStatus(request["Status"])
-    except ValueError:
-        raise InvalidInput(f"The status of an access key cannot be set to {request['Status']}.") from None
-    ctx.store.access_keys.set_status(key.id, status)
+    ctx.store.access_keys.set_status(key.id, settable_status(request, "an access key"))
 
 
 @iam.operation(

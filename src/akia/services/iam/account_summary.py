@@ -33,7 +33,9 @@ def _holdings(store: Store, account: str) -> dict[str, int]:
         "InstanceProfiles": store.instance_profiles.count(account),
         "Policies": store.managed_policies.count(account),
         "PolicyVersionsInUse": _versions_in_use(store, account),
+        "ServerCertificates": store.server_certificates.count(account),
         "AccountAccessKeysPresent": int(bool(store.access_keys.of(account))),
+        "AccountSigningCertificatesPresent": int(bool(store.signing_certificates.of(account))),
     }
 
 
@@ -46,15 +48,13 @@ def _versions_in_use(store: Store, account: str) -> int:
 
 
 def _sign_in_holdings(store: Store, account: str) -> dict[str, int]:
-    """Passwords, second factors, certificates and identity providers of the account: there are none yet."""
+    """Passwords, second factors and identity providers of the account: there are none yet."""
     return {
         "AccountMFAEnabled": 0,
         "AccountPasswordPresent": 0,
-        "AccountSigningCertificatesPresent": 0,
         "MFADevices": 0,
         "MFADevicesInUse": 0,
         "Providers": 0,
-        "ServerCertificates": 0,
     }
 
 

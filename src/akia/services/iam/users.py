@@ -160,3 +160,7 @@ def _require_nothing_left(ctx: Context, user: User) -> None:
         raise DeleteConflict("Cannot delete entity, must remove users from group first.")
     if store.access_keys.of(user.id):
         raise DeleteConflict("Cannot delete entity, must delete access keys first.")
+    if store.signing_certificates.of(user.id):
+        raise DeleteConflict("Cannot delete entity, must delete certificates first.")
+    if store.ssh_public_keys.of(user.id) or store.service_credentials.of(user.id):
+        raise DeleteConflict("Cannot delete entity, must remove referenced objects first.")

@@ -23,7 +23,10 @@ def revisions() -> list[str]:
 
 
 def upgrade(path: Path, revision: str = "head") -> None:
-    """Brings the database file to `revision`, the newest by default, in one transaction. Raises DatabaseUnusable if rows refer to nothing afterwards."""
+    """Brings the database file to `revision`, the newest by default, in one transaction.
+
+    Raises DatabaseUnusable if rows refer to nothing afterwards.
+    """
     engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
     event.listen(engine, "connect", _leave_transactions_to_us)
     event.listen(engine, "begin", _begin)
