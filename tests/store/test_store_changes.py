@@ -13,6 +13,7 @@ from akia.identity.account_request import FAILED, AccountRequest
 from akia.identity.analysis_job import AnalysisJob, AnalysisKind
 from akia.identity.analyzer import Analyzer
 from akia.identity.control_policy import SCP, ControlPolicy
+from akia.identity.credential_report import CredentialReport
 from akia.identity.delegation import Delegation, DelegationPolicy, ServiceAccess
 from akia.identity.group import Group
 from akia.identity.handshake import ACCEPTED, INVITE, Handshake
@@ -206,6 +207,7 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
         lambda w: w.store.managed_policies.add_versions([PolicyVersion(w.policy.id, "v3", "{}", 1)]),
         lambda w: NOBODY_DEPENDS_ON_IT_YET,
     ),
+    "credential_reports.put": (lambda w: w.store.credential_reports.put(CredentialReport(ACCOUNT, 1, "text")), lambda w: []),
     "editions.put": (lambda w: w.store.editions.put("policies", "e"), lambda w: []),
     "managed_policies.replace": (
         lambda w: w.store.managed_policies.replace(replace(w.policy, default_version="v2")),
@@ -311,6 +313,7 @@ READERS = {
     "access_keys": {"get", "of", "secret", "unseal", "count"},
     "managed_policies": {"with_arn", "with_id", "taken", "page", "count", "version", "versions", "version_count", "all_of"},
     "editions": {"of"},
+    "credential_reports": {"get", "keys", "certificates"},
     "signing_certificates": {"get", "of", "value_of", "queries"},
     "ssh_public_keys": {"get", "of", "value_of", "queries"},
     "service_credentials": {"get", "of", "page", "presented", "taken", "value_of", "queries"},

@@ -185,6 +185,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.aws import managed_policies
     from akia.identity.analysis_job import AnalysisJob, AnalysisKind
     from akia.identity.analyzer import Analyzer
+    from akia.identity.credential_report import CredentialReport
     from akia.identity.instance_profile import InstanceProfile
     from akia.identity.replay import Replay, ReplayResult
     from akia.identity.role_deletion import DeletionStatus, RoleDeletion
@@ -199,6 +200,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
 
     seed_managed_policies(store, managed_policies.all())
     store.editions.put("AWS managed policies", "e")
+    store.credential_reports.put(CredentialReport(ACCOUNT, 1, "text"))
     seeded = store.managed_policies.count("aws")
     store.inline_policies.put(alice.id, "p", "{}", 1)
     store.groups.add_member(store.groups.page(ACCOUNT)[0], alice)

@@ -277,3 +277,11 @@ class IDPRejectedClaim(AwsError):
 
 class IDPCommunicationError(AwsError):
     code, status = "IDPCommunicationError", 400
+
+
+class ReportNotPresent(AwsError):
+    code, status = "ReportNotPresent", 410
+
+
+class ReportExpired(AwsError):
+    code, status = "ReportExpired", 410

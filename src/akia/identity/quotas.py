@@ -26,6 +26,10 @@ class Quotas:
     policy_versions_in_use: int = 10_000
     server_certificates_per_account: int = 20
     tags_per_entity: int = 50
+    credential_report_seconds: int = 0
+    """How old a credential report is before a new one is made; AWS waits four hours."""
+    credential_report_lifetime: int = 4 * 3_600
+    """Seconds after which a report can be read no more."""
     trust_policy_length: int = 2_048
     managed_policy_length: int = 6_144
     user_inline_length: int = 2_048

@@ -19,6 +19,7 @@ _RESOURCES: Mapping[str, tuple[str, ...]] = {
         "authorization_details",
         "boundaries",
         "context_keys",
+        "credential_reports",
         "groups",
         "inline_policies",
         "instance_profile_tags",

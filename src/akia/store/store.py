@@ -14,6 +14,7 @@ from akia.store.drafts.shadow_policies import ShadowPolicies
 from akia.store.editions import Editions
 from akia.store.iam.access_keys import AccessKeys
 from akia.store.iam.attachments import Attachments
+from akia.store.iam.credential_reports import CredentialReports
 from akia.store.iam.groups import Groups
 from akia.store.iam.inline_policies import InlinePolicies
 from akia.store.iam.instance_profiles import InstanceProfiles
@@ -91,6 +92,7 @@ _WIPED = (
     "DELETE FROM organization_members",
     "DELETE FROM organizational_units",
     "DELETE FROM organizations",
+    "DELETE FROM credential_reports",
     "DELETE FROM accounts",
 )
 """Children before parents. A test compares the list with the tables: one that is forgotten here would survive a reset."""
@@ -128,6 +130,7 @@ class Store:
         self.inline_policies = InlinePolicies(connection, changes)
         self.principals = Principals(connection)
         self.editions = Editions(connection)
+        self.credential_reports = CredentialReports(connection)
         self.organizations = Organizations(connection, changes)
         self.organizational_units = OrganizationalUnits(connection, changes)
         self.members = Members(connection, changes)
