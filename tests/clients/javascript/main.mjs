@@ -1,4 +1,4 @@
-// node main.mjs STEP...    runs each step against AWS_ENDPOINT_URL, and prints one line of JSON for each: {"step", "error"}.
+// node main.mjs steps STEP...   runs each step against AWS_ENDPOINT_URL, and prints one line of JSON for each: {"step", "error"}.
 import * as identities from "./steps/identities.mjs";
 import * as lists from "./steps/lists.mjs";
 import * as policies from "./steps/policies.mjs";
@@ -28,7 +28,7 @@ const STEPS = {
   "session-policies": sessions.sessionPolicies,
 };
 
-for (const step of process.argv.slice(2)) {
+for (const step of process.argv.slice(3)) {
   let error = null;
   try {
     if (!STEPS[step]) throw new Error(`there is no step ${step}`);
