@@ -105,7 +105,7 @@ def test_wait_user_exists_returns_once_there_is_the_user(aws: CommandLine) -> No
 def test_lists_are_cut_into_pages_and_put_together_again(aws: CommandLine) -> None:
     path, names = f"/{aws.version}/pages/", [f"{aws.version}-page-{number}" for number in range(5)]
     for name in names:
-        aws("iam", "create-user", "--user-name", name, "--path", path)
+        aws.served.client("iam").create_user(UserName=name, Path=path)
     users = ("iam", "list-users", "--path-prefix", path)
 
     def named(answer: dict[str, list[dict[str, str]]]) -> list[str]:
