@@ -9,6 +9,7 @@ SHELL := /bin/sh
 
 PINS := requirements
 BIN := .venv/bin
+LIBRARIES := .clients/javascript/.ready .clients/java/.ready .clients/go/.ready
 export PYTHON
 
 help:
@@ -37,6 +38,16 @@ help:
 	@tools/environment .venv-data $(PINS)/data-sources.txt
 	@touch $@
 
+# The tests' programs in other languages; without a language's tools its target does nothing, and its tests are skipped.
+.clients/javascript/.ready: tests/clients/javascript/package-lock.json tools/client_libraries
+	@tools/client_libraries javascript
+
+.clients/java/.ready: tests/clients/java/pom.xml tools/client_libraries
+	@tools/client_libraries java
+
+.clients/go/.ready: tests/clients/go/go.sum tools/client_libraries
+	@tools/client_libraries go
+
 # --- verbs ------------------------------------------------------------------------------------------------------------------------
 
 setup: .venv/.dev ## make .venv with akia, its tests' and its checks' tools
@@ -47,10 +58,10 @@ up: .venv/.runtime ## start akia (ARGS='--data DIR --port 2542')
 tour: .venv/.runtime ## watch the life of an access key in half a minute
 	@exec $(BIN)/akia tour $(ARGS)
 
-test: .venv/.dev .venv-awscli/.ready ## run all tests, those with real clients included
+test: .venv/.dev .venv-awscli/.ready $(LIBRARIES) ## run all tests, those with real clients included
 	$(BIN)/python -m pytest $(ARGS)
 
-clients: .venv/.dev .venv-awscli/.ready ## run only the tests with real clients
+clients: .venv/.dev .venv-awscli/.ready $(LIBRARIES) ## run only the tests with real clients
 	$(BIN)/python -m pytest tests/clients $(ARGS)
 
 check: .venv/.dev ## lint, formatting, types, import contracts, generated files up to date
@@ -82,5 +93,5 @@ pins: ## resolve requirements/*.txt anew (needs uv)
 	@tools/pins
 
 clean: ## remove the environments, caches and build output
-	rm -rf .venv .venv-* build dist src/*.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* .clients build dist src/*.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} +
