@@ -185,6 +185,8 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.aws import managed_policies
     from akia.identity.analysis_job import AnalysisJob, AnalysisKind
     from akia.identity.analyzer import Analyzer
+    from akia.identity.delegation_request import DelegationRequest
+    from akia.identity.root_feature import RootFeature
     from akia.identity.replay import Replay, ReplayResult
     from akia.identity.shadow_policy import ShadowPolicy
     from akia.keyring import Purpose
@@ -210,6 +212,12 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.replays.add(replay)
     result = ReplayResult("r", 1, "e", 0, "a", "b:C", "*", "allowed", "allowed", "explicitDeny", ())
     store.replays.advance(replay, replace(replay, position="[]"), [result])
+    store.delegation_requests.add(
+        DelegationRequest("dr-1", ACCOUNT, "w-1", "", "", "", "t", "[]", "{}", "", "c", 300, 0, "UNASSIGNED", 1, 1, 1)
+    )
+    store.account_settings.put(ACCOUNT, {"RoleManager/Enabled": "true"})
+    store.account_settings.set_token_version(ACCOUNT, 2)
+    store.root_features.add(RootFeature("o-1", "RootSessions", 1))
     store.analysis_jobs.add(AnalysisJob("j", ACCOUNT, AnalysisKind.LAST_ACCESSED, str(alice.arn), 1, "t", "{}"))
     tables = {row[0] for row in store.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")}
     count = {table: store.connection.execute(f"SELECT count(*) FROM {table}")[0][0] for table in tables}

@@ -20,8 +20,14 @@ def require_within_reach(principal: Principal, operation: Operation) -> None:
     session = principal.session
     if operation.service == "sts":
         _require_sts(principal, session, operation.name)
-    elif operation.service == "iam" and session is not None and session.mfa_at is None and not isinstance(principal, RoleSession):
+    elif operation.service == "iam" and _is_own_session(principal) and session is not None and session.mfa_at is None:
         raise InvalidClientTokenId("The security token included in the request is invalid")  # AWS's answer to GetSessionToken without MFA
+
+
+def _is_own_session(principal: Principal) -> bool:
+    """Whether it is one of GetSessionToken: neither a role's, nor delegated, which its policy limits instead (SI17.6)."""
+    session = principal.session
+    return session is not None and not session.delegate and not isinstance(principal, RoleSession)
 
 
 def _require_sts(principal: Principal, session: SessionFacts | None, name: str) -> None:

@@ -142,6 +142,8 @@ def _to_json(account: str, owner: str, name: str, secret: str, session: SessionF
         claims["p"] = [list(pair) for pair in session.policies]
     if session.chained:
         claims["c"] = True
+    if session.delegate:
+        claims["d"] = session.delegate
     return claims
 
 
@@ -156,5 +158,6 @@ def _from_json(access_key_id: str, claims: Mapping[str, Any]) -> Claims:
         source_identity=claims.get("s"),
         policies=tuple((arn, text) for arn, text in claims.get("p", ())),
         chained=claims.get("c", False),
+        delegate=claims.get("d", ""),
     )
     return Claims(claims["a"], claims["o"], claims["n"], access_key_id, claims["k"], session)

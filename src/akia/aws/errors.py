@@ -225,3 +225,36 @@ class InvalidAuthorizationMessage(AwsError):
     """AC13.2."""
 
     code, status = "InvalidAuthorizationMessageException", 400
+
+
+class ExpiredTradeInToken(AwsError):
+    """SI17.6: also of what was never a trade-in token, so that nobody can tell."""
+
+    code, status = "ExpiredTradeInTokenException", 400
+
+
+class ReportGenerationLimitExceeded(AwsError):
+    code, status = "ReportGenerationLimitExceeded", 409
+
+
+# Of IAM's operations about organizations. The model gives these no code of their own: it is the shape's name, with status 400.
+
+
+class ServiceAccessNotEnabled(AwsError):
+    code, status = "ServiceAccessNotEnabledException", 400
+
+
+class AccountNotManagementOrDelegatedAdministrator(AwsError):
+    code, status = "AccountNotManagementOrDelegatedAdministratorException", 400
+
+
+class OrganizationNotFound(AwsError):
+    code, status = "OrganizationNotFoundException", 400
+
+
+class OrganizationNotInAllFeaturesMode(AwsError):
+    code, status = "OrganizationNotInAllFeaturesModeException", 400
+
+
+class CallerIsNotManagementAccount(AwsError):
+    code, status = "CallerIsNotManagementAccountException", 400

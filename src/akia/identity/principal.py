@@ -25,7 +25,8 @@ class SessionFacts:
 
     `tags` are session tags; `transitive` the keys of those that pass along a chain (P1.7-12).
     `policies` are inline session policies and the ARNs of managed ones, each a `(arn or "", text or "")` pair (P1.7-8).
-    `chained` says that it was made by another role session, which caps it at an hour (P1.7-10).
+    `chained` says that it was made by another role session, which caps it at an hour (P1.7-10). `delegate` is the account that acts with
+    it under a delegation, or "" (SI17.6).
     """
 
     id: str
@@ -37,6 +38,7 @@ class SessionFacts:
     source_identity: str | None = None
     policies: tuple[tuple[str, str], ...] = ()
     chained: bool = False
+    delegate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

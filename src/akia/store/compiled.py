@@ -16,7 +16,17 @@ from typing import Any
 
 _HERE = Path(__file__).parent
 _FILE = _HERE / "compiled.json"
-_TABLES = ("tables.py", "drafts/tables.py", "iam/tables.py", "organizations/tables.py", "trail/tables.py", "core.py", "statement.py")
+_TABLES = (
+    "tables.py",
+    "drafts/tables.py",
+    "iam/account_tables.py",
+    "iam/delegation_tables.py",
+    "iam/tables.py",
+    "organizations/tables.py",
+    "trail/tables.py",
+    "core.py",
+    "statement.py",
+)
 
 
 def text(name: str) -> str | None:

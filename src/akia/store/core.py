@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from akia.store import tables as base
     from akia.store.drafts import tables as drafts
+    from akia.store.iam import account_tables as settled
+    from akia.store.iam import delegation_tables as delegation
     from akia.store.iam import tables as iam
     from akia.store.organizations import tables as orgs
     from akia.store.trail import tables as trail
@@ -31,8 +33,10 @@ else:
     sqlite = _Deferred("sqlalchemy.dialects.sqlite")
     base = _Deferred("akia.store.tables")
     drafts = _Deferred("akia.store.drafts.tables")
+    delegation = _Deferred("akia.store.iam.delegation_tables")
     iam = _Deferred("akia.store.iam.tables")
     orgs = _Deferred("akia.store.organizations.tables")
+    settled = _Deferred("akia.store.iam.account_tables")
     trail = _Deferred("akia.store.trail.tables")
 
 
@@ -57,4 +61,4 @@ def limited(statement: sa.Select[Any]) -> sa.Select[Any]:
     return statement.limit(p("limit")).offset(sa.literal_column("0"))  # else SQLAlchemy binds an offset of its own
 
 
-__all__ = ["base", "drafts", "iam", "insert_once", "limited", "orgs", "p", "sa", "sqlite", "trail", "upsert"]
+__all__ = ["base", "delegation", "drafts", "iam", "insert_once", "limited", "orgs", "p", "sa", "settled", "sqlite", "trail", "upsert"]
