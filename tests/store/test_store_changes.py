@@ -263,7 +263,7 @@ READERS = {
     "shadow_findings": {"page", "summary", "counts"},
     "replays": {"get", "records", "newest", "count", "running", "results"},
     "recorded_events": {"page", "count"},
-    "evidence": {"uses", "count"},
+    "evidence": {"uses", "services", "count"},
     "handshakes": {"get", "records", "of_account", "of_organization", "children"},
     "account_requests": {"get", "records", "page"},
     "service_accesses": {"get", "records", "page"},

@@ -186,8 +186,8 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.analysis_job import AnalysisJob, AnalysisKind
     from akia.identity.analyzer import Analyzer
     from akia.identity.delegation_request import DelegationRequest
-    from akia.identity.root_feature import RootFeature
     from akia.identity.replay import Replay, ReplayResult
+    from akia.identity.root_feature import RootFeature
     from akia.identity.shadow_policy import ShadowPolicy
     from akia.keyring import Purpose
     from akia.store.iam.aws_managed_policies import seed_managed_policies

@@ -89,10 +89,8 @@ class _Renderer:
         parameters = [self._named(name) for name in names]
         if prod(len(parameter.values) for parameter in parameters) > self._limit:
             raise BadParameters(f"The policy may have at most {self._limit} characters.")
-        made = [
-            _PARAMETER.sub(lambda found, values=dict(zip(names, chosen, strict=True)): values[found[1]], text)  # type: ignore[misc]
-            for chosen in product(*(parameter.values for parameter in parameters))
-        ]
+        chosen = [dict(zip(names, values, strict=True)) for values in product(*(parameter.values for parameter in parameters))]
+        made = [_put(text, values) for values in chosen]
         return made, any(parameter.type == STRING_LIST for parameter in parameters)
 
     def _named(self, name: str) -> Parameter:
@@ -100,3 +98,7 @@ class _Renderer:
             raise BadParameters(f"The parameter {name} of the policy template is missing.")
         self.used.add(name)
         return self._known[name]
+
+
+def _put(text: str, values: Mapping[str, str]) -> str:
+    return _PARAMETER.sub(lambda found: values[found[1]], text)

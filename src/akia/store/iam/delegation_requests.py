@@ -75,7 +75,7 @@ class DelegationRequests(Repository[DelegationRequest]):
         self.replace(replace(request, token_hash=_hash(token), sealed=sealed))
 
     def token_of(self, request: DelegationRequest) -> str | None:
-        """The token that was sent, in the clear; None if there is none or it was redeemed. Raises Unsealable if the row was tampered with."""
+        """The token that was sent, in the clear; None if there is none any more. Raises Unsealable if the row was tampered with."""
         if not request.sealed:
             return None
         return self._keyring.unseal(Purpose.SECRETS, request.sealed, additional=_row_name(request.id)).decode("ascii")
