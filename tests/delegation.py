@@ -33,6 +33,12 @@ class Partner:
         self.root = add_root_key(store, self.account, 0)
         store.connection.commit()
 
+    @property
+    def name(self) -> str:
+        found = self.akia.akia.store.accounts.get(self.account)
+        assert found is not None
+        return found.name
+
     def client(self, service: str = "iam") -> Any:
         return self.akia.client(service, self.root)
 

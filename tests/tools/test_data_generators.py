@@ -68,9 +68,7 @@ def test_a_planned_service_is_written_in_full(written: Path) -> None:
     assert facts["condition_keys"] == {"aws:TagKeys": "ArrayOfString", "iam:Kind": "String", "iam:Tag/${TagKey}": "String"}
 
 
-def test_what_is_newer_than_the_source_is_added_and_gives_way_to_it(
-    written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_newer_than_the_source_is_added_and_gives_way_to_it(written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     later = {"actions": {"Make": {"access_level": "List"}, "Keep": {"access_level": "List"}}, "condition_keys": {"iam:Later": "String"}}
     before = json.loads((written / "iam.json").read_text())
     monkeypatch.setattr(catalogue, "LATER", {"iam": later})

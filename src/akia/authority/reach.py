@@ -35,5 +35,5 @@ def _require_sts(principal: Principal, session: SessionFacts | None, name: str) 
         raise AccessDenied("Roles may not be assumed by root accounts.")
     if session is None:
         return
-    if name in _CLOSED_TO_ROLE_SESSIONS if isinstance(principal, RoleSession) else name not in _OPEN_TO_USER_SESSIONS:
+    if name not in _OPEN_TO_USER_SESSIONS if _is_own_session(principal) else name in _CLOSED_TO_ROLE_SESSIONS:
         raise AccessDenied(f"Cannot call {name} with session credentials")

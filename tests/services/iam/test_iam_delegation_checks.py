@@ -136,7 +136,7 @@ class TestSummary:
             {"Effect": "Allow", "Action": "iam:*", "Resource": "*"},
         )
         made = partner.request(template, OwnerAccountId=akia.account, SessionDuration=5_430, RequestMessage="hello", OnlySendByOwner=True)
-        name = akia.akia.store.accounts.get(PARTNER).name
+        name = partner.name
         answer = self.summary(akia, iam, made)
         assert (answer["SummaryState"], answer["Locale"]) == ("AVAILABLE", "en")
         lines = answer["SummaryContent"].split("\n")
@@ -144,7 +144,7 @@ class TestSummary:
             f"Account {PARTNER} ({name}) asks for temporary access to account {akia.account}.",
             "The requestor describes it in its own words: “Sets things up.”",
             "The requestor adds: “hello”",
-            "If it is accepted, the requestor acts as the identity that accepts, and only as far as both that identity and this policy allow:",
+            "If it is accepted, the requestor acts as whoever accepts, and only as far as both that identity and this policy allow:",
             "1. Allows in Amazon S3: s3:GetObject; in AWS Identity and Access Management (IAM): iam:ListUsers on arn:aws:s3:::data/*, "
             "only if StringEquals aws:RequestedRegion eu-west-1 and eu-central-1.",
             "2. Denies every action of every service except s3:* on every resource except arn:aws:s3:::data/*.",

@@ -71,7 +71,7 @@ def test_a_request_is_shown_with_all_that_was_asked(akia: Any, iam: Any, partner
         "RolePermissionRestrictionArns": [],
         "State": "UNASSIGNED",
         "RequestorId": PARTNER,
-        "RequestorName": partner.akia.akia.store.accounts.get(PARTNER).name,
+        "RequestorName": partner.name,
         "SessionDuration": 3_600,
         "OnlySendByOwner": True,
     }
@@ -234,8 +234,17 @@ class TestPermissions:
         }
         resource = f"arn:aws:iam::{akia.account}:delegation-request/*"
         client = akia.person("eve", {"Action": "iam:CreateDelegationRequest", "Resource": resource, "Condition": condition}).client("iam")
-        asked = {"Description": "d", "NotificationChannel": TOPIC, "RequestorWorkflowId": "workflow", "SessionDuration": 900}
-        bad = [{"SessionDuration": 901}, {"NotificationChannel": TOPIC + "x"}, {"Permissions": {"PolicyTemplateArn": arn[:-1] + "x"}}]
+        asked: dict[str, Any] = {
+            "Description": "d",
+            "NotificationChannel": TOPIC,
+            "RequestorWorkflowId": "workflow",
+            "SessionDuration": 900,
+        }
+        bad: list[dict[str, Any]] = [
+            {"SessionDuration": 901},
+            {"NotificationChannel": TOPIC + "x"},
+            {"Permissions": {"PolicyTemplateArn": arn[:-1] + "x"}},
+        ]
         for change in bad:
             assert (
                 refused(client.create_delegation_request, **{"Permissions": {"PolicyTemplateArn": arn}} | asked | change)[0]

@@ -149,7 +149,8 @@ class TestWhatWasUsed:
 class TestOrderAndPages:
     def order(self, iam: Any, path: str, key: str) -> list[str]:
         job = iam.generate_organizations_access_report(EntityPath=path)["JobId"]
-        names, more = [], {}
+        names: list[str] = []
+        more: dict[str, str] = {}
         while True:
             answer = iam.get_organizations_access_report(JobId=job, MaxItems=2, SortKey=key, **more)
             names += [each["ServiceNamespace"] for each in answer["AccessDetails"]]

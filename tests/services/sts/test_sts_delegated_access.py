@@ -270,7 +270,7 @@ class TestAccounting:
         assert "invokedByDelegate" not in json.loads(event["CloudTrailEvent"])["userIdentity"]
 
     def test_the_events_of_the_exchange_hold_no_secret(self, akia: Any, iam: Any, partner: Partner) -> None:
-        made, token = token_of(iam, partner)
+        _, token = token_of(iam, partner)
         answer = partner.trade(token)["Credentials"]
         akia.akia.authority.drain()
         records = [row[0] for row in akia.akia.store.connection.execute("SELECT record || decision FROM events")]

@@ -90,7 +90,7 @@ def get_human_readable_summary(ctx: Context, request: shapes.GetHumanReadableSum
 
 def _sentences(ctx: Context, request: DelegationRequest) -> Iterator[str]:
     yield from _who(ctx, request)
-    yield "If it is accepted, the requestor acts as the identity that accepts, and only as far as both that identity and this policy allow:"
+    yield "If it is accepted, the requestor acts as whoever accepts, and only as far as both that identity and this policy allow:"
     document = policy.parse(request.policy, Kind.SESSION)
     for number, statement in enumerate(document.statements, 1):
         yield f"{number}. {_statement(statement)}"
