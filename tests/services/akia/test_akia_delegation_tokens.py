@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.delegation import PARTNER, Partner
+from tests.delegation import PARTNER, Partner, signed
 
 from akia.store.founding import KeyPair
 
@@ -68,3 +69,33 @@ def test_permission_is_given_by_request(akia: Any, iam: Any, partner: Partner, r
     client.put_user_policy(UserName="worker", PolicyName="p", PolicyDocument=document)
     assert worker.get_delegation_token(DelegationRequestId=one)["State"] == "UNASSIGNED"
     assert refused(worker.get_delegation_token, DelegationRequestId=two)[0] == "AccessDeniedException"
+
+
+def test_a_damaged_token_is_told_to_nobody(akia: Any, iam: Any, partner: Partner, refused: Any) -> None:
+    made = partner.request()
+    for step in (iam.associate_delegation_request, iam.accept_delegation_request, iam.send_delegation_token):
+        step(DelegationRequestId=made)
+    store = akia.akia.store
+    store.connection.begin_immediate()
+    store.connection.execute("UPDATE delegation_requests SET sealed = x'00' || substr(sealed, 2)")
+    store.connection.commit()
+    code, status, _ = refused(partner.client("akia").get_delegation_token, DelegationRequestId=made)
+    assert (code, status) == ("ServiceUnavailableException", 503)
+
+
+@pytest.mark.covers("I3.drafts.replay")
+def test_a_replay_decides_delegated_requests_as_they_were_decided(akia: Any, iam: Any, partner: Partner, policy: Any, refused: Any) -> None:
+    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{akia.account}:user/administrator"}, "Action": "sts:AssumeRole"}
+    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
+    answer = partner.access(iam, partner.request())
+    delegated = {service: signed(akia, answer, service) for service in ("iam", "sts")}
+    delegated["iam"].list_users()
+    arguments = {"RoleArn": role["Role"]["Arn"], "RoleSessionName": "session"}
+    assert refused(delegated["sts"].assume_role, **arguments)[0] == "AccessDenied"
+    own = akia.client("akia")
+    start = datetime.now(UTC) - timedelta(days=1)
+    replay = own.start_replay(PolicyDocument=policy({"Effect": "Deny", "Action": "none:*"}), StartTime=start)
+    done = own.get_replay(ReplayId=replay["ReplayId"])["Replay"]
+    assert done["Status"] == "COMPLETED"
+    assert done["DecisionCount"] > 1
+    assert done["OutdatedCount"] == 0

@@ -263,6 +263,21 @@ class TestAccounting:
             assert identity["invokedByDelegate"] == {"accountId": PARTNER}
             assert identity["accountId"] == akia.account
 
+    def test_roles_taken_by_delegation_are_still_used_by_delegation(self, akia: Any, iam: Any, partner: Partner, refused: Any) -> None:
+        role_client(akia, iam)
+        role = f"arn:aws:iam::{akia.account}:role/approver"
+        answer = partner.access(iam, partner.request(partner.template({"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role})))
+        taken = signed(akia, answer, "sts").assume_role(RoleArn=role, RoleSessionName="session")
+        client = signed(akia, taken, "iam")
+        client.list_roles()
+        akia.akia.authority.drain()
+        key = {"AttributeKey": "AccessKeyId", "AttributeValue": taken["Credentials"]["AccessKeyId"]}
+        [event] = akia.client("cloudtrail").lookup_events(LookupAttributes=[key])["Events"]
+        assert json.loads(event["CloudTrailEvent"])["userIdentity"]["invokedByDelegate"] == {"accountId": PARTNER}
+        made = partner.request()
+        client.associate_delegation_request(DelegationRequestId=made)
+        assert refused(client.accept_delegation_request, DelegationRequestId=made)[:2] == ("AccessDenied", 403)
+
     def test_nobody_elses_calls_do(self, akia: Any, iam: Any) -> None:
         iam.list_users()
         akia.akia.authority.drain()

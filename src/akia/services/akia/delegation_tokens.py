@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from akia.identity.delegation_request import DelegationState
+from akia.aws.errors import ServiceUnavailable
+from akia.identity.delegation_request import DelegationRequest, DelegationState
+from akia.keyring import Unsealable
 from akia.operation import Access
 from akia.services.akia._akia import ResourceNotFoundException, akia, utc
 
@@ -44,7 +46,15 @@ def get_delegation_token(ctx: Context, request: shapes.GetDelegationTokenRequest
         told["RejectionReason"] = found.reason
     if state is DelegationState.FINALIZED:
         told["ExpirationTime"] = utc(found.access_ends * 1000)
-        token = ctx.store.delegation_requests.token_of(found) if ctx.now < found.access_ends else None
+        token = _token(ctx, found) if ctx.now < found.access_ends else None
         if token is not None:
             told["TradeInToken"] = token
     return told
+
+
+def _token(ctx: Context, request: DelegationRequest) -> str | None:
+    """Raises ServiceUnavailable if its row is damaged."""
+    try:
+        return ctx.store.delegation_requests.token_of(request)
+    except Unsealable:
+        raise ServiceUnavailable("A stored secret cannot be read.", detail=f"token of {request.id} is damaged") from None
