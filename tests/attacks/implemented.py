@@ -33,6 +33,8 @@ _ARNS = {
     "RoleArn": ROLE,
     "accessRole": ROLE,
     "resourceArn": _ANALYZER,
+    "EntityArn": f"{_IAM}:delegation-request/dr-0000000000000000",
+    "PolicyTemplateArn": f"{_IAM}:policy/p",
     "analyzerArn": _ANALYZER,
     **dict.fromkeys(["Arn", "PolicySourceArn", "CallerArn", "PrincipalArn", "principalArn", "TargetArn"], f"{_IAM}:user/u"),
 }

@@ -15,6 +15,7 @@ from akia.identity.analyzer import Analyzer
 from akia.identity.control_policy import SCP, ControlPolicy
 from akia.identity.credential_report import CredentialReport
 from akia.identity.delegation import Delegation, DelegationPolicy, ServiceAccess
+from akia.identity.delegation_request import DelegationRequest
 from akia.identity.group import Group
 from akia.identity.handshake import ACCEPTED, INVITE, Handshake
 from akia.identity.instance_profile import InstanceProfile
@@ -23,6 +24,7 @@ from akia.identity.organization import Member, Organization, OrganizationalUnit
 from akia.identity.replay import Replay, ReplayStatus
 from akia.identity.role import Role
 from akia.identity.role_deletion import DeletionStatus, RoleDeletion
+from akia.identity.root_feature import RootFeature
 from akia.identity.server_certificate import ServerCertificate
 from akia.identity.service_credential import ServiceCredential
 from akia.identity.shadow_policy import ShadowPolicy
@@ -85,6 +87,7 @@ SHADOWED = EVENT._replace(
 REPLAY = Replay("r-1", ACCOUNT, 1, "{}", "", "", "", 0, 1)
 ANALYZER = Analyzer(ACCOUNT, "us-east-1", "a", "ACCOUNT_UNUSED_ACCESS", 1)
 JOB = AnalysisJob("j", ACCOUNT, AnalysisKind.POLICY_GENERATION, "arn:aws:iam::111122223333:user/alice", 1, "t", "{}")
+ASKED = DelegationRequest("dr-1", ACCOUNT, "w-1", "", "", "", "t", "[]", "{}", "", "c", 300, 0, "UNASSIGNED", 1, 1, 1)
 BOTH = [f"acct:{ACCOUNT}", f"acct:{OTHER}"]
 HANDSHAKE = Handshake("h-1", "o-1", ACCOUNT, OTHER, INVITE, ACCEPTED, 1, 2)
 DELETION = RoleDeletion("d", ACCOUNT, "/aws-service-role/x.amazonaws.com/", "x", 1, DeletionStatus.SUCCEEDED)
@@ -284,6 +287,16 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "service_accesses.delete": (lambda w: w.store.service_accesses.delete("o-1", "config.amazonaws.com"), lambda w: []),
     "delegations.add": (lambda w: w.store.delegations.add(Delegation("o-1", OTHER, "s", 1)), lambda w: []),
     "delegations.delete": (lambda w: w.store.delegations.delete("o-1", OTHER, "config.amazonaws.com"), lambda w: []),
+    "delegation_requests.add": (lambda w: w.store.delegation_requests.add(ASKED), lambda w: []),
+    "delegation_requests.replace": (lambda w: w.store.delegation_requests.replace(ASKED), lambda w: []),
+    "delegation_requests.send": (lambda w: w.store.delegation_requests.send(ASKED, "token"), lambda w: []),
+    "delegation_requests.redeem": (lambda w: w.store.delegation_requests.redeem(ASKED), lambda w: []),
+    "delegation_requests.forget": (lambda w: w.store.delegation_requests.forget(ACCOUNT, 1), lambda w: []),
+    "delegation_requests.delete": (lambda w: w.store.delegation_requests.delete("dr-1"), lambda w: []),
+    "account_settings.put": (lambda w: w.store.account_settings.put(ACCOUNT, {"RoleManager/Enabled": "true"}), lambda w: []),
+    "account_settings.set_token_version": (lambda w: w.store.account_settings.set_token_version(ACCOUNT, 2), lambda w: []),
+    "root_features.add": (lambda w: w.store.root_features.add(RootFeature("o-1", "RootSessions", 1)), lambda w: []),
+    "root_features.delete": (lambda w: w.store.root_features.delete("o-1", "RootSessions"), lambda w: []),
     "delegation_policies.add": (renew_delegation_policy, lambda w: []),
     "delegation_policies.replace": (
         lambda w: w.store.delegation_policies.replace(DelegationPolicy("o-1", "rp-1", "[]")),
@@ -334,12 +347,15 @@ READERS = {
     "shadow_findings": {"page", "summary", "counts"},
     "replays": {"get", "records", "newest", "count", "running", "results"},
     "recorded_events": {"page", "count"},
-    "evidence": {"uses", "count"},
+    "evidence": {"uses", "services", "count"},
     "handshakes": {"get", "records", "of_account", "of_organization", "children"},
     "account_requests": {"get", "records", "page"},
     "service_accesses": {"get", "records", "page"},
     "delegations": {"get", "records", "of_account", "all"},
     "delegation_policies": {"get", "records"},
+    "delegation_requests": {"get", "records", "of_workflow", "changed_since", "page", "token_of", "with_token"},
+    "account_settings": {"properties", "token_version"},
+    "root_features": {"get", "records", "enabled"},
     "organization_tags": {"get"},
     "events": {"lookup", "get", "by_request_id", "last_used", "role_last_used", "count"},
     "changes": {"since", "latest", "written"},

@@ -186,9 +186,11 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.analysis_job import AnalysisJob, AnalysisKind
     from akia.identity.analyzer import Analyzer
     from akia.identity.credential_report import CredentialReport
+    from akia.identity.delegation_request import DelegationRequest
     from akia.identity.instance_profile import InstanceProfile
     from akia.identity.replay import Replay, ReplayResult
     from akia.identity.role_deletion import DeletionStatus, RoleDeletion
+    from akia.identity.root_feature import RootFeature
     from akia.identity.server_certificate import ServerCertificate
     from akia.identity.service_credential import ServiceCredential
     from akia.identity.shadow_policy import ShadowPolicy
@@ -227,6 +229,12 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.role_deletions.add(RoleDeletion("d", ACCOUNT, "/aws-service-role/x/", "x", 1, DeletionStatus.SUCCEEDED))
     session = '{"userIdentity":{"type":"AssumedRole","principalId":"AROA1:s"}}'
     store.events.add([EventRow("g", "r", ACCOUNT, 1, "n", "s", "u", "ASIA1", True, True, "", "r", session, "[]")])
+    store.delegation_requests.add(
+        DelegationRequest("dr-1", ACCOUNT, "w-1", "", "", "", "t", "[]", "{}", "", "c", 300, 0, "UNASSIGNED", 1, 1, 1)
+    )
+    store.account_settings.put(ACCOUNT, {"RoleManager/Enabled": "true"})
+    store.account_settings.set_token_version(ACCOUNT, 2)
+    store.root_features.add(RootFeature("o-1", "RootSessions", 1))
     store.analysis_jobs.add(AnalysisJob("j", ACCOUNT, AnalysisKind.LAST_ACCESSED, str(alice.arn), 1, "t", "{}"))
     tables = {row[0] for row in store.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")}
     count = {table: store.connection.execute(f"SELECT count(*) FROM {table}")[0][0] for table in tables}

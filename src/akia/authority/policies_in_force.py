@@ -129,4 +129,6 @@ def _session(session: SessionFacts | None, store: Store) -> Sequence[PolicySourc
         found = store.principals.managed(arn, "session") if arn else PolicySource("session", "", "session policy", None, None, None, text)
         if found is not None:
             sources.append(found)
+    if session.assumed_root and sources:
+        sources.append(_ROOT_LENDS._replace(layer="session"))  # AWS's task policies only deny: what they leave is root's
     return sources

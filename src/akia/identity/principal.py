@@ -44,6 +44,7 @@ class SessionFacts:
     `policies` are inline session policies and the ARNs of managed ones, each a `(arn or "", text or "")` pair (P1.7-8).
     `chained` says that it was made by another role session, which caps it at an hour (P1.7-10).
     `federation` is there if a provider of identities vouched for its holder; `assumed_root` says that AssumeRoot made it (P4.3-23).
+    `delegate` is the account that acts with it under a delegation, or "" (SI17.6).
     """
 
     id: str
@@ -57,6 +58,7 @@ class SessionFacts:
     chained: bool = False
     federation: Federation | None = None
     assumed_root: bool = False
+    delegate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,3 +44,6 @@ class Quotas:
     control_policy_length: int = 5_120
     shadow_policies_per_target: int = 5
     replays_per_account: int = 100
+    delegated_policy_length: int = 2_048
+    delegation_requests_per_account: int = 1_000
+    access_reports_per_hour: int = 100

@@ -20,6 +20,8 @@ _TABLES = (
     "tables.py",
     "drafts/tables.py",
     "iam/credential_tables.py",
+    "iam/account_tables.py",
+    "iam/delegation_tables.py",
     "iam/tables.py",
     "organizations/tables.py",
     "trail/tables.py",

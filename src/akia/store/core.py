@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from akia.store import tables as base
     from akia.store.drafts import tables as drafts
+    from akia.store.iam import account_tables as settled
     from akia.store.iam import credential_tables as creds
+    from akia.store.iam import delegation_tables as delegation
     from akia.store.iam import tables as iam
     from akia.store.organizations import tables as orgs
     from akia.store.trail import tables as trail
@@ -33,8 +35,10 @@ else:
     base = _Deferred("akia.store.tables")
     creds = _Deferred("akia.store.iam.credential_tables")
     drafts = _Deferred("akia.store.drafts.tables")
+    delegation = _Deferred("akia.store.iam.delegation_tables")
     iam = _Deferred("akia.store.iam.tables")
     orgs = _Deferred("akia.store.organizations.tables")
+    settled = _Deferred("akia.store.iam.account_tables")
     trail = _Deferred("akia.store.trail.tables")
 
 
@@ -60,3 +64,4 @@ def limited(statement: sa.Select[Any]) -> sa.Select[Any]:
 
 
 __all__ = ["base", "creds", "drafts", "iam", "insert_once", "limited", "orgs", "p", "sa", "sqlite", "trail", "upsert"]
+__all__ = ["base", "delegation", "drafts", "iam", "insert_once", "limited", "orgs", "p", "sa", "settled", "sqlite", "trail", "upsert"]

@@ -13,8 +13,10 @@ from akia.store.drafts.shadow_findings import ShadowFindings
 from akia.store.drafts.shadow_policies import ShadowPolicies
 from akia.store.editions import Editions
 from akia.store.iam.access_keys import AccessKeys
+from akia.store.iam.account_settings import AccountSettings
 from akia.store.iam.attachments import Attachments
 from akia.store.iam.credential_reports import CredentialReports
+from akia.store.iam.delegation_requests import DelegationRequests
 from akia.store.iam.groups import Groups
 from akia.store.iam.inline_policies import InlinePolicies
 from akia.store.iam.instance_profiles import InstanceProfiles
@@ -34,6 +36,7 @@ from akia.store.organizations.delegations import DelegationPolicies, Delegations
 from akia.store.organizations.handshakes import AccountRequests, Handshakes
 from akia.store.organizations.members import Members
 from akia.store.organizations.organizations import Organizations
+from akia.store.organizations.root_features import RootFeatures
 from akia.store.organizations.tags import OrganizationTags
 from akia.store.organizations.units import OrganizationalUnits
 from akia.store.outbox import Outbox
@@ -81,7 +84,11 @@ _WIPED = (
     "DELETE FROM groups",
     "DELETE FROM roles",
     "DELETE FROM identities",
+    "DELETE FROM delegation_requests",
+    "DELETE FROM account_properties",
+    "DELETE FROM token_preferences",
     "DELETE FROM organization_tags",
+    "DELETE FROM root_features",
     "DELETE FROM delegation_policies",
     "DELETE FROM delegations",
     "DELETE FROM service_accesses",
@@ -131,6 +138,8 @@ class Store:
         self.principals = Principals(connection)
         self.editions = Editions(connection)
         self.credential_reports = CredentialReports(connection)
+        self.delegation_requests = DelegationRequests(connection, changes, keyring)
+        self.account_settings = AccountSettings(connection)
         self.organizations = Organizations(connection, changes)
         self.organizational_units = OrganizationalUnits(connection, changes)
         self.members = Members(connection, changes)
@@ -142,6 +151,7 @@ class Store:
         self.delegations = Delegations(connection, changes)
         self.delegation_policies = DelegationPolicies(connection, changes)
         self.organization_tags = OrganizationTags(connection)
+        self.root_features = RootFeatures(connection, changes)
         self.sessions = Sessions(connection, changes)
         self.journals = Journals(connection)
         self.outbox = Outbox(connection)

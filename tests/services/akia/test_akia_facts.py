@@ -41,6 +41,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "ListReplayResults": REPLAY,
     "StopReplay": REPLAY,
     "DeleteReplay": REPLAY,
+    "GetDelegationToken": {"DelegationRequestId": "dr-0000000000000000"},
 }
 DONE = {"AttachShadowPolicy", "ListShadowPolicies", "StartReplay", "ListReplays"}
 """The others find nothing, which is told only to who may ask."""

@@ -17,12 +17,9 @@ if TYPE_CHECKING:
 @iam.operation("GetAccountSummary", access=Access.LIST, resource=everything)
 def get_account_summary(ctx: Context, request: object) -> shapes.GetAccountSummaryResponse:
     """All keys of AWS's summary: what there is now, and the quotas that are in force."""
+    version = ctx.store.account_settings.token_version(ctx.account)
     holdings = {**_holdings(ctx.store, ctx.account), **_sign_in_holdings(ctx.store, ctx.account)}
-    return {"SummaryMap": {**holdings, **_quotas(ctx.authority.quotas), "GlobalEndpointTokenVersion": TOKEN_VERSION}}
-
-
-TOKEN_VERSION = 1
-"""Of session tokens of the global endpoint. Those of akia are good everywhere; AWS's version 2 is only longer."""
+    return {"SummaryMap": {**holdings, **_quotas(ctx.authority.quotas), "GlobalEndpointTokenVersion": version}}
 
 
 def _holdings(store: Store, account: str) -> dict[str, int]:

@@ -46,6 +46,20 @@ class DetachShadowPolicyResponse(TypedDict):
     pass
 
 
+class GetDelegationTokenRequest(TypedDict):
+    DelegationRequestId: str
+
+
+class GetDelegationTokenResponse(TypedDict):
+    DelegationRequestId: str
+    RequestorWorkflowId: str
+    State: str
+    OwnerAccountId: NotRequired[str]
+    RejectionReason: NotRequired[str]
+    TradeInToken: NotRequired[str]
+    ExpirationTime: NotRequired[datetime]
+
+
 class GetReplayRequest(TypedDict):
     ReplayId: str
 
