@@ -120,7 +120,8 @@ class Authority:
         owner = resource_policy.account if resource_policy is not None else principal.account
         theirs = self._around(owner, standing, context.store)
         places = standing.organization.place, theirs.place
-        seen = RequestContext(principal, context.facts, context.now, required.service, owner, required.conditions, *places)
+        conditions, mfa_at = required.conditions, context.mfa_at
+        seen = RequestContext(principal, context.facts, context.now, required.service, owner, conditions, *places, mfa_at)
         request, policies = self._question(standing, required, seen, owner, resource_policy, theirs)
         decision = policy.decide(request, policies)
         if not decision.allowed and decision.facts:  # there are none if already the short look cost too much (NT-53)

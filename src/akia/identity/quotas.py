@@ -10,6 +10,8 @@ class Quotas:
     """Counts are of things; lengths are of characters, white space not counted where AWS does not count it."""
 
     access_keys_per_user: int = 2
+    mfa_devices_per_user: int = 8
+    virtual_mfa_devices_per_account: int = 5_000
     groups_per_user: int = 10
     attached_policies_per_user: int = 10
     attached_policies_per_role: int = 10

@@ -5,7 +5,8 @@ from __future__ import annotations
 from akia.store.drafts import tables as drafts
 from akia.store.iam import tables as iam
 from akia.store.organizations import tables as organizations
+from akia.store.signin import tables as signin
 from akia.store.tables import METADATA
 from akia.store.trail import tables as trail
 
-__all__ = ["METADATA", "drafts", "iam", "organizations", "trail"]
+__all__ = ["METADATA", "drafts", "iam", "organizations", "signin", "trail"]
