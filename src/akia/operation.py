@@ -238,7 +238,8 @@ class Operations:
         leaves unsigned (W3.8). `prepare` maps the input to what the body is given instead; it is for slow work (argon2, RSA) and runs
         outside any transaction, perhaps in another thread. `gather` reads from the store what `prepare` needs, and hands it that instead
         of the input; what it has read may be stale when the body runs. `writes_if` says for which input an operation that mostly reads
-        writes. `second_factor` is asked before policies are, which then see it (`aws:MultiFactorAuthPresent`). Raises ValueError if the operation is registered already.
+        writes. `second_factor` is asked before policies are, which then see it (`aws:MultiFactorAuthPresent`). Raises ValueError if the
+        operation is registered already.
         """
 
         def register(body: F) -> F:

@@ -12,6 +12,7 @@ from tests.pipeline.stage import staged
 
 from akia.aws.errors import NoSuchEntity
 from akia.identity.user import User
+from akia.pipeline.authorize import Grant
 from akia.pipeline.execute import execute
 from akia.store.errors import StoreUnavailable
 
@@ -212,6 +213,7 @@ def test_nt_86_an_operation_that_names_no_resource_is_denied_to_everybody(akia: 
 def test_a_grant_is_for_one_operation(akia: World) -> None:
     stage = staged(akia, create)
     grant = stage.admitted(stage.request()).grant
+    assert isinstance(grant, Grant)
     other = staged(akia, create).pipeline.services.operation("iam", "CreateUser")
     with pytest.raises(AssertionError):
         execute(other, grant)

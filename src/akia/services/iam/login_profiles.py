@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, cast
 
+from akia.authority.passwords import NewPassword, is_right, new_password
 from akia.aws.errors import (
     AccessDenied,
     EntityAlreadyExists,
@@ -18,7 +19,6 @@ from akia.aws.errors import (
     PasswordPolicyViolation,
     ValidationError,
 )
-from akia.authority.passwords import NewPassword, is_right, new_password
 from akia.identity.login_profile import LoginProfile
 from akia.identity.principal import IamUser
 from akia.operation import Access, Context

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from akia.identity.account import root_arn
 from akia.identity.principal import Root
-from akia.operation import Conditions
 from akia.services.iam._iam import named_user_or_caller, user_arn, user_conditions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from akia.identity.user import User
-    from akia.operation import Context
+    from akia.operation import Conditions, Context
 
 ROOT_NAME = "root"
 """What the root user calls itself in requests whose model demands a name. A user who has that name comes first."""
