@@ -10,6 +10,7 @@ from akia.authority.credential_cache import CredentialCache
 from akia.authority.draft import shadowed, tried
 from akia.authority.judgement import Judgement
 from akia.authority.request_context import RequestContext
+from akia.authority.security_keys import RelyingParty, SecurityKeys
 from akia.aws.errors import AccessDenied
 from akia.aws.rcp_services import RCP_SERVICES
 from akia.identity.principal import FederatedIdentity
@@ -35,7 +36,8 @@ CACHED_CREDENTIALS = 50_000
 
 
 class Authority:
-    """Belongs to one thread. `store` is the connection that reads; `drain` copies the journals into the database."""
+    """Belongs to one thread. `store` is the connection that reads; `drain` copies the journals into the database; `endpoint` is the URL that
+    clients use."""
 
     def __init__(
         self,
@@ -46,11 +48,13 @@ class Authority:
         drain: Callable[[], None],
         quotas: Quotas | None = None,
         cached: int = CACHED_CREDENTIALS,
+        endpoint: str = "http://localhost",
     ) -> None:
         self.store = store
         self.tokens = tokens
         self.messages = AuthorizationMessages(store.keyring)
         self.quotas = quotas or Quotas()
+        self.security_keys = SecurityKeys(RelyingParty.at(endpoint))
         self._feed = feed
         self._credentials = credentials
         self._cache = CredentialCache(cached)

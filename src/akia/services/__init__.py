@@ -41,7 +41,7 @@ _RESOURCES: Mapping[str, tuple[str, ...]] = {
     "sts": ("assume_role", "authorization_messages", "caller_identity", "session_token"),
     "cloudtrail": ("event_history",),
     "accessanalyzer": ("analyzer_tags", "analyzers", "custom_checks", "policy_generation", "policy_validation", "unused_findings"),
-    "akia": ("replays", "shadow_findings", "shadow_policies"),
+    "akia": ("replays", "security_keys", "shadow_findings", "shadow_policies"),
     "organizations": (
         "account_creation",
         "accounts",
