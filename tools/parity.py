@@ -39,9 +39,6 @@ protocol-correct "not implemented" error, after the request was authenticated an
 
 REASONS: list[tuple[str, str, str]] = [
     # service, operations, reason: the first row that fits counts
-    ("iam", "*MFADevice*", "multi-factor authentication comes with console sign-in"),
-    ("iam", "*LoginProfile", "passwords come with console sign-in"),
-    ("iam", "*Password*", "passwords come with console sign-in"),
     ("iam", "*SAMLProvider*", "federation is not built yet"),
     ("iam", "*OpenIDConnectProvider*", "federation is not built yet"),
     ("iam", "*ClientID*", "federation is not built yet"),

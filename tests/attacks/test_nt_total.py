@@ -32,6 +32,7 @@ SECONDARY = {
     ("iam", "CreatePolicy"): {"iam:TagPolicy"},
     ("iam", "CreateRole"): {"iam:TagRole"},
     ("iam", "CreateUser"): {"iam:TagUser"},
+    ("iam", "CreateVirtualMFADevice"): {"iam:TagMFADevice"},
     ("sts", "AssumeRole"): {"sts:TagSession", "sts:SetSourceIdentity"},
     ("accessanalyzer", "StartPolicyGeneration"): {"iam:PassRole"},
     **{

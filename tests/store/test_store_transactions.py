@@ -185,6 +185,9 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.aws import managed_policies
     from akia.identity.analysis_job import AnalysisJob, AnalysisKind
     from akia.identity.analyzer import Analyzer
+    from akia.identity.login_profile import LoginProfile
+    from akia.identity.mfa_device import MfaDevice, SecurityKey, SecurityKeyChallenge
+    from akia.identity.password_policy import PasswordPolicy
     from akia.identity.replay import Replay, ReplayResult
     from akia.identity.shadow_policy import ShadowPolicy
     from akia.keyring import Purpose
@@ -211,6 +214,11 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     result = ReplayResult("r", 1, "e", 0, "a", "b:C", "*", "allowed", "allowed", "explicitDeny", ())
     store.replays.advance(replay, replace(replay, position="[]"), [result])
     store.analysis_jobs.add(AnalysisJob("j", ACCOUNT, AnalysisKind.LAST_ACCESSED, str(alice.arn), 1, "t", "{}"))
+    store.password_policies.put(PasswordPolicy(ACCOUNT))
+    store.login_profiles.add(LoginProfile(alice.id, ACCOUNT, 1, 1))
+    store.mfa_devices.add(MfaDevice("s", ACCOUNT, "n", "/", 1, virtual=False, owner=alice.id))
+    store.security_keys.add(SecurityKey("s", b"credential", b"key", 0, ""))
+    store.security_key_challenges.put(SecurityKeyChallenge(alice.id, "sign-in", ACCOUNT, "c", "", b"challenge", 2), 1)
     tables = {row[0] for row in store.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")}
     count = {table: store.connection.execute(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
     assert min(count.values()) > 0, "each table must hold something for this test to mean anything"

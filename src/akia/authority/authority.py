@@ -9,6 +9,7 @@ from akia.authority.authorization_messages import AuthorizationMessages
 from akia.authority.credential_cache import CredentialCache
 from akia.authority.draft import shadowed, tried
 from akia.authority.judgement import Judgement
+from akia.authority.passwords import PasswordVerifier
 from akia.authority.request_context import RequestContext
 from akia.authority.security_keys import RelyingParty, SecurityKeys
 from akia.aws.errors import AccessDenied
@@ -36,8 +37,8 @@ CACHED_CREDENTIALS = 50_000
 
 
 class Authority:
-    """Belongs to one thread. `store` is the connection that reads; `drain` copies the journals into the database; `endpoint` is the URL that
-    clients use."""
+    """Belongs to one thread. `store` is the connection that reads; `drain` copies the journals into the database; `endpoint` is the URL
+    that clients use."""
 
     def __init__(
         self,
@@ -54,6 +55,7 @@ class Authority:
         self.tokens = tokens
         self.messages = AuthorizationMessages(store.keyring)
         self.quotas = quotas or Quotas()
+        self.passwords = PasswordVerifier()
         self.security_keys = SecurityKeys(RelyingParty.at(endpoint))
         self._feed = feed
         self._credentials = credentials

@@ -23,8 +23,12 @@ class PasswordPolicies(Repository[PasswordPolicy]):
     records = Records("password_policies", lambda: signin.password_policies, _policy, "account")
     _put = records.query("put", lambda t: upsert(t, ("account",), *_FIELDS[1:]))
 
+    def add(self, policy: PasswordPolicy) -> None:
+        """As `put`, which it is."""
+        self.put(policy)
+
     def put(self, policy: PasswordPolicy) -> None:
-        """In place of the one that is there."""
+        """In place of the one that is there, if there is one."""
         self._connection.run(self._put, **columns_of(policy))
         self._changes.add(f"acct:{policy.account}")
 
