@@ -8,9 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from akia.aws.errors import ServiceUnavailable
 from akia.identity.one_time_code import ENABLING_WINDOW, RESYNC_WINDOW, WINDOW, step_at, step_of_code, step_of_pair
-from akia.keyring import Unsealable
 from akia.throttle.attempts import may_try
 
 if TYPE_CHECKING:
@@ -76,9 +74,6 @@ def _count_failure(store: Store, serial: str, now: int) -> None:
 
 def _seed(store: Store, device: MfaDevice) -> str:
     """Raises ServiceUnavailable if it cannot be read."""
-    try:
-        seed = store.mfa_devices.seed(device.serial)
-    except Unsealable:
-        raise ServiceUnavailable("A stored secret cannot be read.", detail=f"seed of {device.serial} is damaged") from None
+    seed = store.mfa_devices.seed(device.serial)
     assert seed is not None  # virtual devices have one
     return seed

@@ -119,7 +119,7 @@ def test_the_options_are_what_a_browser_wants(akia: World, alice: Any) -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"origin": "http://localh0st"}, {"site": "localh0st"}, {"origin": "https://localhost"}, {"fmt": "tpm"}])
-def test_a_key_that_signed_for_another_site_is_refused(akia: World, alice: Any, refused: Any, wrong: dict[str, str]) -> None:
+def test_a_key_that_signed_for_another_site_is_refused(akia: World, alice: Any, refused: Any, wrong: dict[str, Any]) -> None:
     client = alice.client("akia")
     code, status, _ = refused(register, client=client, authenticator=Authenticator(**wrong))
     assert (code, status) == ("InvalidSecurityKeyException", 400)

@@ -72,7 +72,11 @@ def test_a_password_is_required_of_all_but_assumed_roots(iam: Any, refusal: Refu
 
 def test_nobody_and_who_has_none(iam: Any, refusal: Refusal) -> None:
     nobody = ("NoSuchEntity", "The user with name alice cannot be found.")
-    calls = ((iam.create_login_profile, {"Password": GOOD}), (iam.get_login_profile, {}), (iam.update_login_profile, {}))
+    calls: tuple[tuple[Any, dict[str, str]], ...] = (
+        (iam.create_login_profile, {"Password": GOOD}),
+        (iam.get_login_profile, {}),
+        (iam.update_login_profile, {}),
+    )
     for call, options in (*calls, (iam.delete_login_profile, {})):
         assert refusal(call, UserName="alice", **options) == nobody
     iam.create_user(UserName="alice")
@@ -140,7 +144,11 @@ def test_nt_42_no_name_reaches_the_root_users_password(akia: InProcess, iam: Any
 
 def test_each_needs_its_action_on_that_user(user_client: UserClient, alice: Any, refusal: Refusal) -> None:
     eve = user_client("eve", {"Effect": "Allow", "Action": "iam:*", "Resource": "arn:aws:iam::*:user/eve"})
-    calls = ((eve.create_login_profile, {"Password": GOOD}), (eve.get_login_profile, {}), (eve.update_login_profile, {}))
+    calls: tuple[tuple[Any, dict[str, str]], ...] = (
+        (eve.create_login_profile, {"Password": GOOD}),
+        (eve.get_login_profile, {}),
+        (eve.update_login_profile, {}),
+    )
     for call, options in (*calls, (eve.delete_login_profile, {})):
         code, message = refusal(call, UserName="alice", **options)
         assert code == "AccessDenied" and "user/alice" in message

@@ -12,7 +12,6 @@ from tests.signin import STEP, Clock, Device
 
 from akia.authority.facts import RequestFacts
 from akia.aws.ids import new_guid
-from akia.keyring import Unsealable
 from akia.pipeline.request import Request
 from akia.pipeline.serve import Write
 
@@ -216,13 +215,8 @@ def test_a_refused_code_has_its_event(here: Any, bob: Any, phone: Device, denied
     assert WRONG.strip() in row[0] and "000000" not in row[0]
 
 
-def test_a_damaged_seed_is_a_503_and_not_a_way_in(
-    here: Any, bob: Any, phone: Device, refused: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object, **__: object) -> bytes:
-        raise Unsealable("broken")
-
-    monkeypatch.setattr("akia.store.signin.mfa_devices.MfaDevices.seed", broken)
+def test_a_damaged_seed_is_a_503_and_not_a_way_in(here: Any, bob: Any, phone: Device, refused: Any) -> None:
+    here.akia.akia.store.connection.execute("UPDATE mfa_devices SET sealed = zeroblob(100)")
     assert refused(here.sts(bob).get_session_token, **claim(phone))[:2] == ("ServiceUnavailable", 503)
 
 

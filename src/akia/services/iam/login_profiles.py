@@ -88,8 +88,12 @@ def _profile(ctx: Context, owner: Owner) -> LoginProfile:
     """Raises NoSuchEntity."""
     profile = ctx.store.login_profiles.of(owner.id)
     if profile is None:
-        raise NoSuchEntity(f"Login Profile for User {owner.name} cannot be found.")
+        raise _none(owner)
     return profile
+
+
+def _none(owner: Owner) -> NoSuchEntity:
+    return NoSuchEntity(f"Login Profile for User {owner.name} cannot be found.")
 
 
 def _shown(owner: Owner, profile: LoginProfile) -> shapes.LoginProfile:
@@ -164,8 +168,8 @@ def update_login_profile(ctx: Context, hashed: _Hashed) -> None:
 def delete_login_profile(ctx: Context, request: shapes.DeleteLoginProfileRequest) -> None:
     """No more console for its owner; keys and sessions live on. Raises NoSuchEntity, ValidationError."""
     owner = _owner(ctx, request)
-    _profile(ctx, owner)
-    ctx.store.login_profiles.delete(owner.id)
+    if not ctx.store.login_profiles.delete(owner.id):
+        raise _none(owner)
 
 
 # One's own password

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import orjson
 
 from akia.identity.login_profile import LoginProfile
-from akia.keyring import Keyring, Purpose
+from akia.keyring import Keyring, Purpose, Unsealable
 from akia.store.core import p, sa, signin
+from akia.store.errors import StoreUnavailable
 from akia.store.iam.named import count
 from akia.store.statement import Query
 
@@ -59,12 +60,12 @@ class LoginProfiles:
         self._keyring = keyring
 
     def of(self, owner: str) -> LoginProfile | None:
-        """The owner's. Raises Unsealable if the row was tampered with."""
+        """The owner's. Raises StoreUnavailable if the row was tampered with."""
         row = self._connection.row(_OF, owner=owner)
         return self._profile(row) if row else None
 
     def all(self, account: str) -> Mapping[str, LoginProfile]:
-        """Every one of the account, by owner. Raises Unsealable."""
+        """Every one of the account, by owner. Raises StoreUnavailable."""
         return {row[0]: self._profile(row) for row in self._connection.rows(_ALL, account=account)}
 
     def used(self, account: str) -> Mapping[str, int]:
@@ -104,7 +105,10 @@ class LoginProfiles:
 
     def _profile(self, row: Row) -> LoginProfile:
         owner, account, created, changed, reset_required, used, failures, failed, sealed = row
-        hash_, *history = orjson.loads(self._keyring.unseal(Purpose.SECRETS, sealed, additional=_row_name(owner, account)))
+        try:
+            hash_, *history = orjson.loads(self._keyring.unseal(Purpose.SECRETS, sealed, additional=_row_name(owner, account)))
+        except Unsealable:
+            raise StoreUnavailable(f"password of {owner} is damaged") from None
         return LoginProfile(owner, account, created, changed, bool(reset_required), hash_, tuple(history), used, failures, failed)
 
 

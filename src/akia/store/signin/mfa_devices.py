@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from akia.identity.mfa_device import MfaDevice
-from akia.keyring import Keyring, Purpose
+from akia.keyring import Keyring, Purpose, Unsealable
 from akia.store.core import limited, p, sa, signin
+from akia.store.errors import StoreUnavailable
 from akia.store.iam import tags
 from akia.store.iam.named import count
 from akia.store.statement import Query
@@ -91,11 +92,14 @@ class MfaDevices:
         return [_device(row) for row in self._connection.rows(_OF, owner=owner)]
 
     def seed(self, serial: str) -> str | None:
-        """The seed of a virtual device, in base32; None if there is no such device. Raises Unsealable if the row was tampered with."""
+        """The seed of a virtual device, in base32; None if there is no such device. Raises StoreUnavailable if it was tampered with."""
         row = self._connection.row(_SEED, serial=serial)
         if row is None or row[0] is None:
             return None
-        return self._keyring.unseal(Purpose.SECRETS, row[0], additional=_row_name(serial)).decode("ascii")
+        try:
+            return self._keyring.unseal(Purpose.SECRETS, row[0], additional=_row_name(serial)).decode("ascii")
+        except Unsealable:
+            raise StoreUnavailable(f"seed of {serial} is damaged") from None
 
     def page(self, account: str, *, assigned: bool | None, after: str | None, limit: int) -> list[MfaDevice]:
         """At most `limit` virtual devices of the account whose serial numbers come after `after`; all, or those (not) in use."""
