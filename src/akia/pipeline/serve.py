@@ -139,12 +139,22 @@ class Pipeline:
             if batch.is_lost:
                 raise
             unit.result = None
-            answer = self.refuse(unit, error)
+            answer = self.refuse(unit, self._remembered(unit, batch, error))
+            self._enter(unit, batch.store)
+        return answer
+
+    def _remembered(self, unit: Unit, batch: Batch, error: Exception) -> Exception:
+        """Write what the refusal `error` is to leave behind. The refusal to tell: a failure to write, if there is one, so that no guess is
+        answered that was not counted."""
+        try:
             for remember in unit.remembered:
                 with batch.operation() as store:
                     remember(store)
-            self._enter(unit, batch.store)
-        return answer
+        except Exception as failure:
+            if batch.is_lost:
+                raise
+            return failure
+        return error
 
     def refuse(self, unit: Unit, error: Exception) -> Answer:
         """The answer that tells `error`, in the protocol of the call. What is not AWS's error is a bug: it is logged, and told as
