@@ -16,6 +16,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from akia.aws.errors import PasswordPolicyViolation
 from akia.identity.password_policy import PasswordPolicy, violations_by_default
 from akia.throttle.attempts import Attempts
+from akia.throttle.failures import Failures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +31,9 @@ LANES = 1
 230 MiB, and a policy that compares with 24 old passwords takes a second."""
 
 REUSED = "Policy constraint violation with password reuse prevention during password change"
-FREE_ATTEMPTS_OF_SOURCE = 50
-"""Wrong passwords in a row from one address that cost nothing: many people may share it."""
+FAILURES_OF_SOURCE_AT_ONCE = 50.0
+FAILURES_OF_SOURCE_A_SECOND = 1 / 30
+"""Wrong passwords from one address, which many people may share. Whoever knows one password there does not start the count anew."""
 
 _HASHER = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)
 
@@ -125,7 +127,7 @@ class PasswordVerifier:
 
     def __init__(self) -> None:
         self._of_names = Attempts()
-        self._of_sources = Attempts(FREE_ATTEMPTS_OF_SOURCE)
+        self._of_sources = Failures(FAILURES_OF_SOURCE_A_SECOND, FAILURES_OF_SOURCE_AT_ONCE)
 
     def candidate(self, store: Store, account: str, name: str | None, source: str, ticks: int) -> Candidate:
         """Who `name` of `account` is; without a name, its root user. Raises SignInRefused if it is too early for another attempt."""
@@ -146,17 +148,16 @@ class PasswordVerifier:
             self._of_sources.failed(candidate.source, ticks)
             raise SignInRefused
         self._of_names.succeeded(key)
-        self._of_sources.succeeded(candidate.source)
         store.login_profiles.replace(replace(current, used=now))
         return _accepted(current, store.password_policies.get(current.account), now)
 
     def forget(self) -> None:
         """Start counting anew. A throw-away akia's reset does this."""
         self._of_names = Attempts()
-        self._of_sources = Attempts(FREE_ATTEMPTS_OF_SOURCE)
+        self._of_sources.forget()
 
     def _require_patience(self, key: tuple[str, str], source: str, ticks: int) -> None:
-        if not (self._of_names.may_try(key, ticks) and self._of_sources.may_try(source, ticks)):
+        if self._of_sources.turned_away(source, ticks) or not self._of_names.may_try(key, ticks):
             raise SignInRefused
 
 
