@@ -48,7 +48,7 @@ class _Sensible(Values):
 
     def structure(self, shape: Shape, fullness: float, depth: int) -> dict[str, Any]:
         members = super().structure(shape, fullness, depth)
-        return {name: _ARNS.get(name, value) for name, value in members.items() if name not in _CLAIMED_MFA}
+        return {name: _ARNS.get(name, value) for name, value in members.items() if name in shape.required or name not in _CLAIMED_MFA}
 
     def _length(self, shape: Shape, depth: int) -> int:
         return min(max(1, super()._length(shape, depth)), int(shape.traits.get("max", 10**6)))

@@ -34,6 +34,7 @@ SECONDARY = {
     ("iam", "CreateRole"): {"iam:TagRole"},
     ("iam", "CreateUser"): {"iam:TagUser"},
     ("iam", "UploadServerCertificate"): {"iam:TagServerCertificate"},
+    ("iam", "CreateVirtualMFADevice"): {"iam:TagMFADevice"},
     ("sts", "AssumeRole"): {"sts:TagSession", "sts:SetSourceIdentity"},
     ("accessanalyzer", "StartPolicyGeneration"): {"iam:PassRole"},
     **{

@@ -19,8 +19,11 @@ from akia.identity.delegation_request import DelegationRequest
 from akia.identity.group import Group
 from akia.identity.handshake import ACCEPTED, INVITE, Handshake
 from akia.identity.instance_profile import InstanceProfile
+from akia.identity.login_profile import LoginProfile
 from akia.identity.managed_policy import ManagedPolicy, PolicyVersion
+from akia.identity.mfa_device import SIGN_IN, MfaDevice, SecurityKey, SecurityKeyChallenge
 from akia.identity.organization import Member, Organization, OrganizationalUnit
+from akia.identity.password_policy import PasswordPolicy
 from akia.identity.replay import Replay, ReplayStatus
 from akia.identity.role import Role
 from akia.identity.role_deletion import DeletionStatus, RoleDeletion
@@ -73,6 +76,11 @@ def world(
     store.ssh_public_keys.add(SSH_KEY)
     store.service_credentials.add(CREDENTIAL, "secret")
     store.server_certificates.add(SERVER_CERTIFICATE, "key")
+    store.password_policies.put(PASSWORD_POLICY)
+    store.login_profiles.add(PROFILE)
+    store.mfa_devices.add(DEVICE)
+    store.security_keys.add(SECURITY_KEY)
+    store.security_key_challenges.put(CHALLENGE, 1)
     store.changed.clear()
     return World(store, alice, bob, admins, reader, policy, key, organization, profile)
 
@@ -88,6 +96,11 @@ REPLAY = Replay("r-1", ACCOUNT, 1, "{}", "", "", "", 0, 1)
 ANALYZER = Analyzer(ACCOUNT, "us-east-1", "a", "ACCOUNT_UNUSED_ACCESS", 1)
 JOB = AnalysisJob("j", ACCOUNT, AnalysisKind.POLICY_GENERATION, "arn:aws:iam::111122223333:user/alice", 1, "t", "{}")
 ASKED = DelegationRequest("dr-1", ACCOUNT, "w-1", "", "", "", "t", "[]", "{}", "", "c", 300, 0, "UNASSIGNED", 1, 1, 1)
+PASSWORD_POLICY = PasswordPolicy(ACCOUNT)
+PROFILE = LoginProfile("AIDABOB0000000000000B", ACCOUNT, 1, 1)
+DEVICE = MfaDevice("arn:aws:iam::111122223333:u2f/user/bob/k", ACCOUNT, "k", "/", 1, virtual=False)
+SECURITY_KEY = SecurityKey(DEVICE.serial, b"credential", b"key", 0, "")
+CHALLENGE = SecurityKeyChallenge("AIDABOB0000000000000B", SIGN_IN, ACCOUNT, "c-1", "", b"challenge", 9)
 BOTH = [f"acct:{ACCOUNT}", f"acct:{OTHER}"]
 HANDSHAKE = Handshake("h-1", "o-1", ACCOUNT, OTHER, INVITE, ACCEPTED, 1, 2)
 DELETION = RoleDeletion("d", ACCOUNT, "/aws-service-role/x.amazonaws.com/", "x", 1, DeletionStatus.SUCCEEDED)
@@ -109,6 +122,11 @@ def delete_alice(world: World) -> None:
 def delete_admins(world: World) -> None:
     world.store.groups.remove_member(world.admins, world.bob)
     world.store.groups.delete(world.admins)
+
+
+def add_security_key(world: World) -> None:
+    world.store.mfa_devices.add(replace(DEVICE, serial="another"))
+    world.store.security_keys.add(replace(SECURITY_KEY, serial="another", credential=b"another"))
 
 
 def add_to_organization(world: World) -> None:
@@ -198,6 +216,20 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
         lambda w: ["ASCA1"],
     ),
     "server_certificates.delete": (lambda w: w.store.server_certificates.delete("ASCA1"), lambda w: ["ASCA1"]),
+    "password_policies.add": (lambda w: w.store.password_policies.add(PasswordPolicy(OTHER)), lambda w: [f"acct:{OTHER}"]),
+    "password_policies.put": (lambda w: w.store.password_policies.put(PASSWORD_POLICY), lambda w: [f"acct:{ACCOUNT}"]),
+    "password_policies.delete": (lambda w: w.store.password_policies.delete(ACCOUNT), lambda w: [f"acct:{ACCOUNT}"]),
+    "login_profiles.add": (lambda w: w.store.login_profiles.add(LoginProfile(ACCOUNT, ACCOUNT, 1, 1)), lambda w: []),
+    "login_profiles.replace": (lambda w: w.store.login_profiles.replace(replace(PROFILE, used=2)), lambda w: []),
+    "login_profiles.delete": (lambda w: w.store.login_profiles.delete(PROFILE.owner), lambda w: []),
+    "mfa_devices.add": (lambda w: w.store.mfa_devices.add(replace(DEVICE, serial="s", virtual=True), "SEED"), lambda w: []),
+    "mfa_devices.replace": (lambda w: w.store.mfa_devices.replace(replace(DEVICE, owner=w.bob.id)), lambda w: []),
+    "mfa_devices.delete": (lambda w: w.store.mfa_devices.delete(DEVICE.serial), lambda w: []),
+    "security_keys.add": (add_security_key, lambda w: []),
+    "security_keys.delete": (lambda w: w.store.security_keys.delete(DEVICE.serial), lambda w: []),
+    "security_keys.count_use": (lambda w: w.store.security_keys.count_use(SECURITY_KEY, 1), lambda w: []),
+    "security_key_challenges.put": (lambda w: w.store.security_key_challenges.put(CHALLENGE, 1), lambda w: []),
+    "security_key_challenges.delete": (lambda w: w.store.security_key_challenges.delete(CHALLENGE.owner, SIGN_IN), lambda w: []),
     "managed_policies.add": (
         lambda w: w.store.managed_policies.add(ManagedPolicy(ACCOUNT, "ANPAFRESH", "p", "/", 1, 1, "v1", 1), "{}"),
         lambda w: NOBODY_DEPENDS_ON_IT_YET,
@@ -331,6 +363,11 @@ READERS = {
     "ssh_public_keys": {"get", "of", "value_of", "queries"},
     "service_credentials": {"get", "of", "page", "presented", "taken", "value_of", "queries"},
     "server_certificates": {"named", "page", "count", "private_key"},
+    "password_policies": {"get", "records"},
+    "login_profiles": {"of", "all", "used", "count"},
+    "mfa_devices": {"get", "of", "seed", "page", "count", "count_virtual", "count_in_use", "owners"},
+    "security_keys": {"get", "records", "with_credential"},
+    "security_key_challenges": {"get", "records"},
     "attachments": {
         "attached", "of", "count_of", "users_of", "groups_of", "roles_of", "count", "boundary_count", "bounded_users", "bounded_roles",
     },

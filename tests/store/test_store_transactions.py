@@ -188,6 +188,9 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.credential_report import CredentialReport
     from akia.identity.delegation_request import DelegationRequest
     from akia.identity.instance_profile import InstanceProfile
+    from akia.identity.login_profile import LoginProfile
+    from akia.identity.mfa_device import MfaDevice, SecurityKey, SecurityKeyChallenge
+    from akia.identity.password_policy import PasswordPolicy
     from akia.identity.replay import Replay, ReplayResult
     from akia.identity.role_deletion import DeletionStatus, RoleDeletion
     from akia.identity.root_feature import RootFeature
@@ -236,6 +239,11 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.account_settings.set_token_version(ACCOUNT, 2)
     store.root_features.add(RootFeature("o-1", "RootSessions", 1))
     store.analysis_jobs.add(AnalysisJob("j", ACCOUNT, AnalysisKind.LAST_ACCESSED, str(alice.arn), 1, "t", "{}"))
+    store.password_policies.put(PasswordPolicy(ACCOUNT))
+    store.login_profiles.add(LoginProfile(alice.id, ACCOUNT, 1, 1))
+    store.mfa_devices.add(MfaDevice("s", ACCOUNT, "n", "/", 1, virtual=False, owner=alice.id))
+    store.security_keys.add(SecurityKey("s", b"credential", b"key", 0, ""))
+    store.security_key_challenges.put(SecurityKeyChallenge(alice.id, "sign-in", ACCOUNT, "c", "", b"challenge", 2), 1)
     tables = {row[0] for row in store.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")}
     count = {table: store.connection.execute(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
     assert min(count.values()) > 0, "each table must hold something for this test to mean anything"

@@ -251,6 +251,18 @@ class InvalidParameterValue(AwsError):
     code, status = "InvalidParameterValue", 400
 
 
+class InvalidAuthenticationCode(AwsError):
+    code, status = "InvalidAuthenticationCode", 403
+
+
+class InvalidUserType(AwsError):
+    code, status = "InvalidUserType", 400
+
+
+class PasswordPolicyViolation(AwsError):
+    code, status = "PasswordPolicyViolation", 400
+
+
 class PackedPolicyTooLarge(AwsError):
     code, status = "PackedPolicyTooLarge", 400
 

@@ -13,6 +13,8 @@ class Quotas:
     signing_certificates_per_user: int = 2
     ssh_public_keys_per_user: int = 5
     service_credentials_per_user: int = 2  # for each service
+    mfa_devices_per_user: int = 8
+    virtual_mfa_devices_per_account: int = 5_000
     groups_per_user: int = 10
     attached_policies_per_user: int = 10
     attached_policies_per_role: int = 10

@@ -17,13 +17,14 @@ from typing import Any
 _HERE = Path(__file__).parent
 _FILE = _HERE / "compiled.json"
 _TABLES = (
-    "tables.py",
     "drafts/tables.py",
-    "iam/credential_tables.py",
     "iam/account_tables.py",
+    "iam/credential_tables.py",
     "iam/delegation_tables.py",
     "iam/tables.py",
     "organizations/tables.py",
+    "signin/tables.py",
+    "tables.py",
     "trail/tables.py",
     "core.py",
     "statement.py",

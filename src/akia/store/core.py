@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from akia.store.iam import delegation_tables as delegation
     from akia.store.iam import tables as iam
     from akia.store.organizations import tables as orgs
+    from akia.store.signin import tables as signin
     from akia.store.trail import tables as trail
 else:
 
@@ -39,6 +40,7 @@ else:
     iam = _Deferred("akia.store.iam.tables")
     orgs = _Deferred("akia.store.organizations.tables")
     settled = _Deferred("akia.store.iam.account_tables")
+    signin = _Deferred("akia.store.signin.tables")
     trail = _Deferred("akia.store.trail.tables")
 
 
@@ -63,5 +65,7 @@ def limited(statement: sa.Select[Any]) -> sa.Select[Any]:
     return statement.limit(p("limit")).offset(sa.literal_column("0"))  # else SQLAlchemy binds an offset of its own
 
 
-__all__ = ["base", "creds", "drafts", "iam", "insert_once", "limited", "orgs", "p", "sa", "sqlite", "trail", "upsert"]
-__all__ = ["base", "delegation", "drafts", "iam", "insert_once", "limited", "orgs", "p", "sa", "settled", "sqlite", "trail", "upsert"]
+__all__ = [
+    "base", "creds", "delegation", "drafts", "iam", "insert_once", "limited", "orgs", "p", "sa", "settled", "signin", "sqlite", "trail",
+    "upsert",
+]  # fmt: skip

@@ -8,7 +8,8 @@ from akia.store.iam import credential_tables as credentials
 from akia.store.iam import delegation_tables as delegation
 from akia.store.iam import tables as iam
 from akia.store.organizations import tables as organizations
+from akia.store.signin import tables as signin
 from akia.store.tables import METADATA
 from akia.store.trail import tables as trail
 
-__all__ = ["METADATA", "credentials", "delegation", "drafts", "iam", "organizations", "settled", "trail"]
+__all__ = ["METADATA", "credentials", "delegation", "drafts", "iam", "organizations", "settled", "signin", "trail"]

@@ -41,6 +41,10 @@ from akia.store.organizations.tags import OrganizationTags
 from akia.store.organizations.units import OrganizationalUnits
 from akia.store.outbox import Outbox
 from akia.store.sessions import Sessions
+from akia.store.signin.login_profiles import LoginProfiles
+from akia.store.signin.mfa_devices import MfaDevices
+from akia.store.signin.password_policies import PasswordPolicies
+from akia.store.signin.security_keys import SecurityKeyChallenges, SecurityKeys
 from akia.store.trail.analysis_jobs import AnalysisJobs
 from akia.store.trail.analyzers import Analyzers
 from akia.store.trail.events import Events
@@ -72,6 +76,11 @@ _WIPED = (
     "DELETE FROM attachments",
     "DELETE FROM policy_versions WHERE policy_id IN (SELECT id FROM managed_policies WHERE account <> 'aws')",
     "DELETE FROM managed_policies WHERE account <> 'aws'",
+    "DELETE FROM security_key_challenges",
+    "DELETE FROM security_keys",
+    "DELETE FROM mfa_devices",
+    "DELETE FROM login_profiles",
+    "DELETE FROM password_policies",
     "DELETE FROM access_keys",
     "DELETE FROM signing_certificates",
     "DELETE FROM ssh_public_keys",
@@ -132,6 +141,11 @@ class Store:
         self.ssh_public_keys = SshPublicKeys(connection, changes)
         self.service_credentials = ServiceCredentials(connection, changes)
         self.server_certificates = ServerCertificates(connection, changes, keyring)
+        self.password_policies = PasswordPolicies(connection, changes)
+        self.login_profiles = LoginProfiles(connection, keyring)
+        self.mfa_devices = MfaDevices(connection, keyring)
+        self.security_keys = SecurityKeys(connection, changes)
+        self.security_key_challenges = SecurityKeyChallenges(connection)
         self.managed_policies = ManagedPolicies(connection, changes)
         self.attachments = Attachments(connection, changes)
         self.inline_policies = InlinePolicies(connection, changes)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 from tests.services.iam.minted import mint
+from tests.signin import Device
 
 from akia.identity.quotas import Quotas
 
@@ -128,3 +130,22 @@ def test_contested_a_changed_status_is_no_rotation(iam: Any) -> None:
     key = iam.create_access_key(UserName="alice")["AccessKey"]
     iam.update_access_key(UserName="alice", AccessKeyId=key["AccessKeyId"], Status="Inactive")
     assert report(iam)["alice"]["access_key_1_last_rotated"] == key["CreateDate"].isoformat(timespec="seconds")
+
+
+def test_ac9_5_a_password_tells_when_it_was_set_and_when_it_must_be_changed(iam: Any) -> None:
+    iam.create_user(UserName="alice")
+    made = iam.create_login_profile(UserName="alice", Password="a Long enough passw0rd")["LoginProfile"]["CreateDate"]
+    line = report(iam)["alice"]
+    assert (line["password_enabled"], line["password_last_used"], line["password_next_rotation"]) == ("true", "no_information", "N/A")
+    assert line["password_last_changed"] == made.isoformat(timespec="seconds")
+    iam.update_account_password_policy(MaxPasswordAge=30)
+    assert report(iam)["alice"]["password_next_rotation"] == (made + timedelta(days=30)).isoformat(timespec="seconds")
+
+
+def test_mfa_tells_for_users_and_for_root(iam: Any) -> None:
+    iam.create_user(UserName="alice")
+    phone = Device(iam, "phone")
+    assert report(iam)["alice"]["mfa_active"] == "false"
+    iam.enable_mfa_device(UserName="alice", SerialNumber=phone.serial, **phone.pair())
+    lines = report(iam)
+    assert (lines["alice"]["mfa_active"], lines["<root_account>"]["mfa_active"]) == ("true", "false")

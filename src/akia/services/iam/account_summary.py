@@ -45,12 +45,13 @@ def _versions_in_use(store: Store, account: str) -> int:
 
 
 def _sign_in_holdings(store: Store, account: str) -> dict[str, int]:
-    """Passwords, second factors and identity providers of the account: there are none yet."""
+    """Passwords, second factors and identity providers."""
+    devices = store.mfa_devices
     return {
-        "AccountMFAEnabled": 0,
-        "AccountPasswordPresent": 0,
-        "MFADevices": 0,
-        "MFADevicesInUse": 0,
+        "AccountMFAEnabled": int(account in devices.owners(account)),
+        "AccountPasswordPresent": int(store.login_profiles.of(account) is not None),
+        "MFADevices": devices.count_virtual(account),
+        "MFADevicesInUse": devices.count_in_use(account),
         "Providers": 0,
     }
 

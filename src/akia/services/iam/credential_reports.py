@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from akia.aws.errors import ReportExpired, ReportNotPresent
 from akia.identity.account import root_arn
-from akia.identity.credential_report import ROOT, CredentialFacts, CredentialReport, to_csv
+from akia.identity.credential_report import ROOT, CredentialFacts, CredentialReport, PasswordFacts, to_csv
 from akia.operation import Access, Context, everything
 from akia.services.iam._iam import iam, utc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from akia.wire.shapes import iam as shapes
 
@@ -48,11 +48,22 @@ def _lines(ctx: Context) -> Iterator[CredentialFacts]:
     """Everybody's, the root user's first (AC9.4), as the store of this transaction has them."""
     store, account = ctx.store, ctx.account
     keys, certificates = store.credential_reports.keys(account), store.credential_reports.certificates(account)
+    passwords, with_mfa = _passwords(ctx), store.mfa_devices.owners(account)
 
     def facts(owner: str, name: str, arn: str, created: int) -> CredentialFacts:
-        return CredentialFacts(name, arn, created, None, False, keys.get(owner, ()), certificates.get(owner, ()))
+        held = keys.get(owner, ()), certificates.get(owner, ())
+        return CredentialFacts(name, arn, created, passwords.get(owner), owner in with_mfa, *held)
 
     found = store.accounts.get(account)
     yield facts(account, ROOT, str(root_arn(account)), found.created if found is not None else 0)
     for user in store.users.page(account, limit=_EVERYBODY):
         yield facts(user.id, user.name, str(user.arn), user.created)
+
+
+def _passwords(ctx: Context) -> Mapping[str, PasswordFacts]:
+    """By owner, the root user by the account's id."""
+    policy = ctx.store.password_policies.get(ctx.account)
+    return {
+        owner: PasswordFacts(profile.changed, profile.used, policy.expires(profile.changed) if policy is not None else None)
+        for owner, profile in ctx.store.login_profiles.all(ctx.account).items()
+    }

@@ -13,7 +13,7 @@ from akia.identity.principal import RoleSession, SessionFacts
 from akia.operation import Access, Conditions, Context, Required
 from akia.services.sts._sts import sts, to_wire
 from akia.services.sts.duration import end_of_role_session
-from akia.services.sts.mfa import refuse_claimed_mfa
+from akia.services.sts.mfa import brings_code, proven_at, use_code
 from akia.services.sts.session_policies import session_policies
 from akia.services.sts.session_tags import inherited_tags, session_tags, tag_conditions
 from akia.services.sts.source_identity import require_kept, source_identity
@@ -67,13 +67,15 @@ def _event_resources(request: shapes.AssumeRoleRequest, result: Mapping[str, Any
     also=_also,
     event_resources=_event_resources,
     writes=False,
+    writes_if=brings_code,
+    second_factor=proven_at,
     read_only_event=True,
 )
 def assume_role(ctx: Context, request: shapes.AssumeRoleRequest) -> shapes.AssumeRoleResponse:
     """Credentials of a session of a role, which may do what the role may and the session's own policies allow (P1.7-8).
 
-    Raises ValidationError, InvalidParameterValue, MalformedPolicyDocument, PackedPolicyTooLarge; AccessDenied if MFA or another source
-    identity is claimed.
+    Raises ValidationError, InvalidParameterValue, MalformedPolicyDocument, PackedPolicyTooLarge; AccessDenied for a wrong code, or if
+    another source identity is claimed.
     """
     role = target_role(ctx, request)
     assert role is not None  # it trusts the caller
@@ -95,9 +97,9 @@ def assume_role(ctx: Context, request: shapes.AssumeRoleRequest) -> shapes.Assum
 
 
 def _session(ctx: Context, request: shapes.AssumeRoleRequest, role: Role) -> SessionFacts:
-    """What the new session carries. Nothing that the request says of MFA or of contexts is believed."""
+    """What the new session carries. Nothing that the request says of MFA or of contexts is believed without proof."""
     principal = ctx.caller.principal
-    refuse_claimed_mfa(request)
+    mfa_at = use_code(ctx, request)
     require_kept(request.get("SourceIdentity"), principal.session)
     if request.get("ProvidedContexts"):
         raise NotImplementedHere("ProvidedContexts are not implemented by this endpoint.")
@@ -106,6 +108,7 @@ def _session(ctx: Context, request: shapes.AssumeRoleRequest, role: Role) -> Ses
         id=f"session-{secrets.token_hex(8)}",
         issued=ctx.now,
         expires=end_of_role_session(request.get("DurationSeconds"), role, principal, ctx.now),
+        mfa_at=mfa_at,
         tags=tags.tags,
         transitive=tags.transitive,
         source_identity=_source_identity(ctx, request),

@@ -29,6 +29,28 @@ class ShadowPolicy(TypedDict):
     Replaces: NotRequired[str]
 
 
+class BeginSecurityKeyRegistrationRequest(TypedDict):
+    UserName: NotRequired[str]
+    Name: str
+
+
+class BeginSecurityKeyRegistrationResponse(TypedDict):
+    RegistrationId: str
+    Options: str
+    ExpiresAt: datetime
+
+
+class CompleteSecurityKeyRegistrationRequest(TypedDict):
+    UserName: NotRequired[str]
+    RegistrationId: str
+    Credential: str
+
+
+class CompleteSecurityKeyRegistrationResponse(TypedDict):
+    SerialNumber: str
+    EnableDate: datetime
+
+
 class DeleteReplayRequest(TypedDict):
     ReplayId: str
 
