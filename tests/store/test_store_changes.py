@@ -20,6 +20,7 @@ from akia.identity.managed_policy import ManagedPolicy, PolicyVersion
 from akia.identity.organization import Member, Organization, OrganizationalUnit
 from akia.identity.replay import Replay, ReplayStatus
 from akia.identity.role import Role
+from akia.identity.saml_provider import SamlKey, SamlProvider
 from akia.identity.shadow_policy import ShadowPolicy
 from akia.identity.user import User
 from akia.store.trail.event_row import EventRow
@@ -55,6 +56,8 @@ def world(
     store.inline_policies.put(bob.id, "inline", "{}", 1)
     store.managed_policies.add_version(PolicyVersion(policy.id, "v2", "{}", 1))
     store.journals.advance("j", 1)
+    store.saml_providers.add(SAML, "<x/>")
+    store.saml_providers.add_key(SAML, SAML.keys[0], "pem")
     store.shadow_policies.add(SHADOW)
     store.replays.add(REPLAY)
     store.changed.clear()
@@ -73,6 +76,7 @@ ANALYZER = Analyzer(ACCOUNT, "us-east-1", "a", "ACCOUNT_UNUSED_ACCESS", 1)
 JOB = AnalysisJob("j", ACCOUNT, AnalysisKind.POLICY_GENERATION, "arn:aws:iam::111122223333:user/alice", 1, "t", "{}")
 BOTH = [f"acct:{ACCOUNT}", f"acct:{OTHER}"]
 HANDSHAKE = Handshake("h-1", "o-1", ACCOUNT, OTHER, INVITE, ACCEPTED, 1, 2)
+SAML = SamlProvider(ACCOUNT, "idp", "SAMLSP1", 1, (), keys=(SamlKey("SAMLPK1", 1),))
 FRESH = User(ACCOUNT, "AIDAFRESH", "fresh", "/", 1)
 
 
@@ -150,6 +154,26 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "attachments.detach": (lambda w: w.store.attachments.detach(w.policy.id, w.bob.id), lambda w: [w.bob.id]),
     "inline_policies.put": (lambda w: w.store.inline_policies.put(w.reader.id, "p", "{}", 1), lambda w: [w.reader.id]),
     "inline_policies.delete": (lambda w: w.store.inline_policies.delete(w.bob.id, "inline"), lambda w: [w.bob.id]),
+    "saml_providers.add": (
+        lambda w: w.store.saml_providers.add(replace(SAML, uuid="SAMLSP2", name="other"), "<x/>"),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,
+    ),
+    "saml_providers.replace": (lambda w: w.store.saml_providers.replace(replace(SAML, tags={"a": "b"})), lambda w: [str(SAML.arn)]),
+    "saml_providers.set_metadata": (
+        lambda w: w.store.saml_providers.set_metadata(SAML, "<y/>"),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,  # `replace` writes what the document says
+    ),
+    "saml_providers.add_key": (
+        lambda w: w.store.saml_providers.add_key(SAML, SamlKey("SAMLPK2", 2), "pem"),
+        lambda w: [str(SAML.arn)],
+    ),
+    "saml_providers.remove_key": (lambda w: w.store.saml_providers.remove_key(SAML, "SAMLPK1"), lambda w: [str(SAML.arn)]),
+    "saml_providers.delete": (lambda w: w.store.saml_providers.delete(SAML), lambda w: [str(SAML.arn)]),
+    "used_assertions.use": (
+        lambda w: w.store.used_assertions.use(str(SAML.arn), "_1", 9),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,
+    ),
+    "used_assertions.forget_expired": (lambda w: w.store.used_assertions.forget_expired(9), lambda w: NOBODY_DEPENDS_ON_IT_YET),
     "organizations.add": (
         lambda w: w.store.organizations.add(Organization("o-2", OTHER, "ALL", 1, "r-2")),
         lambda w: NOBODY_DEPENDS_ON_IT_YET,
@@ -239,6 +263,8 @@ READERS = {
     },
     "inline_policies": {"get", "names", "total_length", "any"},
     "principals": {"key", "policies_in_force", "managed", "group_ids"},
+    "saml_providers": {"named", "of_account", "count", "metadata", "private_keys"},
+    "used_assertions": set(),
     "organizations": {"get", "records", "of_account", "with_root", "place_of"},
     "organizational_units": {"get", "records", "page", "ids", "count"},
     "members": {"get", "records", "page", "of_parent", "count"},

@@ -34,3 +34,5 @@ class Quotas:
     control_policy_length: int = 5_120
     shadow_policies_per_target: int = 5
     replays_per_account: int = 100
+    saml_providers_per_account: int = 100
+    private_keys_per_saml_provider: int = 2

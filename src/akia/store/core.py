@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from akia.store import tables as base
     from akia.store.drafts import tables as drafts
+    from akia.store.iam import saml_tables as saml
     from akia.store.iam import tables as iam
     from akia.store.organizations import tables as orgs
     from akia.store.trail import tables as trail
@@ -33,6 +34,7 @@ else:
     drafts = _Deferred("akia.store.drafts.tables")
     iam = _Deferred("akia.store.iam.tables")
     orgs = _Deferred("akia.store.organizations.tables")
+    saml = _Deferred("akia.store.iam.saml_tables")
     trail = _Deferred("akia.store.trail.tables")
 
 
@@ -57,4 +59,4 @@ def limited(statement: sa.Select[Any]) -> sa.Select[Any]:
     return statement.limit(p("limit")).offset(sa.literal_column("0"))  # else SQLAlchemy binds an offset of its own
 
 
-__all__ = ["base", "drafts", "iam", "insert_once", "limited", "orgs", "p", "sa", "sqlite", "trail", "upsert"]
+__all__ = ["base", "drafts", "iam", "insert_once", "limited", "orgs", "p", "sa", "saml", "sqlite", "trail", "upsert"]

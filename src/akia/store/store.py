@@ -18,6 +18,8 @@ from akia.store.iam.inline_policies import InlinePolicies
 from akia.store.iam.managed_policies import ManagedPolicies
 from akia.store.iam.principals import Principals
 from akia.store.iam.roles import Roles
+from akia.store.iam.saml_providers import SamlProviders
+from akia.store.iam.used_assertions import UsedAssertions
 from akia.store.iam.users import Users
 from akia.store.journals import Journals
 from akia.store.organizations.control_policies import ControlPolicies
@@ -61,6 +63,10 @@ _WIPED = (
     "DELETE FROM policy_versions WHERE policy_id IN (SELECT id FROM managed_policies WHERE account <> 'aws')",
     "DELETE FROM managed_policies WHERE account <> 'aws'",
     "DELETE FROM access_keys",
+    "DELETE FROM used_assertions",
+    "DELETE FROM saml_private_keys",
+    "DELETE FROM saml_metadata",
+    "DELETE FROM saml_providers",
     "DELETE FROM memberships",
     "DELETE FROM users",
     "DELETE FROM groups",
@@ -100,6 +106,8 @@ class Store:
         self.attachments = Attachments(connection, changes)
         self.inline_policies = InlinePolicies(connection, changes)
         self.principals = Principals(connection)
+        self.saml_providers = SamlProviders(connection, changes, keyring)
+        self.used_assertions = UsedAssertions(connection)
         self.organizations = Organizations(connection, changes)
         self.organizational_units = OrganizationalUnits(connection, changes)
         self.members = Members(connection, changes)
