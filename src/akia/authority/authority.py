@@ -35,7 +35,8 @@ CACHED_CREDENTIALS = 50_000
 
 
 class Authority:
-    """Belongs to one thread. `store` is the connection that reads; `drain` copies the journals into the database."""
+    """Belongs to one thread. `store` is the connection that reads; `drain` copies the journals into the database; `endpoint` is the URL
+    that clients use, as the settings have it and no request says (NT-92)."""
 
     def __init__(
         self,
@@ -46,11 +47,13 @@ class Authority:
         drain: Callable[[], None],
         quotas: Quotas | None = None,
         cached: int = CACHED_CREDENTIALS,
+        endpoint: str = "",
     ) -> None:
         self.store = store
         self.tokens = tokens
         self.messages = AuthorizationMessages(store.keyring)
         self.quotas = quotas or Quotas()
+        self.endpoint = endpoint
         self._feed = feed
         self._credentials = credentials
         self._cache = CredentialCache(cached)

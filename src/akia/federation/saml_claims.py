@@ -23,9 +23,6 @@ _NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _TAG_TEXT = regex.compile(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*")
 _SHORTEST, _LONGEST = 900, 43_200
 
-LASTING = ("saml:namequalifier", "saml:sub", "saml:sub_type")
-"""The keys that stay with the session; the others are there only while the role is taken."""
-
 _EDU = "urn:oid:1.3.6.1.4.1.5923.1."
 _CLAIM = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
 _LISTS: Mapping[str, str] = {

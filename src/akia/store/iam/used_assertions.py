@@ -14,6 +14,10 @@ _USE = Query("used_assertions.use", lambda: insert_once(saml.used_assertions, "p
 _FORGET = Query("used_assertions.forget_expired", lambda: sa.delete(saml.used_assertions).where(saml.used_assertions.c.expires < p("now")))
 
 
+KEPT_LONGER = 600
+"""Seconds for which a used assertion is remembered beyond its time: a call that came before its end may have waited for its turn."""
+
+
 class UsedAssertions:
     """Nothing that is cached depends on these: they are only asked for by the write that adds one."""
 
@@ -28,5 +32,5 @@ class UsedAssertions:
         return self._connection.run(_USE, provider=provider, assertion=assertion, expires=expires) == 1
 
     def forget_expired(self, now: int) -> None:
-        """Drops those that expired before `now` (epoch seconds)."""
-        self._connection.run(_FORGET, now=now)
+        """Drops those that expired long enough before `now` (epoch seconds)."""
+        self._connection.run(_FORGET, now=now - KEPT_LONGER)
