@@ -159,7 +159,7 @@ def test_nt_90_metadata_that_has_expired(target: Target) -> None:
 
 @pytest.mark.parametrize("options", [{"method": "RSA_SHA1"}, {"digest": "SHA1"}, {"method": "RSA_SHA1", "digest": "SHA1"}])
 def test_nt_90_signatures_with_sha_1(target: Target, options: dict[str, str]) -> None:
-    signed = target.idp.signed(target.idp.assertion(), **options)
+    signed = target.idp.signed(target.idp.assertion(), **options)  # type: ignore[arg-type]
     assert target.refused(encoded(target.idp.wrapped(signed))) == NOT_SIGNED
 
 

@@ -279,7 +279,7 @@ def test_session_tags_come_from_the_assertion_and_pass_along(idp: Federated, her
     assert answer["PackedPolicySize"] > 0
     session = Session(here.akia, answer)
     facts = here.akia.akia.authority.tokens.open(session.key.access_key_id, session.token.encode()).session
-    assert (dict(facts.tags), facts.transitive) == ({"Project": "Blue", "Cost": "1"}, {"Project"})
+    assert (dict(facts.tags), facts.transitive) == ({"Project": "Blue", "Cost": "1"}, frozenset({"Project"}))
     untagged = idp.with_role("plain", trust(idp.provider)).saying(PrincipalTag_Project="Blue")
     assert refusal(untagged.call) == ("AccessDenied", "Not authorized to perform sts:TagSession")
     condition = {"StringEquals": {"aws:RequestTag/Project": "Blue"}, "ForAllValues:StringEquals": {"aws:TagKeys": ["Project"]}}

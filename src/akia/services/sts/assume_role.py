@@ -34,7 +34,7 @@ def _conditions(ctx: Context, request: shapes.AssumeRoleRequest) -> Conditions:
     conditions["sts:rolesessionname"] = request["RoleSessionName"]
     optional = {"sts:externalid": request.get("ExternalId"), "sts:sourceidentity": _source_identity(ctx, request)}
     conditions |= {key: value for key, value in optional.items() if value is not None}
-    return conditions | role_tags(ctx, request)
+    return {**conditions, **role_tags(ctx, request)}
 
 
 def _also(ctx: Context, request: shapes.AssumeRoleRequest) -> Iterator[Required]:

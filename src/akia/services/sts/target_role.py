@@ -23,7 +23,7 @@ _TRUSTS_NOBODY = '{"Version":"2012-10-17","Statement":[]}'
 
 def role_arn(ctx: Context, request: Mapping[str, Any]) -> str:
     """The ARN of a role, whether it exists or not. Raises ValidationError for an ARN that no role can have (P5.3-6)."""
-    arn = request["RoleArn"]
+    arn = str(request["RoleArn"])
     _account_and_name(arn)
     return arn
 
