@@ -42,7 +42,6 @@ REASONS: list[tuple[str, str, str]] = [
     ("iam", "*MFADevice*", "multi-factor authentication comes with console sign-in"),
     ("iam", "*LoginProfile", "passwords come with console sign-in"),
     ("iam", "*Password*", "passwords come with console sign-in"),
-    ("iam", "*SAMLProvider*", "federation is not built yet"),
     ("iam", "*OpenIDConnectProvider*", "federation is not built yet"),
     ("iam", "*ClientID*", "federation is not built yet"),
     ("iam", "*OutboundWebIdentity*", "federation is not built yet"),

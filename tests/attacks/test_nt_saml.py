@@ -20,13 +20,18 @@ from lxml import etree
 from signxml.algorithms import SignatureMethod
 from signxml.signer import XMLSigner
 from tests import saml
+from tests.attacks.signer import form
 from tests.conftest import World, policy
 from tests.saml import AWS, DS, NAMES, SIGN_IN, XENC, XENC11, Idp, encoded, encrypted, metadata, pair
 
 from akia.assembly import assemble
+from akia.authority.facts import RequestFacts
 from akia.aws.errors import AwsError
+from akia.aws.ids import new_guid
 from akia.federation.saml_metadata import read
 from akia.federation.saml_response import Expected, open_response
+from akia.pipeline.request import Request
+from akia.pipeline.serve import Write
 from akia.store.founding import KeyPair
 from akia.testing.in_process import ACCOUNT
 
@@ -722,6 +727,32 @@ def test_nt_38_roles_that_do_not_exist_look_like_roles_that_do_not_trust(target:
     silent = iam.create_role(RoleName="silent", AssumeRolePolicyDocument=trust(target.provider + "x"))["Role"]["Arn"]
     for role in (silent, target.role.replace("admin-Corp", "no-such-role")):
         assert target.refused(target.idp.response(roles=(f"{role},{target.provider}",)), RoleArn=role) == DENIED
+
+
+@pytest.mark.parametrize("change", ["deleted", "other certificate", "role does not trust it any more", "nothing"])
+def test_nt_66_a_call_that_waits_for_its_turn_sees_what_has_changed_meanwhile(target: Target, change: str) -> None:
+    """The assertion is proven when the call comes in; the session is made when its turn to write comes."""
+    name = f"Waiting-{change.split()[0]}"
+    waiting, akia = made(target.world, name), target.world.akia
+    fields = {"RoleArn": waiting.role, "PrincipalArn": waiting.provider, "SAMLAssertion": waiting.idp.response()}
+    facts = RequestFacts(new_guid(), time.time(), "10.9.8.7", secure=False, user_agent="", host="akia.local")
+    unit, write = akia.pipeline.serve(Request(form("AssumeRoleWithSAML", "sts", **fields), facts))
+    assert isinstance(write, Write), write
+    iam = target.world.client("iam")
+    if change == "deleted":
+        iam.delete_saml_provider(SAMLProviderArn=waiting.provider)
+    elif change == "other certificate":
+        iam.update_saml_provider(SAMLProviderArn=waiting.provider, SAMLMetadataDocument=metadata(pair("other")))
+    elif change == "nothing":
+        iam.create_user(UserName="somebody-else")
+    else:
+        iam.update_assume_role_policy(RoleName=f"admin-{name}", PolicyDocument=trust(target.provider))
+    batch = akia.writer.open()
+    akia.pipeline.perform(write, batch)
+    batch.commit()
+    akia.committed(batch)
+    codes = {"deleted": "InvalidIdentityToken", "other certificate": "InvalidIdentityToken", "nothing": None}
+    assert (unit.error.code if unit.error else None) == codes.get(change, "AccessDenied")
 
 
 def test_nt_36_a_provider_made_again_does_not_take_what_the_first_one_signed(target: Target) -> None:

@@ -431,6 +431,33 @@ def test_keys_rotate_without_a_break(sealed: Federated, here: Realm, refusal: An
     assert refusal(lambda: answer("sp")) == ("InvalidIdentityToken", missing)
 
 
+# Where AWS's documentation leaves a question open.
+
+
+def test_contested_saml_recipient_of_encrypted_assertions(sealed: Federated, here: Realm) -> None:
+    """AWS documents that the address must hold the provider's id where encryption is required; here it may, and may not be another's."""
+    here.iam.update_saml_provider(SAMLProviderArn=sealed.provider, AssertionEncryptionMode="Required")
+    uuid = here.iam.get_saml_provider(SAMLProviderArn=sealed.provider)["SAMLProviderUUID"]
+    for recipient in (SIGN_IN, f"{SIGN_IN}/acs/{uuid}"):
+        assertion = sealed.idp.signed(sealed.idp.assertion(recipient=recipient))
+        assert sealed.call(encoded(sealed.idp.wrapped(encrypted(assertion, pair("sp")))))["Audience"] == recipient
+
+
+def test_contested_saml_encryption_without_a_mode(idp: Federated, here: Realm) -> None:
+    """A key without AssertionEncryptionMode: encrypted assertions are read, plain ones as well."""
+    here.iam.update_saml_provider(SAMLProviderArn=idp.provider, AddPrivateKey=pair("sp").pem)
+    assert idp.call(encoded(idp.idp.wrapped(encrypted(idp.idp.signed(idp.idp.assertion()), pair("sp")))))["Subject"]
+    assert idp.call()["Subject"]
+
+
+def test_contested_saml_primary_group(idp: Federated, refusal: Any) -> None:
+    """AWS's table maps the primary group to `uid`, its list of keys has `primaryGroupSID`: it is the latter here."""
+    group = {"http://schemas.microsoft.com/ws/2008/06/identity/claims/primarygroupsid": ("S-1-5",)}
+    source = replace(idp, idp=replace(idp.idp, attributes=group))
+    assert source.with_role("sid", trust(idp.provider, StringEquals={"saml:primaryGroupSID": "S-1-5"})).call()["Subject"]
+    assert refusal(source.with_role("uid", trust(idp.provider, StringEquals={"saml:uid": "S-1-5"})).call) == DENIED
+
+
 # What is recorded.
 
 
