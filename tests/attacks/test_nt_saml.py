@@ -315,6 +315,14 @@ def two_signatures(target: Target) -> Element:
     return target.idp.wrapped(signed)
 
 
+def signature_in_a_value(target: Target) -> Element:
+    """A signature of somebody else where a value is expected, in what the provider has signed."""
+    assertion = target.idp.assertion(more={"urn:x": ("HERE",)})
+    [value] = [each for each in assertion.iter(f"{{{saml.SAML}}}AttributeValue") if each.text == "HERE"]
+    value.append(copy(signature_in(target.idp.signed(target.idp.assertion(), by=pair("stranger")))))
+    return target.idp.wrapped(target.idp.signed(assertion))
+
+
 def encrypted_beside(target: Target) -> Element:
     """A signed assertion, and an encrypted one beside it."""
     response = target.idp.wrapped(target.idp.signed(target.idp.assertion()))
@@ -323,7 +331,8 @@ def encrypted_beside(target: Target) -> Element:
 
 
 WRAPPINGS = [
-    xsw1, xsw2, xsw3, xsw4, xsw5, xsw6, xsw7, xsw8, under_the_response, two_of_one_id, signed_elsewhere, two_signatures, encrypted_beside,
+    xsw1, xsw2, xsw3, xsw4, xsw5, xsw6, xsw7, xsw8, under_the_response, two_of_one_id, signed_elsewhere, two_signatures,
+    signature_in_a_value, encrypted_beside,
 ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ import datetime
 import functools
 import html
 import json
+import shutil
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -96,7 +97,7 @@ def make_server(directory: Path, config: dict[str, Any], address: str) -> Server
         "key_file": str(directory / "key.pem"),
         "cert_file": str(directory / "cert.pem"),
         "metadata": {"local": [str(directory / "sp.xml")]},
-        "xmlsec_binary": "/usr/bin/xmlsec1",
+        "xmlsec_binary": shutil.which("xmlsec1"),
         "signing_algorithm": SIG_RSA_SHA256,
         "digest_algorithm": DIGEST_SHA256,
     }
