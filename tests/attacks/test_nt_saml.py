@@ -20,7 +20,9 @@ from lxml import etree
 from signxml.algorithms import SignatureMethod
 from signxml.signer import XMLSigner
 from tests import saml
+from tests.attacks.implemented import Told
 from tests.attacks.signer import form
+from tests.attacks.test_nt_total_facts import require_documented
 from tests.conftest import World, policy
 from tests.saml import AWS, DS, NAMES, SIGN_IN, XENC, XENC11, Idp, encoded, encrypted, metadata, pair
 
@@ -624,6 +626,19 @@ def test_nt_40_permissions_of_whoever_signs_do_not_help(target: Target) -> None:
     unoffered = target.idp.response(roles=())
     with pytest.raises(ClientError, match="Not authorized to perform sts:AssumeRoleWithSAML"):
         admin.client("sts").assume_role_with_saml(RoleArn=target.role, PrincipalArn=target.provider, SAMLAssertion=unoffered)
+
+
+def test_nt_88_every_resource_and_condition_key_is_documented(target: Target) -> None:
+    from akia.federation.saml_claims import _LISTS, _TEXTS
+
+    everything = dict.fromkeys((*_LISTS, *_TEXTS), ("value",))
+    answer = target.send(target.idp.response(more=everything | {f"{AWS}PrincipalTag:a": ("b",), f"{AWS}TransitiveTagKeys": ("a",)}))
+    target.world.akia.authority.drain()
+    [event] = target.world.akia.store.events.by_request_id(answer["ResponseMetadata"]["HTTPHeaders"]["x-amzn-requestid"])
+    told = Told("", "", json.loads(event.decision))
+    assert {action for action, _ in told.asked} == {"sts:AssumeRoleWithSAML", "sts:TagSession"}
+    assert len([key for key in told.decisions[0]["context"] if key.startswith("saml:")]) > 28
+    require_documented(told, ACCOUNT)
 
 
 # NT-29, NT-32, NT-35, NT-38.

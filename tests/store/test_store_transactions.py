@@ -186,6 +186,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.analysis_job import AnalysisJob, AnalysisKind
     from akia.identity.analyzer import Analyzer
     from akia.identity.replay import Replay, ReplayResult
+    from akia.identity.saml_provider import SamlKey, SamlProvider
     from akia.identity.shadow_policy import ShadowPolicy
     from akia.keyring import Purpose
     from akia.store.iam.aws_managed_policies import seed_managed_policies
@@ -211,6 +212,10 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     result = ReplayResult("r", 1, "e", 0, "a", "b:C", "*", "allowed", "allowed", "explicitDeny", ())
     store.replays.advance(replay, replace(replay, position="[]"), [result])
     store.analysis_jobs.add(AnalysisJob("j", ACCOUNT, AnalysisKind.LAST_ACCESSED, str(alice.arn), 1, "t", "{}"))
+    provider = SamlProvider(ACCOUNT, "idp", "SAMLSP1", 1, ())
+    store.saml_providers.add(provider, "<x/>")
+    store.saml_providers.add_key(provider, SamlKey("SAMLPK1", 1), "pem")
+    store.used_assertions.use(str(provider.arn), "_1", 1)
     tables = {row[0] for row in store.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")}
     count = {table: store.connection.execute(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
     assert min(count.values()) > 0, "each table must hold something for this test to mean anything"
