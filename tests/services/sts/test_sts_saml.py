@@ -431,6 +431,11 @@ def test_keys_rotate_without_a_break(sealed: Federated, here: Realm, refusal: An
     assert refusal(lambda: answer("sp")) == ("InvalidIdentityToken", missing)
 
 
+def test_a_private_key_that_was_tampered_with_is_no_reason_to_let_anybody_in(sealed: Federated, here: Realm, refusal: Any) -> None:
+    here.akia.akia.store.connection.execute("UPDATE saml_private_keys SET sealed = X'00'")
+    assert refusal(sealed.call)[0] == "ServiceUnavailable"
+
+
 # Where AWS's documentation leaves a question open.
 
 

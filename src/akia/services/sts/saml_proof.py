@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akia.aws.arn import Arn
-from akia.aws.errors import AccessDenied, InvalidIdentityToken
+from akia.aws.errors import AccessDenied, InvalidIdentityToken, ServiceUnavailable
 from akia.aws.regions import NAMES
 from akia.federation.saml_idp import SIGN_IN
 from akia.identity.principal import FederatedIdentity, FederationKind
 from akia.identity.saml_provider import Encryption
+from akia.keyring import Unsealable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,11 +70,18 @@ def _expected(at: Threshold, provider: SamlProvider) -> Expected:
     addresses = frozenset(_addresses(at.authority.endpoint, provider.uuid))
     return Expected(
         idps=provider.idps,
-        private_keys=at.store.saml_providers.private_keys(provider) if provider.keys else (),
+        private_keys=_private_keys(at, provider) if provider.keys else (),
         encrypted_only=provider.encryption is Encryption.REQUIRED,
         audiences=addresses.union(AUDIENCES),
         recipients=addresses,
     )
+
+
+def _private_keys(at: Threshold, provider: SamlProvider) -> list[bytes]:
+    try:
+        return at.store.saml_providers.private_keys(provider)
+    except Unsealable:
+        raise ServiceUnavailable("The service is unavailable. Please try again.", detail=f"no key of {provider.uuid} opens") from None
 
 
 def _addresses(endpoint: str, uuid: str) -> Iterable[str]:
