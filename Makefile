@@ -25,13 +25,17 @@ help:
 	@tools/environment .venv $(PINS)/dev.txt
 	@touch $@
 
-# The AWS CLI, the benchmarks' peers and the data's sources have a botocore or a moto of their own.
+# The AWS CLI, the benchmarks' peers and the data's sources have a botocore or a moto of their own; the SAML provider has nothing of ours.
 .venv-awscli/.ready: $(PINS)/clients-awscli.txt tools/environment
 	@tools/environment .venv-awscli $(PINS)/clients-awscli.txt
 	@touch $@
 
 .venv-peers/.ready: $(PINS)/bench-peers.txt tools/environment
 	@tools/environment .venv-peers $(PINS)/bench-peers.txt
+	@touch $@
+
+.venv-saml/.ready: $(PINS)/clients-saml.txt tools/environment
+	@tools/environment .venv-saml $(PINS)/clients-saml.txt
 	@touch $@
 
 .venv-data/.ready: $(PINS)/data-sources.txt tools/environment
@@ -58,10 +62,10 @@ up: .venv/.runtime ## start akia (ARGS='--data DIR --port 2542')
 tour: .venv/.runtime ## watch the life of an access key in half a minute
 	@exec $(BIN)/akia tour $(ARGS)
 
-test: .venv/.dev .venv-awscli/.ready $(LIBRARIES) ## run all tests, those with real clients included
+test: .venv/.dev .venv-awscli/.ready .venv-saml/.ready $(LIBRARIES) ## run all tests, those with real clients included
 	$(BIN)/python -m pytest $(ARGS)
 
-clients: .venv/.dev .venv-awscli/.ready $(LIBRARIES) ## run only the tests with real clients
+clients: .venv/.dev .venv-awscli/.ready .venv-saml/.ready $(LIBRARIES) ## run only the tests with real clients
 	$(BIN)/python -m pytest tests/clients $(ARGS)
 
 check: .venv/.dev ## lint, formatting, types, import contracts, generated files up to date

@@ -31,6 +31,7 @@ _ARNS = {
     "PolicyArn": f"{_IAM}:policy/p",
     "PermissionsBoundary": f"{_IAM}:policy/p",
     "RoleArn": ROLE,
+    "SAMLProviderArn": f"{_IAM}:saml-provider/p",
     "accessRole": ROLE,
     "resourceArn": _ANALYZER,
     "EntityArn": f"{_IAM}:delegation-request/dr-0000000000000000",

@@ -28,6 +28,7 @@ from akia.identity.replay import Replay, ReplayStatus
 from akia.identity.role import Role
 from akia.identity.role_deletion import DeletionStatus, RoleDeletion
 from akia.identity.root_feature import RootFeature
+from akia.identity.saml_provider import SamlKey, SamlProvider
 from akia.identity.server_certificate import ServerCertificate
 from akia.identity.service_credential import ServiceCredential
 from akia.identity.shadow_policy import ShadowPolicy
@@ -70,6 +71,8 @@ def world(
     store.inline_policies.put(bob.id, "inline", "{}", 1)
     store.managed_policies.add_version(PolicyVersion(policy.id, "v2", "{}", 1))
     store.journals.advance("j", 1)
+    store.saml_providers.add(SAML, "<x/>")
+    store.saml_providers.add_key(SAML, SAML.keys[0], "pem")
     store.shadow_policies.add(SHADOW)
     store.replays.add(REPLAY)
     store.signing_certificates.add(CERTIFICATE)
@@ -108,6 +111,7 @@ CERTIFICATE = SigningCertificate(ACCOUNT, "CERT", "AIDAALICE00000000000A", 1, "b
 SSH_KEY = SshPublicKey(ACCOUNT, "APKA1", "AIDAALICE00000000000A", 1, Material("s", "p", "f", "d"))
 CREDENTIAL = ServiceCredential(ACCOUNT, "ACCA1", "AIDAALICE00000000000A", 1, "codecommit.amazonaws.com", "alice-at-1")
 SERVER_CERTIFICATE = ServerCertificate(ACCOUNT, "ASCA1", "web", "/", 1, 2, "body")
+SAML = SamlProvider(ACCOUNT, "idp", "SAMLSP1", 1, (), keys=(SamlKey("SAMLPK1", 1),))
 FRESH = User(ACCOUNT, "AIDAFRESH", "fresh", "/", 1)
 
 
@@ -261,6 +265,26 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "attachments.detach": (lambda w: w.store.attachments.detach(w.policy.id, w.bob.id), lambda w: [w.bob.id]),
     "inline_policies.put": (lambda w: w.store.inline_policies.put(w.reader.id, "p", "{}", 1), lambda w: [w.reader.id]),
     "inline_policies.delete": (lambda w: w.store.inline_policies.delete(w.bob.id, "inline"), lambda w: [w.bob.id]),
+    "saml_providers.add": (
+        lambda w: w.store.saml_providers.add(replace(SAML, uuid="SAMLSP2", name="other"), "<x/>"),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,
+    ),
+    "saml_providers.replace": (lambda w: w.store.saml_providers.replace(replace(SAML, tags={"a": "b"})), lambda w: [str(SAML.arn)]),
+    "saml_providers.set_metadata": (
+        lambda w: w.store.saml_providers.set_metadata(SAML, "<y/>"),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,  # `replace` writes what the document says
+    ),
+    "saml_providers.add_key": (
+        lambda w: w.store.saml_providers.add_key(SAML, SamlKey("SAMLPK2", 2), "pem"),
+        lambda w: [str(SAML.arn)],
+    ),
+    "saml_providers.remove_key": (lambda w: w.store.saml_providers.remove_key(SAML, "SAMLPK1"), lambda w: [str(SAML.arn)]),
+    "saml_providers.delete": (lambda w: w.store.saml_providers.delete(SAML), lambda w: [str(SAML.arn)]),
+    "used_assertions.use": (
+        lambda w: w.store.used_assertions.use(str(SAML.arn), "_1", 9),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,
+    ),
+    "used_assertions.forget_expired": (lambda w: w.store.used_assertions.forget_expired(9), lambda w: NOBODY_DEPENDS_ON_IT_YET),
     "organizations.add": (
         lambda w: w.store.organizations.add(Organization("o-2", OTHER, "ALL", 1, "r-2")),
         lambda w: NOBODY_DEPENDS_ON_IT_YET,
@@ -373,6 +397,8 @@ READERS = {
     },
     "inline_policies": {"get", "names", "all", "total_length", "any"},
     "principals": {"key", "policies_in_force", "managed", "group_ids"},
+    "saml_providers": {"named", "of_account", "count", "metadata", "private_keys"},
+    "used_assertions": set(),
     "organizations": {"get", "records", "of_account", "with_root", "place_of"},
     "organizational_units": {"get", "records", "page", "ids", "count"},
     "members": {"get", "records", "page", "of_parent", "count"},

@@ -194,6 +194,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.replay import Replay, ReplayResult
     from akia.identity.role_deletion import DeletionStatus, RoleDeletion
     from akia.identity.root_feature import RootFeature
+    from akia.identity.saml_provider import SamlKey, SamlProvider
     from akia.identity.server_certificate import ServerCertificate
     from akia.identity.service_credential import ServiceCredential
     from akia.identity.shadow_policy import ShadowPolicy
@@ -244,6 +245,10 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.mfa_devices.add(MfaDevice("s", ACCOUNT, "n", "/", 1, virtual=False, owner=alice.id))
     store.security_keys.add(SecurityKey("s", b"credential", b"key", 0, ""))
     store.security_key_challenges.put(SecurityKeyChallenge(alice.id, "sign-in", ACCOUNT, "c", "", b"challenge", 2), 1)
+    provider = SamlProvider(ACCOUNT, "idp", "SAMLSP1", 1, ())
+    store.saml_providers.add(provider, "<x/>")
+    store.saml_providers.add_key(provider, SamlKey("SAMLPK1", 1), "pem")
+    store.used_assertions.use(str(provider.arn), "_1", 1)
     tables = {row[0] for row in store.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")}
     count = {table: store.connection.execute(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
     assert min(count.values()) > 0, "each table must hold something for this test to mean anything"

@@ -43,7 +43,7 @@ CACHED_CREDENTIALS = 50_000
 
 class Authority:
     """Belongs to one thread. `store` is the connection that reads; `drain` copies the journals into the database; `endpoint` is the URL
-    that clients use."""
+    that clients use, as the settings have it and no request says (NT-92)."""
 
     def __init__(
         self,
@@ -62,6 +62,7 @@ class Authority:
         self.quotas = quotas or Quotas()
         self.passwords = PasswordVerifier()
         self.security_keys = SecurityKeys(RelyingParty.at(endpoint))
+        self.endpoint = endpoint
         self._feed = feed
         self._credentials = credentials
         self._cache = CredentialCache(cached)

@@ -191,7 +191,8 @@ def _identity(principal: Principal, access_key_id: str) -> Any:
                 attributes=attributes or {},
             )
         case FederatedIdentity(kind=FederationKind.SAML):
-            return user_identity.saml_user(id=principal.unique_id, subject=principal.subject, provider=principal.issuer)
+            qualifier, _, _ = principal.unique_id.partition(":")
+            return user_identity.saml_user(id=principal.unique_id, subject=principal.subject, provider=qualifier)
         case FederatedIdentity():
             return user_identity.web_identity_user(id=principal.unique_id, subject=principal.subject, provider=str(principal.provider))
 

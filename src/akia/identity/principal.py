@@ -173,6 +173,9 @@ class FederatedIdentity:
     `provider` is the ARN of the provider, whose account it is filed in; `subject` what the provider calls it; `unique_id` as events have it
     (AC2.7, AC2.8). `keys` are the condition keys that it brings, lower-cased. `session_tags`, `transitive` and `source_identity` are what
     the session is to carry; `expires` (epoch seconds) is when the proof does.
+
+    What only some proofs say: `proof_id` is the id of the proof itself, "" if it has none; `session_name` what the session is to be called;
+    `longest_session` how many seconds it may live, and `session_ends` (epoch seconds) when it must have ended.
     """
 
     kind: FederationKind
@@ -186,6 +189,10 @@ class FederatedIdentity:
     session_tags: Mapping[str, str] = field(default_factory=dict)
     transitive: frozenset[str] = frozenset()
     source_identity: str | None = None
+    proof_id: str = ""
+    session_name: str | None = None
+    longest_session: int | None = None
+    session_ends: int | None = None
 
     session = None
 

@@ -49,3 +49,5 @@ class Quotas:
     delegated_policy_length: int = 2_048
     delegation_requests_per_account: int = 1_000
     access_reports_per_hour: int = 100
+    saml_providers_per_account: int = 100
+    private_keys_per_saml_provider: int = 2

@@ -44,6 +44,8 @@ _RESOURCES: Mapping[str, tuple[str, ...]] = {
         "roles",
         "server_certificate_tags",
         "server_certificates",
+        "saml_provider_tags",
+        "saml_providers",
         "service_access",
         "service_last_accessed",
         "service_linked_roles",
@@ -59,6 +61,7 @@ _RESOURCES: Mapping[str, tuple[str, ...]] = {
     "iam-toolbox": ("authorization_details",),
     "sts": (
         "assume_role",
+        "assume_role_with_saml",
         "assume_root",
         "authorization_messages",
         "caller_identity",

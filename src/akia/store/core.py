@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from akia.store.iam import account_tables as settled
     from akia.store.iam import credential_tables as creds
     from akia.store.iam import delegation_tables as delegation
+    from akia.store.iam import saml_tables as saml
     from akia.store.iam import tables as iam
     from akia.store.organizations import tables as orgs
     from akia.store.signin import tables as signin
@@ -41,6 +42,7 @@ else:
     orgs = _Deferred("akia.store.organizations.tables")
     settled = _Deferred("akia.store.iam.account_tables")
     signin = _Deferred("akia.store.signin.tables")
+    saml = _Deferred("akia.store.iam.saml_tables")
     trail = _Deferred("akia.store.trail.tables")
 
 
@@ -66,6 +68,6 @@ def limited(statement: sa.Select[Any]) -> sa.Select[Any]:
 
 
 __all__ = [
-    "base", "creds", "delegation", "drafts", "iam", "insert_once", "limited", "orgs", "p", "sa", "settled", "signin", "sqlite", "trail",
-    "upsert",
+    "base", "creds", "delegation", "drafts", "iam", "insert_once", "limited", "orgs", "p", "sa", "saml", "settled", "signin",
+    "sqlite", "trail", "upsert",
 ]  # fmt: skip

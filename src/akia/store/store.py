@@ -24,10 +24,12 @@ from akia.store.iam.managed_policies import ManagedPolicies
 from akia.store.iam.principals import Principals
 from akia.store.iam.role_deletions import RoleDeletions
 from akia.store.iam.roles import Roles
+from akia.store.iam.saml_providers import SamlProviders
 from akia.store.iam.server_certificates import ServerCertificates
 from akia.store.iam.service_credentials import ServiceCredentials
 from akia.store.iam.signing_certificates import SigningCertificates
 from akia.store.iam.ssh_public_keys import SshPublicKeys
+from akia.store.iam.used_assertions import UsedAssertions
 from akia.store.iam.users import Users
 from akia.store.journals import Journals
 from akia.store.organizations.control_policies import ControlPolicies
@@ -86,6 +88,10 @@ _WIPED = (
     "DELETE FROM ssh_public_keys",
     "DELETE FROM service_credentials",
     "DELETE FROM server_certificates",
+    "DELETE FROM used_assertions",
+    "DELETE FROM saml_private_keys",
+    "DELETE FROM saml_metadata",
+    "DELETE FROM saml_providers",
     "DELETE FROM memberships",
     "DELETE FROM instance_profiles",
     "DELETE FROM role_deletions",
@@ -154,6 +160,8 @@ class Store:
         self.credential_reports = CredentialReports(connection)
         self.delegation_requests = DelegationRequests(connection, changes, keyring)
         self.account_settings = AccountSettings(connection)
+        self.saml_providers = SamlProviders(connection, changes, keyring)
+        self.used_assertions = UsedAssertions(connection)
         self.organizations = Organizations(connection, changes)
         self.organizational_units = OrganizationalUnits(connection, changes)
         self.members = Members(connection, changes)
