@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import json
 import subprocess
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,7 @@ LIVES: dict[str, tuple[str, ...]] = {
     "access_keys": REMOVES_USERS,
     "groups": REMOVES_USERS,
     "managed_policies": (),
-    "inline_policies": REMOVES_USERS + READS_ROLES,
+    "inline_policies": (),
     "roles": READS_ROLES,
     "instance_profiles": (
         "iam:CreateInstanceProfile",
@@ -193,11 +194,16 @@ def saml_metadata(certificate: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def lives(ansible: Ansible) -> Iterator[dict[str, Future[Life]]]:
-    """All lives that can be lived, two at a time: Ansible takes a second for each task, nearly all of it for itself."""
+def lives(ansible: Ansible, request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Life]]]:
+    """The lives that tests ask for, two at a time: Ansible takes a second for each task, nearly all of it for itself."""
+    asked = [item.callspec.params["name"] for item in request.session.items if isinstance(item, pytest.Function) and about_a_life(item)]
     with ThreadPoolExecutor(2) as pool:
-        yield {name: pool.submit(ansible.live, name) for name, operations in LIVES.items() if all(map(performed, operations))}
+        yield {name: pool.submit(ansible.live, name) for name in asked if all(map(performed, LIVES[name]))}
         pool.shutdown(cancel_futures=True)
+
+
+def about_a_life(test: pytest.Function) -> bool:
+    return "lives" in test.fixturenames and test.module.__name__ == __name__
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=needs(*operations)) for name, operations in LIVES.items()])
@@ -228,11 +234,11 @@ def test_mfa_devices_are_read_and_a_session_is_opened_with_one(ansible: Ansible,
     iam.put_user_policy(UserName="mfa-owner", PolicyName="all", PolicyDocument=ALL)
     device = iam.create_virtual_mfa_device(VirtualMFADeviceName="mfa-owner")["VirtualMFADevice"]
     totp = pyotp.TOTP(device["Base32StringSeed"].decode())
-    now = datetime.datetime.now(datetime.UTC)
+    now = int(time.time())
     iam.enable_mfa_device(
         UserName="mfa-owner",
         SerialNumber=device["SerialNumber"],
-        AuthenticationCode1=totp.at(now, -1),
+        AuthenticationCode1=totp.at(now - 30),
         AuthenticationCode2=totp.at(now),
     )
     key = iam.create_access_key(UserName="mfa-owner")["AccessKey"]
@@ -240,7 +246,7 @@ def test_mfa_devices_are_read_and_a_session_is_opened_with_one(ansible: Ansible,
         "mfa_devices",
         owner="mfa-owner",
         serial=device["SerialNumber"],
-        code=totp.at(now, 1),
+        code=totp.at(now + 30),
         access_key=key["AccessKeyId"],
         secret_key=key["SecretAccessKey"],
     )
