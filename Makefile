@@ -5,11 +5,12 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup up tour test clients check bench shapes parity coverage data pins clean
+.PHONY: help setup up tour test clients prowler check bench shapes parity coverage data pins clean
 
 PINS := requirements
 BIN := .venv/bin
 LIBRARIES := .clients/javascript/.ready .clients/java/.ready .clients/go/.ready
+CLIENTS := .venv-awscli/.ready .venv-ansible/.ready .venv-policyreaders/.ready .venv-saml/.ready
 export PYTHON
 
 help:
@@ -25,9 +26,22 @@ help:
 	@tools/environment .venv $(PINS)/dev.txt
 	@touch $@
 
-# The AWS CLI, the benchmarks' peers and the data's sources have a botocore or a moto of their own; the SAML provider has nothing of ours.
+# The AWS CLI, Ansible, the readers of policies, the benchmarks' peers and the data's sources have a botocore or a moto of their own; the
+# SAML provider has nothing of ours.
 .venv-awscli/.ready: $(PINS)/clients-awscli.txt tools/environment
 	@tools/environment .venv-awscli $(PINS)/clients-awscli.txt
+	@touch $@
+
+.venv-ansible/.ready: $(PINS)/clients-ansible.txt tools/environment
+	@tools/environment .venv-ansible $(PINS)/clients-ansible.txt
+	@touch $@
+
+.venv-policyreaders/.ready: $(PINS)/clients-policy-readers.txt tools/environment
+	@tools/environment .venv-policyreaders $(PINS)/clients-policy-readers.txt
+	@touch $@
+
+.venv-prowler/.ready: $(PINS)/clients-prowler.txt tools/environment
+	@tools/environment .venv-prowler $(PINS)/clients-prowler.txt
 	@touch $@
 
 .venv-peers/.ready: $(PINS)/bench-peers.txt tools/environment
@@ -62,11 +76,13 @@ up: .venv/.runtime ## start akia (ARGS='--data DIR --port 2542')
 tour: .venv/.runtime ## watch the life of an access key in half a minute
 	@exec $(BIN)/akia tour $(ARGS)
 
-test: .venv/.dev .venv-awscli/.ready .venv-saml/.ready $(LIBRARIES) ## run all tests, those with real clients included
+test: .venv/.dev $(CLIENTS) $(LIBRARIES) ## run all tests, those with real clients included
 	$(BIN)/python -m pytest $(ARGS)
 
-clients: .venv/.dev .venv-awscli/.ready .venv-saml/.ready $(LIBRARIES) ## run only the tests with real clients
+clients: .venv/.dev $(CLIENTS) $(LIBRARIES) ## run only the tests with real clients
 	$(BIN)/python -m pytest tests/clients $(ARGS)
+
+prowler: .venv-prowler/.ready ## install Prowler (1.4 GB, some minutes), with which the tests then audit an account, too
 
 check: .venv/.dev ## lint, formatting, types, import contracts, generated files up to date
 	$(BIN)/ruff check .
