@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from akia.authority.authority import Authority
 from akia.authority.credentials import Credentials
+from akia.authority.provider_keys import ProviderKeys
 from akia.authority.session_tokens import SessionTokens
 from akia.aws import own_models
 from akia.aws.errors import ServiceUnavailable
@@ -78,9 +79,19 @@ class Akia:
         self.slots.close()
 
 
-def assemble(store: Store, data: Path, *, account: str, cache: Path | None = None, durable: bool = True) -> Akia:
+def assemble(
+    store: Store,
+    data: Path,
+    *,
+    account: str,
+    cache: Path | None = None,
+    durable: bool = True,
+    endpoint: str = "",
+    outbound_allowed_networks: tuple[str, ...] = (),
+) -> Akia:
     """An akia over an open `store` in the data directory `data`. `account` is where calls of nobody known are filed; `cache` a directory
-    for pruned models."""
+    for pruned models; `endpoint` the URL that clients use; `outbound_allowed_networks` are networks beside the public ones that akia may
+    ask."""
     slots = Slots(data / "feed")
     journals = data / "journal"
     journal = Journal(journals, f"{os.getpid()}-{secrets.token_hex(4)}", durable=durable)
@@ -101,7 +112,10 @@ def assemble(store: Store, data: Path, *, account: str, cache: Path | None = Non
             if done < BATCH:
                 return
 
-    authority = Authority(store, Feed(store.changes, slots), Credentials(tokens), tokens, drain)
+    provider_keys = ProviderKeys(outbound_allowed_networks)
+    authority = Authority(
+        store, Feed(store.changes, slots), Credentials(tokens), tokens, drain, provider_keys=provider_keys, endpoint=endpoint
+    )
     recorder = Recorder(authority, account)
     models = Models(cache, (own_models.DIRECTORY,))
     pipeline = Pipeline(Services(every_service()), models, authority, recorder, journal.append)
@@ -136,6 +150,14 @@ def application(settings: Settings, serving: Callable[[], object] = lambda: None
     configure_logging()
     installation = existing(settings.data)
     store = installation.open_store(settings, os.environ)
-    akia = assemble(store, settings.data, account=installation.account, cache=installation.model_cache, durable=not settings.ephemeral)
+    akia = assemble(
+        store,
+        settings.data,
+        account=installation.account,
+        cache=installation.model_cache,
+        durable=not settings.ephemeral,
+        endpoint=settings.endpoint,
+        outbound_allowed_networks=settings.outbound_allowed_networks,
+    )
     strangers = Strangers()
     return Application(begin(akia, settings, strangers, routes(akia, settings, installation, strangers)), serving)

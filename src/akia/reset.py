@@ -62,6 +62,7 @@ def reset(akia: Akia, account: str) -> KeyPair:
     akia.recorder.forget_unverified()
     akia.authority.tokens.rekey(Keyring([DataKey.generate(Purpose.SESSION_TOKENS, now)]))
     akia.authority.messages.rekey(Keyring([DataKey.generate(Purpose.AUTHORIZATION_MESSAGES, now)]))
+    akia.authority.provider_keys.forget()
     akia.authority.applied([EVERYTHING], store.changes.latest())
     store.changed.clear()
     return root

@@ -9,6 +9,7 @@ from akia.authority.authorization_messages import AuthorizationMessages
 from akia.authority.credential_cache import CredentialCache
 from akia.authority.draft import shadowed, tried
 from akia.authority.judgement import Judgement
+from akia.authority.provider_keys import ProviderKeys
 from akia.authority.request_context import RequestContext
 from akia.aws.errors import AccessDenied
 from akia.aws.rcp_services import RCP_SERVICES
@@ -35,7 +36,10 @@ CACHED_CREDENTIALS = 50_000
 
 
 class Authority:
-    """Belongs to one thread. `store` is the connection that reads; `drain` copies the journals into the database."""
+    """Belongs to one thread. `store` is the connection that reads; `drain` copies the journals into the database.
+
+    `endpoint` is the URL that clients use.
+    """
 
     def __init__(
         self,
@@ -46,8 +50,12 @@ class Authority:
         drain: Callable[[], None],
         quotas: Quotas | None = None,
         cached: int = CACHED_CREDENTIALS,
+        provider_keys: ProviderKeys | None = None,
+        endpoint: str = "",
     ) -> None:
         self.store = store
+        self.provider_keys = provider_keys or ProviderKeys()
+        self.endpoint = endpoint
         self.tokens = tokens
         self.messages = AuthorizationMessages(store.keyring)
         self.quotas = quotas or Quotas()

@@ -243,3 +243,27 @@ class IDPRejectedClaim(AwsError):
 
 class IDPCommunicationError(AwsError):
     code, status = "IDPCommunicationError", 400
+
+
+class OpenIdIdpCommunicationError(AwsError):
+    code, status = "OpenIdIdpCommunicationError", 400
+
+
+class FeatureEnabled(AwsError):
+    code, status = "FeatureEnabled", 409
+
+
+class FeatureDisabled(AwsError):
+    code, status = "FeatureDisabled", 404
+
+
+class OutboundWebIdentityFederationDisabled(AwsError):
+    code, status = "OutboundWebIdentityFederationDisabledException", 403
+
+
+class SessionDurationEscalation(AwsError):
+    code, status = "SessionDurationEscalationException", 403
+
+
+class JWTPayloadSizeExceeded(AwsError):
+    code, status = "JWTPayloadSizeExceededException", 400

@@ -34,3 +34,6 @@ class Quotas:
     control_policy_length: int = 5_120
     shadow_policies_per_target: int = 5
     replays_per_account: int = 100
+    openid_providers_per_account: int = 100
+    client_ids_per_openid_provider: int = 100
+    thumbprints_per_openid_provider: int = 5

@@ -16,7 +16,16 @@ from typing import Any
 
 _HERE = Path(__file__).parent
 _FILE = _HERE / "compiled.json"
-_TABLES = ("tables.py", "drafts/tables.py", "iam/tables.py", "organizations/tables.py", "trail/tables.py", "core.py", "statement.py")
+_TABLES = (
+    "tables.py",
+    "drafts/tables.py",
+    "federation/tables.py",
+    "iam/tables.py",
+    "organizations/tables.py",
+    "trail/tables.py",
+    "core.py",
+    "statement.py",
+)
 
 
 def text(name: str) -> str | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from akia.store import tables as base
     from akia.store.drafts import tables as drafts
+    from akia.store.federation import tables as fed
     from akia.store.iam import tables as iam
     from akia.store.organizations import tables as orgs
     from akia.store.trail import tables as trail
@@ -31,6 +32,7 @@ else:
     sqlite = _Deferred("sqlalchemy.dialects.sqlite")
     base = _Deferred("akia.store.tables")
     drafts = _Deferred("akia.store.drafts.tables")
+    fed = _Deferred("akia.store.federation.tables")
     iam = _Deferred("akia.store.iam.tables")
     orgs = _Deferred("akia.store.organizations.tables")
     trail = _Deferred("akia.store.trail.tables")
@@ -57,4 +59,4 @@ def limited(statement: sa.Select[Any]) -> sa.Select[Any]:
     return statement.limit(p("limit")).offset(sa.literal_column("0"))  # else SQLAlchemy binds an offset of its own
 
 
-__all__ = ["base", "drafts", "iam", "insert_once", "limited", "orgs", "p", "sa", "sqlite", "trail", "upsert"]
+__all__ = ["base", "drafts", "fed", "iam", "insert_once", "limited", "orgs", "p", "sa", "sqlite", "trail", "upsert"]

@@ -17,11 +17,10 @@ from akia.services.sts.mfa import refuse_claimed_mfa
 from akia.services.sts.session_policies import session_policies
 from akia.services.sts.session_tags import inherited_tags, session_tags, tag_conditions
 from akia.services.sts.source_identity import require_kept, source_identity
-from akia.services.sts.target_role import role_arn, target_role, trust_policy
+from akia.services.sts.target_role import about_session, role_arn, role_tags, target_role, trust_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from typing import Any
+    from collections.abc import Iterator
 
     from akia.identity.role import Role
     from akia.wire.shapes import sts as shapes
@@ -33,10 +32,7 @@ def _conditions(ctx: Context, request: shapes.AssumeRoleRequest) -> Conditions:
     conditions["sts:rolesessionname"] = request["RoleSessionName"]
     optional = {"sts:externalid": request.get("ExternalId"), "sts:sourceidentity": _source_identity(ctx, request)}
     conditions |= {key: value for key, value in optional.items() if value is not None}
-    role = target_role(ctx, request)
-    for key, value in (role.tags if role is not None else {}).items():
-        conditions[f"aws:resourcetag/{key.lower()}"] = conditions[f"iam:resourcetag/{key.lower()}"] = value
-    return conditions
+    return conditions | dict(role_tags(ctx, request))
 
 
 def _also(ctx: Context, request: shapes.AssumeRoleRequest) -> Iterator[Required]:
@@ -51,13 +47,6 @@ def _source_identity(ctx: Context, request: shapes.AssumeRoleRequest) -> str | N
     return source_identity(request.get("SourceIdentity"), ctx.caller.principal.session)
 
 
-def _event_resources(request: shapes.AssumeRoleRequest, result: Mapping[str, Any] | None) -> Iterable[tuple[str, str]]:
-    yield "AWS::IAM::Role", request["RoleArn"]
-    if result is not None:
-        yield "AWS::STS::AssumedRole", result["AssumedRoleUser"]["Arn"]
-        yield "AWS::IAM::AccessKey", result["Credentials"]["AccessKeyId"]
-
-
 @sts.operation(
     "AssumeRole",
     access=Access.WRITE,
@@ -65,7 +54,7 @@ def _event_resources(request: shapes.AssumeRoleRequest, result: Mapping[str, Any
     resource_policy=trust_policy,
     conditions=_conditions,
     also=_also,
-    event_resources=_event_resources,
+    event_resources=about_session,
     writes=False,
     read_only_event=True,
 )
