@@ -52,7 +52,7 @@ def verify(token: Token, keys: KeySet, issuer: str, client_ids: Collection[str],
 
 def _subject(claims: Mapping[str, Any]) -> str:
     subject = claims.get("sub")
-    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT:
+    if not isinstance(subject, str) or not 0 < len(subject) <= LONGEST_SUBJECT or not subject.isprintable():
         raise Rejected("the token has no subject")
     return subject
 

@@ -77,4 +77,5 @@ def _text(claim: object) -> str | None:
 
 def _is_verified_email(claims: Mapping[str, Any]) -> bool:
     """NT-24: an address that nobody has verified is an address that anybody may claim."""
-    return isinstance(claims.get("email"), str) and claims.get("email_verified") in (True, "true")
+    verified = claims.get("email_verified")
+    return isinstance(claims.get("email"), str) and (verified is True or verified == "true")

@@ -18,6 +18,7 @@ def json_object(data: bytes) -> Mapping[str, Any]:
         raise ValueError("nested too deeply") from None
     if not isinstance(value, dict):
         raise ValueError("not an object")
+    json.dumps(value, ensure_ascii=False).encode()  # halves of surrogate pairs are no text
     return value
 
 

@@ -54,7 +54,8 @@ def read(text: str) -> Token:
 
 
 def _check_header(header: Mapping[str, Any]) -> None:
-    if header.get("alg") not in ALGORITHMS:
+    algorithm = header.get("alg")
+    if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
         raise Rejected("the token is not signed with an algorithm that is allowed")
     kid = header.get("kid")
     if not isinstance(kid, str) or not 0 < len(kid) <= LONGEST_KEY_ID:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -17,6 +16,7 @@ from akia.outbound.destination import Destination, destination
 from akia.outbound.errors import NotTrusted, OutboundError, OutboundRefused
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 SECONDS = 10.0
@@ -82,16 +82,12 @@ class OutboundClient:
         try:
             try:
                 return self._sent(goal, addresses, method, body, headers, trust.system(), deadline)
-            except httpcore.ConnectError as error:
-                if not isinstance(error.__cause__, ssl.SSLCertVerificationError):
+            except NotTrusted:
+                if not thumbprints:
                     raise
-            if not thumbprints:
-                raise NotTrusted(f"the system's authorities do not know the certificate of {goal.authority}")
             context = trust.pinned(trust.presented_chain(goal, addresses, deadline), thumbprints)
             return self._sent(goal, addresses, method, body, headers, context, deadline)
-        except httpcore.ConnectError as error:
-            if isinstance(error.__cause__, ssl.SSLCertVerificationError):
-                raise NotTrusted(f"the certificate of {goal.authority} is not valid: {error.__cause__.verify_message}") from None
+        except (httpcore.ConnectError, httpcore.ConnectTimeout):
             raise OutboundError(f"no connection to {goal.authority}") from None
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise OutboundError(f"no answer from {goal.authority}: {type(error).__name__}") from None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from typing import TYPE_CHECKING, Any
 
 import httpcore
 
+from akia.outbound.errors import NotTrusted
+
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Iterable, Sequence
 
 
@@ -71,7 +73,13 @@ class _Timed(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        return _Timed(self._stream.start_tls(ssl_context, server_hostname, self._deadline.left()), self._deadline)
+        """Raises NotTrusted, in place of an error of connecting, if it is the certificate that is wrong."""
+        try:
+            return _Timed(self._stream.start_tls(ssl_context, server_hostname, self._deadline.left()), self._deadline)
+        except httpcore.ConnectError as error:
+            if isinstance(error.__cause__, ssl.SSLCertVerificationError):
+                raise NotTrusted(f"the certificate of {server_hostname} is not valid: {error.__cause__.verify_message}") from None
+            raise
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
