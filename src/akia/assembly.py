@@ -21,10 +21,12 @@ from akia.http.direct import Direct
 from akia.http.disk import Disk
 from akia.http.flusher import Flusher
 from akia.http.group_commit import GroupCommit
-from akia.http.pages import HEALTH, Health, ModelFile, WithSecretPage
+from akia.http.pages import HEALTH, Health, IssuerPage, ModelFile, Pages, WithSecretPage
 from akia.http.strangers import Strangers
+from akia.identity.outbound_issuer import PATH
 from akia.installation import Installation, existing
 from akia.jobs.index_journals import IndexJournals
+from akia.jobs.rotate_outbound_keys import RotateOutboundKeys
 from akia.jobs.run_replays import RunReplays
 from akia.logs import configure_logging
 from akia.pipeline.record import Recorder
@@ -130,7 +132,8 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
         flusher = Flusher(akia.journal, Disk("akia-journal"))
         edge = Edge(akia.pipeline, writes, flusher, strangers, Proxies(settings.trusted_proxies), pages)
         index = IndexJournals(akia.indexer, akia.recorder, akia.store, writes.do)
-        return Running(edge, writes, flusher, [index.run, lambda: akia.replays.run(writes.do)], akia.close)
+        rotation = RotateOutboundKeys(akia.store, writes.do)
+        return Running(edge, writes, flusher, [index.run, lambda: akia.replays.run(writes.do), rotation.run], akia.close)
 
     return start
 
@@ -139,10 +142,11 @@ def routes(akia: Akia, settings: Settings, installation: Installation, strangers
     """Every path that is not AWS's (NT-47): the reset page is among them in a throw-away akia only."""
     pages: dict[bytes, Page] = {HEALTH: Health(akia.authority)}
     pages |= {f"/sdk/models/{file}".encode(): ModelFile(own_models.DIRECTORY / file) for file in own_models.files()}
+    everything = Pages(pages, {PATH.encode(): IssuerPage(akia.authority)})
     if not settings.ephemeral:
-        return pages
+        return everything
     reset = ResetPage(akia, installation, settings.endpoint, strangers.forget)
-    return WithSecretPage(pages, reset.path.encode(), reset)
+    return WithSecretPage(everything, reset.path.encode(), reset)
 
 
 def application(settings: Settings, serving: Callable[[], object] = lambda: None) -> Application:

@@ -216,7 +216,8 @@ def test_nt_21_a_claim_is_missing(told: Any, issuer: Issuer, claim: str) -> None
         {"aud": {"a": CLIENT}}, {"aud": [CLIENT, 1]}, {"aud": 1}, {"aud": [[CLIENT]]},
         {"aud": [CLIENT, "other"], "azp": "other"}, {"aud": CLIENT, "azp": "other"}, {"aud": [CLIENT, "other"]}, {"azp": [CLIENT]},
         {"azp": ""},
-        {"sub": ""}, {"sub": 17}, {"sub": ["a"]}, {"sub": "s" * 256}, {"sub": {"a": 1}}, {"sub": "a\x00b"}, {"sub": "a\nb"}, {"sub": "\ud800"},
+        {"sub": ""}, {"sub": 17}, {"sub": ["a"]}, {"sub": "s" * 256}, {"sub": {"a": 1}},
+        {"sub": "a\x00b"}, {"sub": "a\nb"}, {"sub": "\ud800"},
     ],
     ids=str,
 )  # fmt: skip

@@ -17,7 +17,10 @@ from akia.identity.delegation import Delegation, DelegationPolicy, ServiceAccess
 from akia.identity.group import Group
 from akia.identity.handshake import ACCEPTED, INVITE, Handshake
 from akia.identity.managed_policy import ManagedPolicy, PolicyVersion
+from akia.identity.openid_provider import OpenIdProvider
 from akia.identity.organization import Member, Organization, OrganizationalUnit
+from akia.identity.outbound_issuer import OutboundIssuer
+from akia.identity.outbound_key import OutboundKey
 from akia.identity.replay import Replay, ReplayStatus
 from akia.identity.role import Role
 from akia.identity.shadow_policy import ShadowPolicy
@@ -57,6 +60,8 @@ def world(
     store.journals.advance("j", 1)
     store.shadow_policies.add(SHADOW)
     store.replays.add(REPLAY)
+    store.openid_providers.add(PROVIDER)
+    store.outbound_keys.add(OUTBOUND_KEY, b"private")
     store.changed.clear()
     return World(store, alice, bob, admins, reader, policy, key, organization)
 
@@ -69,6 +74,8 @@ SHADOWED = EVENT._replace(
     decision='[{"principalArn":"a","action":"b:C","resources":["*"],"outcome":"allowed","shadows":[["s-1","explicitDeny",[]]]}]'
 )
 REPLAY = Replay("r-1", ACCOUNT, 1, "{}", "", "", "", 0, 1)
+PROVIDER = OpenIdProvider(ACCOUNT, "https://idp.example.com", 1)
+OUTBOUND_KEY = OutboundKey("k-1", "RS256", 1, "{}")
 ANALYZER = Analyzer(ACCOUNT, "us-east-1", "a", "ACCOUNT_UNUSED_ACCESS", 1)
 JOB = AnalysisJob("j", ACCOUNT, AnalysisKind.POLICY_GENERATION, "arn:aws:iam::111122223333:user/alice", 1, "t", "{}")
 BOTH = [f"acct:{ACCOUNT}", f"acct:{OTHER}"]
@@ -150,6 +157,18 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "attachments.detach": (lambda w: w.store.attachments.detach(w.policy.id, w.bob.id), lambda w: [w.bob.id]),
     "inline_policies.put": (lambda w: w.store.inline_policies.put(w.reader.id, "p", "{}", 1), lambda w: [w.reader.id]),
     "inline_policies.delete": (lambda w: w.store.inline_policies.delete(w.bob.id, "inline"), lambda w: [w.bob.id]),
+    "openid_providers.add": (
+        lambda w: w.store.openid_providers.add(OpenIdProvider(ACCOUNT, "https://new.example.com", 1)),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,
+    ),
+    "openid_providers.replace": (
+        lambda w: w.store.openid_providers.replace(replace(PROVIDER, client_ids=("a",))),
+        lambda w: [str(PROVIDER.arn)],
+    ),
+    "openid_providers.delete": (lambda w: w.store.openid_providers.delete(str(PROVIDER.arn)), lambda w: [str(PROVIDER.arn)]),
+    "outbound_issuers.put": (lambda w: w.store.outbound_issuers.put(OutboundIssuer(ACCOUNT, "i", 1)), lambda w: []),
+    "outbound_keys.add": (lambda w: w.store.outbound_keys.add(replace(OUTBOUND_KEY, id="k-2"), b"x"), lambda w: []),
+    "outbound_keys.delete": (lambda w: w.store.outbound_keys.delete(OUTBOUND_KEY), lambda w: []),
     "organizations.add": (
         lambda w: w.store.organizations.add(Organization("o-2", OTHER, "ALL", 1, "r-2")),
         lambda w: NOBODY_DEPENDS_ON_IT_YET,
@@ -239,6 +258,9 @@ READERS = {
     },
     "inline_policies": {"get", "names", "total_length", "any"},
     "principals": {"key", "policies_in_force", "managed", "group_ids"},
+    "openid_providers": {"with_arn", "of", "count"},
+    "outbound_issuers": {"of", "with_id"},
+    "outbound_keys": {"all", "private"},
     "organizations": {"get", "records", "of_account", "with_root", "place_of"},
     "organizational_units": {"get", "records", "page", "ids", "count"},
     "members": {"get", "records", "page", "of_parent", "count"},
