@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 SERVICES = [entry.name for entry in SERVED]
 
-_MEANT = {("sts", "AssumeRole"): {"RoleArn": "arn:aws:iam::123456789012:role/nobody-has-this"}}
+_ROLE = {"RoleArn": "arn:aws:iam::123456789012:role/nobody-has-this"}
+_MEANT = {("sts", "AssumeRole"): _ROLE, ("sts", "AssumeRoleWithWebIdentity"): _ROLE}
 """What must be more than good by the model, since it is read before anything is authorized."""
 
 

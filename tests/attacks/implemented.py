@@ -32,6 +32,7 @@ _ARNS = {
     "PermissionsBoundary": f"{_IAM}:policy/p",
     "RoleArn": ROLE,
     "accessRole": ROLE,
+    "OpenIDConnectProviderArn": f"{_IAM}:oidc-provider/idp.example.com",
     "resourceArn": _ANALYZER,
     "analyzerArn": _ANALYZER,
     **dict.fromkeys(["Arn", "PolicySourceArn", "CallerArn", "PrincipalArn", "principalArn", "TargetArn"], f"{_IAM}:user/u"),

@@ -185,6 +185,9 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.aws import managed_policies
     from akia.identity.analysis_job import AnalysisJob, AnalysisKind
     from akia.identity.analyzer import Analyzer
+    from akia.identity.openid_provider import OpenIdProvider
+    from akia.identity.outbound_issuer import OutboundIssuer
+    from akia.identity.outbound_key import OutboundKey
     from akia.identity.replay import Replay, ReplayResult
     from akia.identity.shadow_policy import ShadowPolicy
     from akia.keyring import Purpose
@@ -196,6 +199,9 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.inline_policies.put(alice.id, "p", "{}", 1)
     store.groups.add_member(store.groups.page(ACCOUNT)[0], alice)
     store.attachments.attach("ANPAREAD00000000000RD", alice.id, ACCOUNT)
+    store.openid_providers.add(OpenIdProvider(ACCOUNT, "https://idp.example.com", 1))
+    store.outbound_issuers.put(OutboundIssuer(ACCOUNT, "i", 1))
+    store.outbound_keys.add(OutboundKey("k", "RS256", 1, "{}"), b"private")
     store.sessions.revoke("s", 1)
     store.journals.advance("j", 1)
     store.outbox.add(b"event")

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from akia.aws.errors import NotImplementedHere
 from akia.identity.principal import RoleSession, SessionFacts
 from akia.operation import Access, Conditions, Context, Required
-from akia.services.sts._sts import sts, to_wire
+from akia.services.sts._sts import sts
 from akia.services.sts.duration import end_of_role_session
+from akia.services.sts.issued_role_session import issued
 from akia.services.sts.mfa import refuse_claimed_mfa
 from akia.services.sts.session_policies import session_policies
 from akia.services.sts.session_tags import inherited_tags, session_tags, tag_conditions
@@ -67,20 +68,7 @@ def assume_role(ctx: Context, request: shapes.AssumeRoleRequest) -> shapes.Assum
     role = target_role(ctx, request)
     assert role is not None  # it trusts the caller
     made = RoleSession(role, request["RoleSessionName"], _session(ctx, request, role))
-    credentials = ctx.authority.tokens.issue(
-        role.account, role.id, made.session, made.name, least=request.get("MinimumSessionTokenSize", 0)
-    )
-    response: shapes.AssumeRoleResponse = {
-        "Credentials": to_wire(credentials),
-        "AssumedRoleUser": {"AssumedRoleId": made.unique_id, "Arn": str(made.arn)},
-        "SessionTokenUtilization": credentials.utilization,
-        "SessionTokenSize": credentials.size,
-    }
-    if made.session.policies or made.session.tags:
-        response["PackedPolicySize"] = credentials.utilization
-    if made.session.source_identity is not None:
-        response["SourceIdentity"] = made.session.source_identity
-    return response
+    return issued(ctx, made, request.get("MinimumSessionTokenSize", 0))
 
 
 def _session(ctx: Context, request: shapes.AssumeRoleRequest, role: Role) -> SessionFacts:

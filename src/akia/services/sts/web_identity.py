@@ -14,8 +14,9 @@ from akia.federation import Expired, NoKeys, Rejected
 from akia.identity.openid_provider import OpenIdProvider, openid_provider_arn
 from akia.identity.principal import FederatedIdentity, Federation, FederationKind, RoleSession, SessionFacts
 from akia.operation import Access, Conditions, Context, Required, Threshold, Waits
-from akia.services.sts._sts import sts, to_wire
+from akia.services.sts._sts import sts
 from akia.services.sts.duration import end_of_role_session
+from akia.services.sts.issued_role_session import issued
 from akia.services.sts.session_policies import session_policies
 from akia.services.sts.session_tags import session_tags, tag_conditions
 from akia.services.sts.target_role import about_session, role_account, role_arn, role_tags, target_role, trust_policy
@@ -135,23 +136,12 @@ def assume_role_with_web_identity(
     who, role = _who(ctx), target_role(ctx, request)
     assert role is not None  # it trusts the provider
     made = RoleSession(role, request["RoleSessionName"], _session(ctx, request, role))
-    credentials = ctx.authority.tokens.issue(
-        role.account, role.id, made.session, made.name, least=request.get("MinimumSessionTokenSize", 0)
-    )
-    response: shapes.AssumeRoleWithWebIdentityResponse = {
-        "Credentials": to_wire(credentials),
+    return {
+        **issued(ctx, made, request.get("MinimumSessionTokenSize", 0)),
         "SubjectFromWebIdentityToken": who.subject,
-        "AssumedRoleUser": {"AssumedRoleId": made.unique_id, "Arn": str(made.arn)},
         "Provider": str(who.provider),
         "Audience": who.audience,
-        "SessionTokenUtilization": credentials.utilization,
-        "SessionTokenSize": credentials.size,
     }
-    if made.session.policies or made.session.tags:
-        response["PackedPolicySize"] = credentials.utilization
-    if made.session.source_identity is not None:
-        response["SourceIdentity"] = made.session.source_identity
-    return response
 
 
 def _session(ctx: Context, request: shapes.AssumeRoleWithWebIdentityRequest, role: Role) -> SessionFacts:
