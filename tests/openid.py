@@ -15,7 +15,7 @@ from jwt.algorithms import get_default_algorithms
 from akia.outbound import OutboundError, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from tests.conftest import World
 
@@ -65,7 +65,7 @@ class Issuer:
         usual = {"iss": self.url, "sub": "repo:acme/app", "aud": CLIENT, "iat": now, "exp": now + 600}
         return {name: value for name, value in (usual | claims).items() if value is not None}
 
-    def token(self, algorithm: str = "RS256", header: Mapping[str, Any] | None = None, key: Any = None, **claims: Any) -> str:
+    def token(self, algorithm: Any = "RS256", header: Any = None, key: Any = None, **claims: Any) -> str:
         """A signed token; `header` and `claims` change the usual ones, None takes one out."""
         headers = {"alg": algorithm, "typ": "JWT", "kid": self.kid(algorithm)} | dict(header or {})
         return self.signed(algorithm, {n: v for n, v in headers.items() if v is not None}, self.claims(**claims), key)

@@ -20,7 +20,7 @@ ARN = f"arn:aws:iam::{ACCOUNT}:oidc-provider/idp.example.com/realms/ci"
 GIVEN = {"Url": URL, "ClientIDList": ["sts.amazonaws.com"], "ThumbprintList": [THUMBPRINT]}
 TAGS = [{"Key": "Team", "Value": "ops"}]
 NOBODY = f"arn:aws:iam::{ACCOUNT}:oidc-provider/nobody.example.com"
-BY_ARN = {
+BY_ARN: dict[str, dict[str, Any]] = {
     "get_open_id_connect_provider": {},
     "update_open_id_connect_provider_thumbprint": {"ThumbprintList": [THUMBPRINT]},
     "add_client_id_to_open_id_connect_provider": {"ClientID": "a"},

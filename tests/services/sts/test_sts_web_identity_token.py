@@ -36,7 +36,7 @@ def enabled(akia: World) -> str:
 
 def page(akia: World, path: str, method: bytes = b"GET") -> tuple[int, Any]:
     """What is published at `path`, without any signature."""
-    answer = asyncio.run(IssuerPage(akia.akia.authority)(HttpRequest(method, path.encode(), b"", [], b"")))  # type: ignore[arg-type]
+    answer = asyncio.run(IssuerPage(akia.akia.authority)(HttpRequest(method, path.encode(), b"", [], b"")))
     return answer.status, json.loads(answer.body) if answer.status == 200 else None
 
 
