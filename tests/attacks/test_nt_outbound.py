@@ -89,6 +89,15 @@ def test_nt_23_a_name_is_resolved_once_and_the_connection_goes_to_what_was_looke
     assert connected == ["8.8.8.8"]
 
 
+def test_each_address_of_a_name_is_tried(connected: list[str]) -> None:
+    client = OutboundClient(resolve=resolving(["8.8.8.8", "1.1.1.1"], ["8.8.8.8", "1.1.1.1"]))
+    with pytest.raises(OutboundError, match="no connection"):
+        client.get("https://idp.example.com/")
+    with pytest.raises(OutboundError, match="no TLS"):
+        client.thumbprint("https://idp.example.com/")
+    assert connected == ["8.8.8.8", "1.1.1.1"] * 2
+
+
 def test_nt_23_allowed_networks_open_what_they_name_and_nothing_else() -> None:
     addresses = Addresses(["10.1.0.0/16", "::1/128"], socket.getaddrinfo)
     assert [address for address in (*INSIDE, *METADATA, *DISGUISED, "10.1.2.3") if addresses.may_be_asked(address)] == ["::1", "10.1.2.3"]

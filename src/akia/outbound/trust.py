@@ -9,6 +9,8 @@ import ssl
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import httpcore
+
 from akia.outbound.errors import NotTrusted, OutboundError
 
 if TYPE_CHECKING:
@@ -47,14 +49,17 @@ def presented_chain(destination: Destination, addresses: Sequence[str], deadline
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # only to look at it: what is believed, `pinned` says
-    try:
-        with (
-            socket.create_connection((addresses[0], destination.port), deadline.left()) as plain,
-            context.wrap_socket(plain, server_hostname=destination.host) as secured,
-        ):
-            return _chain(secured)
-    except OSError as error:
-        raise OutboundError(f"no TLS with {destination.authority}: {type(error).__name__}") from None
+    reason = ""
+    for address in addresses:
+        try:
+            with (
+                socket.create_connection((address, destination.port), deadline.left()) as plain,
+                context.wrap_socket(plain, server_hostname=destination.host) as secured,
+            ):
+                return _chain(secured)
+        except (OSError, httpcore.ReadTimeout) as error:
+            reason = type(error).__name__
+    raise OutboundError(f"no TLS with {destination.authority}: {reason}")
 
 
 def _chain(secured: ssl.SSLSocket) -> Sequence[bytes]:

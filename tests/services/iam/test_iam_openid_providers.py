@@ -143,6 +143,10 @@ def test_p5_4_8_a_hundred_providers_at_most(akia: InProcess, iam: Any, refusal: 
     assert refusal(iam.create_open_id_connect_provider, **GIVEN)[0] == "LimitExceeded"
 
 
+def test_the_accounts_summary_counts_them(iam: Any, provider: str) -> None:
+    assert iam.get_account_summary()["SummaryMap"]["Providers"] == 1
+
+
 def test_deleting_one_that_is_not_there_does_not_matter(iam: Any, provider: str) -> None:
     for _ in range(2):
         iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=provider)

@@ -68,6 +68,7 @@ def _holdings(ctx: Context) -> dict[str, int]:
         "Roles": store.roles.count(account),
         "Policies": store.managed_policies.count(account),
         "PolicyVersionsInUse": _versions_in_use(ctx),
+        "Providers": store.openid_providers.count(account),
         "AccountAccessKeysPresent": int(bool(store.access_keys.of(account))),
     }
 
@@ -110,7 +111,6 @@ _ABSENT = {
     "MFADevices": 0,
     "MFADevicesInUse": 0,
     "PolicyVersionsInUseQuota": 10_000,
-    "Providers": 0,
     "ServerCertificates": 0,
     "ServerCertificatesQuota": 20,
     "SigningCertificatesPerUserQuota": 2,
