@@ -299,7 +299,7 @@ def test_rcps_of_the_roles_account_bind_who_asks_for_it(akia: World, issuer: Iss
     trust = json.dumps({"Version": "2012-10-17", "Statement": trusting(made)})
     arn = iam.create_role(RoleName="deployer", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
     assert take(akia, arn, issuer.token())
-    denying = {
+    denying: dict[str, Any] = {
         "Action": "sts:AssumeRoleWithWebIdentity",
         "Principal": "*",
         "Condition": {"StringNotEquals": {f"{NAME}:sub": "repo:acme/app"}},
