@@ -160,15 +160,15 @@ def ansible(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Ansible
     return Ansible(served, {name: str(folder / name) for name in texts})
 
 
-def self_signed(name: str) -> tuple[str, str]:
-    """A private key and a certificate that it signed for itself, both in PEM."""
+def self_signed(name: str, seconds: int = 365 * 86_400) -> tuple[str, str]:
+    """A private key and a certificate that it signed for itself, both in PEM, good for so many seconds."""
     key = rsa.generate_private_key(65537, 2048)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.UTC)
     certificate = (
         x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
         .not_valid_before(now)
-        .not_valid_after(now + datetime.timedelta(days=365))
+        .not_valid_after(now + datetime.timedelta(seconds=seconds))
         .sign(key, hashes.SHA256())
     )
     pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
