@@ -90,7 +90,7 @@ class Ansible:
 
     def succeed(self, playbook: str, **variables: str) -> list[str]:
         """Run `playbook`, in which nothing may fail, and tell which tasks changed something."""
-        done = self.run(playbook, **variables)
+        done = self.run(playbook, key=None, **variables)
         assert done.failed == {}
         return done.changed
 
@@ -172,7 +172,9 @@ def saml_metadata(certificate: str) -> str:
 @pytest.fixture(scope="module")
 def lives(ansible: Ansible, request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Life]]]:
     """The lives that tests ask for, two at a time: Ansible takes a second for each task, nearly all of it for itself."""
-    asked = [item.callspec.params["name"] for item in request.session.items if isinstance(item, pytest.Function) and about_a_life(item)]
+    asked = [
+        str(item.callspec.params["name"]) for item in request.session.items if isinstance(item, pytest.Function) and about_a_life(item)
+    ]
     with ThreadPoolExecutor(2) as pool:
         yield {name: pool.submit(ansible.live, name) for name in asked}
         pool.shutdown(cancel_futures=True)
