@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sqlite3
 import subprocess
 import time
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any
 
 import pyotp
+from tests.clients.auditing import Session
+from tests.clients.documents import allowing, trusting
 from tests.clients.test_ansible import self_signed
 from tests.served import PROGRAM, Served, environment
 
@@ -21,44 +21,22 @@ AWS_POLICY = "arn:aws:iam::aws:policy/"
 STRANGER = "arn:aws:iam::999999999999:root"
 PASSWORD = "Correct horse 1 battery!"
 
-
-def statement(actions: list[str] | str, resource: str = "*", **more: Any) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": actions, "Resource": resource} | more
-
-
-def document(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def trusting(condition: dict[str, Any] | None = None, **principal: str) -> str:
-    trust: dict[str, Any] = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
-    return document(trust | ({"Condition": condition} if condition else {}))
-
-
 WEAK_DOCUMENTS = {
-    "everything": document(statement("*")),
-    "escalation": document(statement("iam:CreatePolicyVersion")),
-    "cloudtrail": document(statement("cloudtrail:*")),
-    "kms": document(statement("kms:*")),
-    "marketplace": document(statement("aws-marketplace:Subscribe")),
+    "everything": allowing("*"),
+    "escalation": allowing("iam:CreatePolicyVersion"),
+    "cloudtrail": allowing("cloudtrail:*"),
+    "kms": allowing("kms:*"),
+    "marketplace": allowing("aws-marketplace:Subscribe"),
 }
 """Written both into customer managed policies and into inline ones."""
 
 MANAGED_DOCUMENTS = WEAK_DOCUMENTS | {
-    "tokens": document(statement("bedrock-agentcore:GetWorkloadAccessToken")),
-    "pass": document(statement("iam:PassRole", Condition={"StringEquals": {"iam:PassedToService": "bedrock-agentcore.amazonaws.com"}})),
-    "assume": document(statement("sts:AssumeRole")),
+    "tokens": allowing("bedrock-agentcore:GetWorkloadAccessToken"),
+    "pass": allowing("iam:PassRole", Condition={"StringEquals": {"iam:PassedToService": "bedrock-agentcore.amazonaws.com"}}),
+    "assume": allowing("sts:AssumeRole"),
 }
 
-HARMLESS = document(statement("s3:GetObject", "arn:aws:s3:::reports/*"))
-
-
-@dataclass(frozen=True)
-class Session:
-    """Temporary credentials."""
-
-    key: KeyPair
-    token: str
+HARMLESS = allowing("s3:GetObject", "arn:aws:s3:::reports/*")
 
 
 def client_of_root(served: Served, service: str) -> Any:
@@ -84,7 +62,7 @@ def neglect(served: Served) -> None:
     iam.create_login_profile(UserName="weak", Password=PASSWORD)
     iam.add_user_to_group(GroupName="weak", UserName="weak")
     iam.create_user(UserName="weak-modeller")
-    iam.put_user_policy(UserName="weak-modeller", PolicyName="own", PolicyDocument=document(statement("sagemaker:*")))
+    iam.put_user_policy(UserName="weak-modeller", PolicyName="own", PolicyDocument=allowing("sagemaker:*"))
     allow_too_much(iam)
     trust_too_many(iam)
     leave_keys_about(served)

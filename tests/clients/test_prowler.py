@@ -6,19 +6,18 @@ Each weakness must be found where it is, and no more after it was removed; and P
 from __future__ import annotations
 
 import json
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.clients.careless_account import Session, neglect, put_in_order
+from tests.clients.auditing import Session, run
+from tests.clients.careless_account import neglect, put_in_order
 from tests.clients.programs import absent
 from tests.clients.test_ansible import saml_metadata, self_signed
-from tests.served import Served, environment, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.served import Served
 
 PROWLER = Path(__file__).parents[2] / ".venv-prowler" / "bin" / "prowler"
 
@@ -126,20 +125,10 @@ class Audit:
 
 def audit(served: Served, folder: Path, session: Session | None = None) -> Audit:
     """Run all of Prowler's checks of IAM, as the administrator or in a session."""
-    key = session.key if session else served.administrator
-    variables = environment(folder) | {
-        "AWS_ENDPOINT_URL": served.endpoint,
-        "AWS_ACCESS_KEY_ID": key.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": key.secret_access_key,
-        **({"AWS_SESSION_TOKEN": session.token} if session else {}),
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }
-    variables.pop("PYTHONPATH", None)
     command = [str(PROWLER), "aws", "--service", "iam", "--region", "us-east-1", "--output-formats", "json-ocsf"]
     command += ["--output-directory", str(folder), "--output-filename", "audit", "--no-banner", "--no-color", "--ignore-exit-code-3"]
     command += ["--log-level", "ERROR", "--log-file", str(folder / "log")]
-    done = subprocess.run(command, env=variables, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    run(served, folder, *command, session=session)
     findings = [finding(told) for told in json.loads((folder / "audit.ocsf.json").read_text())]
     return Audit(findings, [json.loads(line)["message"] for line in (folder / "log").read_text().splitlines()])
 
@@ -152,13 +141,10 @@ def finding(told: dict[str, Any]) -> Finding:
 # --- the tests --------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+@pytest.fixture(scope="module", autouse=True)
+def installed() -> None:
     if not PROWLER.exists():
         absent("Prowler is not there: `make prowler` installs it")
-    akia = serve(tmp_path_factory.mktemp("prowler"))
-    yield akia
-    assert akia.stop() == 0
 
 
 @pytest.fixture(scope="module")
