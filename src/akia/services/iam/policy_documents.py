@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from akia import policy
 from akia.aws.errors import LimitExceeded
+from akia.services.iam.shared_providers import require_tenant
 
 if TYPE_CHECKING:
     from akia.identity.quotas import Quotas
@@ -24,7 +25,7 @@ def check_inline(document: str) -> None:
 
 
 def check_trust(document: str, quotas: Quotas) -> None:
-    """Raises MalformedPolicyDocument (P5.2-8, P5.2-10), LimitExceeded (P5.4-7)."""
+    """Raises MalformedPolicyDocument (P5.2-8, P5.2-10, NT-25), LimitExceeded (P5.4-7)."""
     if policy.counted_size(document) > quotas.trust_policy_length:
         raise LimitExceeded(f"Cannot exceed quota for ACLSizePerRole: {quotas.trust_policy_length}")
-    policy.parse(document, policy.Kind.TRUST)
+    require_tenant(policy.parse(document, policy.Kind.TRUST))
