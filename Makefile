@@ -5,10 +5,12 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup up tour test clients check bench shapes parity coverage data pins clean
+.PHONY: help setup up tour test clients prowler check bench shapes parity coverage data pins clean
 
 PINS := requirements
 BIN := .venv/bin
+LIBRARIES := .clients/javascript/.ready .clients/java/.ready .clients/go/.ready
+CLIENTS := .venv-awscli/.ready .venv-ansible/.ready .venv-policyreaders/.ready .venv-saml/.ready
 export PYTHON
 
 help:
@@ -24,18 +26,45 @@ help:
 	@tools/environment .venv $(PINS)/dev.txt
 	@touch $@
 
-# The AWS CLI, the benchmarks' peers and the data's sources have a botocore or a moto of their own.
+# The AWS CLI, Ansible, the readers of policies, the benchmarks' peers and the data's sources have a botocore or a moto of their own; the
+# SAML provider has nothing of ours.
 .venv-awscli/.ready: $(PINS)/clients-awscli.txt tools/environment
 	@tools/environment .venv-awscli $(PINS)/clients-awscli.txt
+	@touch $@
+
+.venv-ansible/.ready: $(PINS)/clients-ansible.txt tools/environment
+	@tools/environment .venv-ansible $(PINS)/clients-ansible.txt
+	@touch $@
+
+.venv-policyreaders/.ready: $(PINS)/clients-policy-readers.txt tools/environment
+	@tools/environment .venv-policyreaders $(PINS)/clients-policy-readers.txt
+	@touch $@
+
+.venv-prowler/.ready: $(PINS)/clients-prowler.txt tools/environment
+	@tools/environment .venv-prowler $(PINS)/clients-prowler.txt
 	@touch $@
 
 .venv-peers/.ready: $(PINS)/bench-peers.txt tools/environment
 	@tools/environment .venv-peers $(PINS)/bench-peers.txt
 	@touch $@
 
+.venv-saml/.ready: $(PINS)/clients-saml.txt tools/environment
+	@tools/environment .venv-saml $(PINS)/clients-saml.txt
+	@touch $@
+
 .venv-data/.ready: $(PINS)/data-sources.txt tools/environment
 	@tools/environment .venv-data $(PINS)/data-sources.txt
 	@touch $@
+
+# The tests' programs in other languages; without a language's tools its target does nothing, and its tests are skipped.
+.clients/javascript/.ready: tests/clients/javascript/package-lock.json tools/client_libraries
+	@tools/client_libraries javascript
+
+.clients/java/.ready: tests/clients/java/pom.xml tools/client_libraries
+	@tools/client_libraries java
+
+.clients/go/.ready: tests/clients/go/go.sum tools/client_libraries
+	@tools/client_libraries go
 
 # --- verbs ------------------------------------------------------------------------------------------------------------------------
 
@@ -47,11 +76,13 @@ up: .venv/.runtime ## start akia (ARGS='--data DIR --port 2542')
 tour: .venv/.runtime ## watch the life of an access key in half a minute
 	@exec $(BIN)/akia tour $(ARGS)
 
-test: .venv/.dev .venv-awscli/.ready ## run all tests, those with real clients included
+test: .venv/.dev $(CLIENTS) $(LIBRARIES) ## run all tests, those with real clients included
 	$(BIN)/python -m pytest $(ARGS)
 
-clients: .venv/.dev .venv-awscli/.ready ## run only the tests with real clients
+clients: .venv/.dev $(CLIENTS) $(LIBRARIES) ## run only the tests with real clients
 	$(BIN)/python -m pytest tests/clients $(ARGS)
+
+prowler: .venv-prowler/.ready ## install Prowler (1.4 GB, some minutes), with which the tests then audit an account, too
 
 check: .venv/.dev ## lint, formatting, types, import contracts, generated files up to date
 	$(BIN)/ruff check .
@@ -82,5 +113,5 @@ pins: ## resolve requirements/*.txt anew (needs uv)
 	@tools/pins
 
 clean: ## remove the environments, caches and build output
-	rm -rf .venv .venv-* build dist src/*.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-* .clients build dist src/*.egg-info .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} +

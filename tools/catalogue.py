@@ -40,6 +40,20 @@ IN_FULL = [
     "sso-oauth",
     "sts",
 ]
+LATER: dict[str, dict[str, dict[str, Any]]] = {
+    "iam": {
+        "actions": {
+            "GetAccountProperties": {"access_level": "Read", "condition_keys": ["iam:AccountPropertyNamespaces"]},
+            "PutAccountProperties": {"access_level": "Write", "condition_keys": ["iam:AccountPropertyNamespaces"]},
+            "UpdateDelegationRequest": {
+                "access_level": "Write",
+                "resource_types": {"delegation-request": {"required": True, "condition_keys": []}},
+            },
+        },
+        "condition_keys": {"iam:AccountPropertyNamespaces": "ArrayOfString"},
+    }
+}
+"""What AWS documents and the definition, which is older, does not have yet. It gives way to the definition's own rows."""
 PLACEHOLDER = re.compile(r"\$\{\w+\}|<key>|(?<=/)tag-key")
 TAG_KEY = "${TagKey}"
 
@@ -53,7 +67,7 @@ def main(source: Path) -> None:
     services = {facts["prefix"]: facts for facts in definition.values()}
     TARGET.mkdir(parents=True, exist_ok=True)
     for prefix in IN_FULL:
-        (TARGET / f"{prefix}.json").write_text(in_lines(in_full(services[prefix])), "utf-8")
+        (TARGET / f"{prefix}.json").write_text(in_lines(with_later(prefix, in_full(services[prefix]))), "utf-8")
     others = {prefix: names_of(facts) for prefix, facts in sorted(services.items()) if prefix not in IN_FULL}
     text = json.dumps(others, separators=(",", ":"))
     (TARGET / "names.json.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
@@ -71,6 +85,12 @@ def in_full(facts: Facts) -> Facts:
         },
         "condition_keys": {key(name): condition["type"] for name, condition in sorted(facts["conditions"].items())},
     }
+
+
+def with_later(prefix: str, facts: Facts) -> Facts:
+    """`facts` with what is in LATER, in alphabetical order."""
+    more = LATER.get(prefix, {})
+    return facts | {part: dict(sorted((rows | facts[part]).items())) for part, rows in more.items()}
 
 
 def action(privilege: Facts) -> Facts:

@@ -78,9 +78,11 @@ class Akia:
         self.slots.close()
 
 
-def assemble(store: Store, data: Path, *, account: str, cache: Path | None = None, durable: bool = True) -> Akia:
+def assemble(
+    store: Store, data: Path, *, account: str, cache: Path | None = None, durable: bool = True, endpoint: str = "http://localhost"
+) -> Akia:
     """An akia over an open `store` in the data directory `data`. `account` is where calls of nobody known are filed; `cache` a directory
-    for pruned models."""
+    for pruned models; `endpoint` the URL that clients use."""
     slots = Slots(data / "feed")
     journals = data / "journal"
     journal = Journal(journals, f"{os.getpid()}-{secrets.token_hex(4)}", durable=durable)
@@ -101,7 +103,7 @@ def assemble(store: Store, data: Path, *, account: str, cache: Path | None = Non
             if done < BATCH:
                 return
 
-    authority = Authority(store, Feed(store.changes, slots), Credentials(tokens), tokens, drain)
+    authority = Authority(store, Feed(store.changes, slots), Credentials(tokens), tokens, drain, endpoint=endpoint)
     recorder = Recorder(authority, account)
     models = Models(cache, (own_models.DIRECTORY,))
     pipeline = Pipeline(Services(every_service()), models, authority, recorder, journal.append)
@@ -136,6 +138,13 @@ def application(settings: Settings, serving: Callable[[], object] = lambda: None
     configure_logging()
     installation = existing(settings.data)
     store = installation.open_store(settings, os.environ)
-    akia = assemble(store, settings.data, account=installation.account, cache=installation.model_cache, durable=not settings.ephemeral)
+    akia = assemble(
+        store,
+        settings.data,
+        account=installation.account,
+        cache=installation.model_cache,
+        durable=not settings.ephemeral,
+        endpoint=settings.endpoint,
+    )
     strangers = Strangers()
     return Application(begin(akia, settings, strangers, routes(akia, settings, installation, strangers)), serving)

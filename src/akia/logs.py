@@ -39,3 +39,4 @@ def configure_logging(level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    logging.getLogger("signxml").setLevel(logging.WARNING)  # at the level DEBUG it tells whole assertions

@@ -99,6 +99,10 @@ class Context:
     """The decisions made so far, for the record."""
     found: dict[tuple[str, str], Any] = field(default_factory=dict)
     """What `look_up` has found."""
+    remembered: list[Callable[[Store], None]] = field(default_factory=list)
+    """What is written even if the call is refused."""
+    mfa_at: int | None = None
+    """When this very request has proven a second factor: now, or not at all."""
 
     def look_up(self, kind: str, name: str, find: Callable[[str, str], T | None]) -> T | None:
         """`find(account, name)`, once a call: the resource, the conditions and the operation itself ask for the same thing in the same
@@ -113,6 +117,10 @@ class Context:
     def account(self) -> str:
         """The account that the call acts in: the caller's own."""
         return self.caller.account
+
+    def remember_refusal(self, write: Callable[[Store], None]) -> None:
+        """Have `write` run if this call is refused, in the transaction that keeps its event: a wrong guess counts (NT-38)."""
+        self.remembered.append(write)
 
     def authorize(self, action: str, resource: str, conditions: Conditions | None = None) -> None:
         """Ask for one more permission of this caller, for what only shows during the work. Raises AccessDenied, in AWS's words."""
@@ -151,6 +159,9 @@ Body = Callable[[Context, Any], Mapping[str, Any] | None]
 Gather = Callable[[Context, Any], Any]
 Prepare = Callable[[Any], Any]
 WritesIf = Callable[[Any], bool]
+SecondFactor = Callable[[Context, Any], int | None]
+"""When the request proves a second factor: now (epoch seconds), or None if it brings none. Raises the refusal of a wrong one."""
+
 Proof = Callable[[Threshold, Any], "Principal"]
 """Who sends an unsigned request, by what its parameters prove: a token, an assertion. Raises the refusal, or Waits."""
 
@@ -178,6 +189,7 @@ class Operation:
     gather: Gather | None = None
     prepare: Prepare | None = None
     writes_if: WritesIf | None = None
+    second_factor: SecondFactor | None = None
 
     def writes_for(self, request: Any) -> bool:
         """Whether this call needs its turn in a write transaction."""
@@ -215,6 +227,7 @@ class Operations:
         gather: Gather | None = None,
         prepare: Prepare | None = None,
         writes_if: WritesIf | None = None,
+        second_factor: SecondFactor | None = None,
     ) -> Callable[[F], F]:
         """Register the decorated function as the operation `name`.
 
@@ -225,7 +238,8 @@ class Operations:
         leaves unsigned (W3.8). `prepare` maps the input to what the body is given instead; it is for slow work (argon2, RSA) and runs
         outside any transaction, perhaps in another thread. `gather` reads from the store what `prepare` needs, and hands it that instead
         of the input; what it has read may be stale when the body runs. `writes_if` says for which input an operation that mostly reads
-        writes. Raises ValueError if the operation is registered already.
+        writes. `second_factor` is asked before policies are, which then see it (`aws:MultiFactorAuthPresent`). Raises ValueError if the
+        operation is registered already.
         """
 
         def register(body: F) -> F:
@@ -249,6 +263,7 @@ class Operations:
                 gather=gather,
                 prepare=prepare,
                 writes_if=writes_if,
+                second_factor=second_factor,
             )
             return body
 

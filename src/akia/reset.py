@@ -60,6 +60,7 @@ def reset(akia: Akia, account: str) -> KeyPair:
         store.connection.rollback()
         raise
     akia.recorder.forget_unverified()
+    akia.authority.passwords.forget()
     akia.authority.tokens.rekey(Keyring([DataKey.generate(Purpose.SESSION_TOKENS, now)]))
     akia.authority.messages.rekey(Keyring([DataKey.generate(Purpose.AUTHORIZATION_MESSAGES, now)]))
     akia.authority.applied([EVERYTHING], store.changes.latest())

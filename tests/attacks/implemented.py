@@ -31,8 +31,11 @@ _ARNS = {
     "PolicyArn": f"{_IAM}:policy/p",
     "PermissionsBoundary": f"{_IAM}:policy/p",
     "RoleArn": ROLE,
+    "SAMLProviderArn": f"{_IAM}:saml-provider/p",
     "accessRole": ROLE,
     "resourceArn": _ANALYZER,
+    "EntityArn": f"{_IAM}:delegation-request/dr-0000000000000000",
+    "PolicyTemplateArn": f"{_IAM}:policy/p",
     "analyzerArn": _ANALYZER,
     **dict.fromkeys(["Arn", "PolicySourceArn", "CallerArn", "PrincipalArn", "principalArn", "TargetArn"], f"{_IAM}:user/u"),
 }
@@ -46,7 +49,7 @@ class _Sensible(Values):
 
     def structure(self, shape: Shape, fullness: float, depth: int) -> dict[str, Any]:
         members = super().structure(shape, fullness, depth)
-        return {name: _ARNS.get(name, value) for name, value in members.items() if name not in _CLAIMED_MFA}
+        return {name: _ARNS.get(name, value) for name, value in members.items() if name in shape.required or name not in _CLAIMED_MFA}
 
     def _length(self, shape: Shape, depth: int) -> int:
         return min(max(1, super()._length(shape, depth)), int(shape.traits.get("max", 10**6)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
+from pyotp import HOTP
 from tests.attacks.signer import Signer, forged, form, json_call
 from tests.conftest import World, policy, refusal
 from tests.services.iam.minted import mint
@@ -63,6 +64,7 @@ class Day:
             call(UserName="alice")
         self._other_credentials(iam)
         refusal(iam.create_login_profile, UserName="alice", Password=PASSWORD)
+        self._sign_in(iam, alice.client("iam"))
         refusal(world.client("secretsmanager").create_secret, Name="s", SecretString=SECRET_VALUE)
         refusal(world.client("ssm").put_parameter, Name="p", Value=SECRET_VALUE, Type="SecureString")
         world.client("cloudtrail").lookup_events()
@@ -85,6 +87,21 @@ class Day:
         refusal(iam.upload_ssh_public_key, UserName="alice", SSHPublicKeyBody=minted.key_pem)
         iam.get_server_certificate(ServerCertificateName="web")
         iam.list_service_specific_credentials(AllUsers=True)
+
+    def _sign_in(self, iam: Any, alice: Any) -> None:
+        """Passwords and a virtual MFA device. Its seed is a blob, which the wire has in base64."""
+        iam.create_login_profile(UserName="alice", Password=PASSWORD)
+        refusal(iam.create_login_profile, UserName="alice", Password=PASSWORD)
+        refusal(iam.update_login_profile, UserName="alice", Password="x")
+        alice.change_password(OldPassword=PASSWORD, NewPassword=PASSWORD + "2")
+        refusal(alice.change_password, OldPassword=PASSWORD, NewPassword=PASSWORD)
+        seed = iam.create_virtual_mfa_device(VirtualMFADeviceName="phone")["VirtualMFADevice"]["Base32StringSeed"]
+        self.tokens.append(seed.decode())
+        self.secrets.append(base64.b64encode(seed).decode())
+        serial = f"arn:aws:iam::{ACCOUNT}:mfa/phone"
+        codes = {"AuthenticationCode1": HOTP(seed.decode()).at(1), "AuthenticationCode2": HOTP(seed.decode()).at(2)}
+        refusal(iam.enable_mfa_device, UserName="alice", SerialNumber=serial, **codes)
+        iam.list_virtual_mfa_devices()
 
     def _sessions(self, alice: Any) -> None:
         trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:*", "Principal": {"AWS": ACCOUNT}}]}

@@ -29,6 +29,7 @@ FULL = SessionFacts(
     source_identity="diego",
     policies=(("arn:aws:iam::aws:policy/ReadOnlyAccess", ""), ("", '{"Statement":[]}')),
     chained=True,
+    delegate="444455556666",
 )
 
 

@@ -11,7 +11,9 @@ from tests.attacks.signer import Signer
 from tests.pipeline.stage import staged
 
 from akia.aws.errors import NoSuchEntity
+from akia.identity.access_key import AccessKey
 from akia.identity.user import User
+from akia.pipeline.authorize import Grant
 from akia.pipeline.execute import execute
 from akia.store.errors import StoreUnavailable
 
@@ -198,6 +200,60 @@ def test_a_prepare_that_refuses_or_crashes_leaves_one_event(akia: World, error: 
     assert "new" not in stage.users()
 
 
+def remember(ctx: Context) -> None:
+    """What is left behind in these tests: an alias."""
+    account = ctx.account
+    ctx.remember_refusal(lambda store: store.accounts.set_alias(account, "remembered"))
+
+
+@pytest.mark.parametrize("action", ["CreateUser", "ListUsers"])
+def test_a_refusal_leaves_behind_what_is_to_be_remembered_and_nothing_else(akia: World, action: str) -> None:
+    """Of an operation that reads too, which has a turn to write for it."""
+
+    def body(ctx: Context, request: Any) -> None:
+        remember(ctx)
+        if action == "CreateUser":
+            create(ctx, request)
+        raise NoSuchEntity("Not this one.")
+
+    stage = staged(akia, body)
+    request = stage.request(action)
+    assert read(stage.answer(request)).code == "NoSuchEntity"
+    assert [(event.name, event.error_code) for event in stage.events(request)] == [(action, "NoSuchEntity")]
+    account = akia.akia.store.accounts.get(akia.account)
+    assert account is not None and account.alias == "remembered"
+    assert "new" not in stage.users()
+
+
+def test_what_is_allowed_leaves_nothing_behind_that_only_a_refusal_would(akia: World) -> None:
+    stage = staged(akia, lambda ctx, request: remember(ctx))
+    for action in ("CreateUser", "ListUsers"):
+        assert stage.answer(stage.request(action)).status == 200
+    account = akia.akia.store.accounts.get(akia.account)
+    assert account is not None and account.alias is None
+
+
+def test_what_cannot_be_remembered_is_answered_and_has_its_event(akia: World) -> None:
+    def body(ctx: Context, request: Any) -> None:
+        ctx.remember_refusal(lambda store: store.access_keys.add(AccessKey(ctx.account, "AKIA", "AIDANOBODY", 1), "x"))
+        raise NoSuchEntity("Not this one.")
+
+    stage = staged(akia, body)
+    request = stage.request()
+    assert stage.answer(request).status == 500
+    assert [event.error_code for event in stage.events(request)] == ["InternalFailure"]
+
+
+def test_a_second_factor_is_asked_before_policies_are_and_they_see_it(akia: World) -> None:
+    moments: list[int | None] = []
+    key = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    eve = Signer.of(akia.person("eve", {"Action": "iam:CreateUser", "Condition": key}).key)
+    for at in (None, 1):
+        stage = staged(akia, lambda ctx, request: moments.append(ctx.now), second_factor=lambda ctx, request, at=at: at and ctx.now)
+        assert stage.answer(stage.request(signer=eve)).status == (403 if at is None else 200)
+    assert len(moments) == 1
+
+
 def test_nt_86_an_operation_that_names_no_resource_is_denied_to_everybody(akia: World) -> None:
     stage = staged(akia, create, resource=lambda ctx, request: ())
     for key in (akia.admin, akia.root):
@@ -212,6 +268,7 @@ def test_nt_86_an_operation_that_names_no_resource_is_denied_to_everybody(akia: 
 def test_a_grant_is_for_one_operation(akia: World) -> None:
     stage = staged(akia, create)
     grant = stage.admitted(stage.request()).grant
+    assert isinstance(grant, Grant)
     other = staged(akia, create).pipeline.services.operation("iam", "CreateUser")
     with pytest.raises(AssertionError):
         execute(other, grant)

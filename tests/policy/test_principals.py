@@ -182,3 +182,14 @@ def test_other_principals_are_never_looked_up() -> None:
     assert policy.principals_to_ids(written, refuse) == written
     bare = text({"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"})
     assert policy.principals_to_ids(bare, refuse) == bare
+
+
+@pytest.mark.parametrize("caller", [USER, ROLE_SESSION, ROOT, FEDERATED])
+@pytest.mark.parametrize("named", ["*", USER_ID, SESSION_ARN, ROLE_ID, FEDERATED_ARN, ACCOUNT])
+def test_si17_6_of_a_limited_caller_nothing_is_granted_past_its_session_policies(caller: Principal, named: str) -> None:
+    assert principal.limited(caller).heeded == caller.heeded
+    layers: dict[str, Any] = {"resource": resource(allow(Principal={"AWS": named})), "identity": EVERYTHING}
+    for limits in ("session",) if caller is ROOT else ("session", "boundary"):  # root has no boundary
+        silent: dict[str, Any] = {limits: identity(allow(Action="none:*"))}
+        assert not ask(principal.limited(caller), **layers, **silent).allowed
+    assert ask(principal.limited(caller), **layers, session=EVERYTHING).allowed

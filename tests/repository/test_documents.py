@@ -10,9 +10,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TEXT = {".py", ".md", ".txt", ".in", ".toml", ".ini", ".json", ".sh", ""}
+TEXT = {".py", ".md", ".txt", ".in", ".toml", ".ini", ".json", ".sh", ".yml", ".mjs", ".java", ".xml", ".go", ".mod", ".sum", ""}
 PLACES_OF_ONE_MACHINE = re.compile(
-    "/wor" + r"k/\w|/roo" + r"t/\w|\.\./share" + "d|py" + r"pi\.org|pythonho" + r"sted\.org|registry\.np" + "mjs"
+    "/wor"
+    + r"k/\w|/roo"
+    + r"t/\w|\.\./share"
+    + "d|py"
+    + r"pi\.org|pythonho"
+    + r"sted\.org|registry\.np"
+    + r"mjs|repo1?\.mav"
+    + r"en|proxy\.gol"
+    + "ang"
 )
 
 

@@ -106,6 +106,26 @@ def test_set_up_is_done_once_and_again_when_a_pin_changes(bare: Path, tmp_path: 
     assert sizes[0] == sizes[1] < log.stat().st_size
 
 
+@pytest.mark.covers("I2.repo.environments")
+@pytest.mark.parametrize(("language", "tool"), [("javascript", "npm"), ("java", "mvn")])
+def test_without_a_language_its_libraries_are_left_and_one_line_says_so(language: str, tool: str, bare: Path, tmp_path: Path) -> None:
+    for name in ("mkdir", "rm"):
+        (bare / name).symlink_to(str(shutil.which(name)))
+    answer = run(str(ROOT / "tools/client_libraries"), language, path=bare, cwd=tmp_path)
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout == f"akia: there is no {tool}, so the tests with AWS's SDK in {language} are skipped\n"
+    assert not (tmp_path / ".clients" / language / ".ready").exists()
+
+
+@pytest.mark.covers("I2.repo.environments")
+def test_libraries_that_cannot_be_fetched_are_a_failure(bare: Path, tmp_path: Path) -> None:
+    for name in ("mkdir", "rm"):
+        (bare / name).symlink_to(str(shutil.which(name)))
+    program(bare / "mvn", "exit 7")
+    assert run(str(ROOT / "tools/client_libraries"), "java", path=bare, cwd=tmp_path).returncode == 7
+    assert not (tmp_path / ".clients/java/.ready").exists()
+
+
 @pytest.mark.covers("I2.repo.pins")
 @pytest.mark.parametrize("pins", PINS, ids=lambda path: path.name)
 def test_every_requirement_is_pinned_with_hashes_and_names_no_host(pins: Path) -> None:

@@ -13,15 +13,22 @@ from akia.identity.account_request import FAILED, AccountRequest
 from akia.identity.analysis_job import AnalysisJob, AnalysisKind
 from akia.identity.analyzer import Analyzer
 from akia.identity.control_policy import SCP, ControlPolicy
+from akia.identity.credential_report import CredentialReport
 from akia.identity.delegation import Delegation, DelegationPolicy, ServiceAccess
+from akia.identity.delegation_request import DelegationRequest
 from akia.identity.group import Group
 from akia.identity.handshake import ACCEPTED, INVITE, Handshake
 from akia.identity.instance_profile import InstanceProfile
+from akia.identity.login_profile import LoginProfile
 from akia.identity.managed_policy import ManagedPolicy, PolicyVersion
+from akia.identity.mfa_device import SIGN_IN, MfaDevice, SecurityKey, SecurityKeyChallenge
 from akia.identity.organization import Member, Organization, OrganizationalUnit
+from akia.identity.password_policy import PasswordPolicy
 from akia.identity.replay import Replay, ReplayStatus
 from akia.identity.role import Role
 from akia.identity.role_deletion import DeletionStatus, RoleDeletion
+from akia.identity.root_feature import RootFeature
+from akia.identity.saml_provider import SamlKey, SamlProvider
 from akia.identity.server_certificate import ServerCertificate
 from akia.identity.service_credential import ServiceCredential
 from akia.identity.shadow_policy import ShadowPolicy
@@ -64,12 +71,19 @@ def world(
     store.inline_policies.put(bob.id, "inline", "{}", 1)
     store.managed_policies.add_version(PolicyVersion(policy.id, "v2", "{}", 1))
     store.journals.advance("j", 1)
+    store.saml_providers.add(SAML, "<x/>")
+    store.saml_providers.add_key(SAML, SAML.keys[0], "pem")
     store.shadow_policies.add(SHADOW)
     store.replays.add(REPLAY)
     store.signing_certificates.add(CERTIFICATE)
     store.ssh_public_keys.add(SSH_KEY)
     store.service_credentials.add(CREDENTIAL, "secret")
     store.server_certificates.add(SERVER_CERTIFICATE, "key")
+    store.password_policies.put(PASSWORD_POLICY)
+    store.login_profiles.add(PROFILE)
+    store.mfa_devices.add(DEVICE)
+    store.security_keys.add(SECURITY_KEY)
+    store.security_key_challenges.put(CHALLENGE, 1)
     store.changed.clear()
     return World(store, alice, bob, admins, reader, policy, key, organization, profile)
 
@@ -84,6 +98,12 @@ SHADOWED = EVENT._replace(
 REPLAY = Replay("r-1", ACCOUNT, 1, "{}", "", "", "", 0, 1)
 ANALYZER = Analyzer(ACCOUNT, "us-east-1", "a", "ACCOUNT_UNUSED_ACCESS", 1)
 JOB = AnalysisJob("j", ACCOUNT, AnalysisKind.POLICY_GENERATION, "arn:aws:iam::111122223333:user/alice", 1, "t", "{}")
+ASKED = DelegationRequest("dr-1", ACCOUNT, "w-1", "", "", "", "t", "[]", "{}", "", "c", 300, 0, "UNASSIGNED", 1, 1, 1)
+PASSWORD_POLICY = PasswordPolicy(ACCOUNT)
+PROFILE = LoginProfile("AIDABOB0000000000000B", ACCOUNT, 1, 1)
+DEVICE = MfaDevice("arn:aws:iam::111122223333:u2f/user/bob/k", ACCOUNT, "k", "/", 1, virtual=False)
+SECURITY_KEY = SecurityKey(DEVICE.serial, b"credential", b"key", 0, "")
+CHALLENGE = SecurityKeyChallenge("AIDABOB0000000000000B", SIGN_IN, ACCOUNT, "c-1", "", b"challenge", 9)
 BOTH = [f"acct:{ACCOUNT}", f"acct:{OTHER}"]
 HANDSHAKE = Handshake("h-1", "o-1", ACCOUNT, OTHER, INVITE, ACCEPTED, 1, 2)
 DELETION = RoleDeletion("d", ACCOUNT, "/aws-service-role/x.amazonaws.com/", "x", 1, DeletionStatus.SUCCEEDED)
@@ -91,6 +111,7 @@ CERTIFICATE = SigningCertificate(ACCOUNT, "CERT", "AIDAALICE00000000000A", 1, "b
 SSH_KEY = SshPublicKey(ACCOUNT, "APKA1", "AIDAALICE00000000000A", 1, Material("s", "p", "f", "d"))
 CREDENTIAL = ServiceCredential(ACCOUNT, "ACCA1", "AIDAALICE00000000000A", 1, "codecommit.amazonaws.com", "alice-at-1")
 SERVER_CERTIFICATE = ServerCertificate(ACCOUNT, "ASCA1", "web", "/", 1, 2, "body")
+SAML = SamlProvider(ACCOUNT, "idp", "SAMLSP1", 1, (), keys=(SamlKey("SAMLPK1", 1),))
 FRESH = User(ACCOUNT, "AIDAFRESH", "fresh", "/", 1)
 
 
@@ -105,6 +126,11 @@ def delete_alice(world: World) -> None:
 def delete_admins(world: World) -> None:
     world.store.groups.remove_member(world.admins, world.bob)
     world.store.groups.delete(world.admins)
+
+
+def add_security_key(world: World) -> None:
+    world.store.mfa_devices.add(replace(DEVICE, serial="another"))
+    world.store.security_keys.add(replace(SECURITY_KEY, serial="another", credential=b"another"))
 
 
 def add_to_organization(world: World) -> None:
@@ -194,6 +220,20 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
         lambda w: ["ASCA1"],
     ),
     "server_certificates.delete": (lambda w: w.store.server_certificates.delete("ASCA1"), lambda w: ["ASCA1"]),
+    "password_policies.add": (lambda w: w.store.password_policies.add(PasswordPolicy(OTHER)), lambda w: [f"acct:{OTHER}"]),
+    "password_policies.put": (lambda w: w.store.password_policies.put(PASSWORD_POLICY), lambda w: [f"acct:{ACCOUNT}"]),
+    "password_policies.delete": (lambda w: w.store.password_policies.delete(ACCOUNT), lambda w: [f"acct:{ACCOUNT}"]),
+    "login_profiles.add": (lambda w: w.store.login_profiles.add(LoginProfile(ACCOUNT, ACCOUNT, 1, 1)), lambda w: []),
+    "login_profiles.replace": (lambda w: w.store.login_profiles.replace(replace(PROFILE, used=2)), lambda w: []),
+    "login_profiles.delete": (lambda w: w.store.login_profiles.delete(PROFILE.owner), lambda w: []),
+    "mfa_devices.add": (lambda w: w.store.mfa_devices.add(replace(DEVICE, serial="s", virtual=True), "SEED"), lambda w: []),
+    "mfa_devices.replace": (lambda w: w.store.mfa_devices.replace(replace(DEVICE, owner=w.bob.id)), lambda w: []),
+    "mfa_devices.delete": (lambda w: w.store.mfa_devices.delete(DEVICE.serial), lambda w: []),
+    "security_keys.add": (add_security_key, lambda w: []),
+    "security_keys.delete": (lambda w: w.store.security_keys.delete(DEVICE.serial), lambda w: []),
+    "security_keys.count_use": (lambda w: w.store.security_keys.count_use(SECURITY_KEY, 1), lambda w: []),
+    "security_key_challenges.put": (lambda w: w.store.security_key_challenges.put(CHALLENGE, 1), lambda w: []),
+    "security_key_challenges.delete": (lambda w: w.store.security_key_challenges.delete(CHALLENGE.owner, SIGN_IN), lambda w: []),
     "managed_policies.add": (
         lambda w: w.store.managed_policies.add(ManagedPolicy(ACCOUNT, "ANPAFRESH", "p", "/", 1, 1, "v1", 1), "{}"),
         lambda w: NOBODY_DEPENDS_ON_IT_YET,
@@ -206,6 +246,7 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
         lambda w: w.store.managed_policies.add_versions([PolicyVersion(w.policy.id, "v3", "{}", 1)]),
         lambda w: NOBODY_DEPENDS_ON_IT_YET,
     ),
+    "credential_reports.put": (lambda w: w.store.credential_reports.put(CredentialReport(ACCOUNT, 1, "text")), lambda w: []),
     "editions.put": (lambda w: w.store.editions.put("policies", "e"), lambda w: []),
     "managed_policies.replace": (
         lambda w: w.store.managed_policies.replace(replace(w.policy, default_version="v2")),
@@ -224,6 +265,26 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "attachments.detach": (lambda w: w.store.attachments.detach(w.policy.id, w.bob.id), lambda w: [w.bob.id]),
     "inline_policies.put": (lambda w: w.store.inline_policies.put(w.reader.id, "p", "{}", 1), lambda w: [w.reader.id]),
     "inline_policies.delete": (lambda w: w.store.inline_policies.delete(w.bob.id, "inline"), lambda w: [w.bob.id]),
+    "saml_providers.add": (
+        lambda w: w.store.saml_providers.add(replace(SAML, uuid="SAMLSP2", name="other"), "<x/>"),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,
+    ),
+    "saml_providers.replace": (lambda w: w.store.saml_providers.replace(replace(SAML, tags={"a": "b"})), lambda w: [str(SAML.arn)]),
+    "saml_providers.set_metadata": (
+        lambda w: w.store.saml_providers.set_metadata(SAML, "<y/>"),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,  # `replace` writes what the document says
+    ),
+    "saml_providers.add_key": (
+        lambda w: w.store.saml_providers.add_key(SAML, SamlKey("SAMLPK2", 2), "pem"),
+        lambda w: [str(SAML.arn)],
+    ),
+    "saml_providers.remove_key": (lambda w: w.store.saml_providers.remove_key(SAML, "SAMLPK1"), lambda w: [str(SAML.arn)]),
+    "saml_providers.delete": (lambda w: w.store.saml_providers.delete(SAML), lambda w: [str(SAML.arn)]),
+    "used_assertions.use": (
+        lambda w: w.store.used_assertions.use(str(SAML.arn), "_1", 9),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,
+    ),
+    "used_assertions.forget_expired": (lambda w: w.store.used_assertions.forget_expired(9), lambda w: NOBODY_DEPENDS_ON_IT_YET),
     "organizations.add": (
         lambda w: w.store.organizations.add(Organization("o-2", OTHER, "ALL", 1, "r-2")),
         lambda w: NOBODY_DEPENDS_ON_IT_YET,
@@ -282,6 +343,16 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "service_accesses.delete": (lambda w: w.store.service_accesses.delete("o-1", "config.amazonaws.com"), lambda w: []),
     "delegations.add": (lambda w: w.store.delegations.add(Delegation("o-1", OTHER, "s", 1)), lambda w: []),
     "delegations.delete": (lambda w: w.store.delegations.delete("o-1", OTHER, "config.amazonaws.com"), lambda w: []),
+    "delegation_requests.add": (lambda w: w.store.delegation_requests.add(ASKED), lambda w: []),
+    "delegation_requests.replace": (lambda w: w.store.delegation_requests.replace(ASKED), lambda w: []),
+    "delegation_requests.send": (lambda w: w.store.delegation_requests.send(ASKED, "token"), lambda w: []),
+    "delegation_requests.redeem": (lambda w: w.store.delegation_requests.redeem(ASKED), lambda w: []),
+    "delegation_requests.forget": (lambda w: w.store.delegation_requests.forget(ACCOUNT, 1), lambda w: []),
+    "delegation_requests.delete": (lambda w: w.store.delegation_requests.delete("dr-1"), lambda w: []),
+    "account_settings.put": (lambda w: w.store.account_settings.put(ACCOUNT, {"RoleManager/Enabled": "true"}), lambda w: []),
+    "account_settings.set_token_version": (lambda w: w.store.account_settings.set_token_version(ACCOUNT, 2), lambda w: []),
+    "root_features.add": (lambda w: w.store.root_features.add(RootFeature("o-1", "RootSessions", 1)), lambda w: []),
+    "root_features.delete": (lambda w: w.store.root_features.delete("o-1", "RootSessions"), lambda w: []),
     "delegation_policies.add": (renew_delegation_policy, lambda w: []),
     "delegation_policies.replace": (
         lambda w: w.store.delegation_policies.replace(DelegationPolicy("o-1", "rp-1", "[]")),
@@ -311,15 +382,23 @@ READERS = {
     "access_keys": {"get", "of", "secret", "unseal", "count"},
     "managed_policies": {"with_arn", "with_id", "taken", "page", "count", "version", "versions", "version_count", "all_of"},
     "editions": {"of"},
+    "credential_reports": {"get", "keys", "certificates"},
     "signing_certificates": {"get", "of", "value_of", "queries"},
     "ssh_public_keys": {"get", "of", "value_of", "queries"},
     "service_credentials": {"get", "of", "page", "presented", "taken", "value_of", "queries"},
     "server_certificates": {"named", "page", "count", "private_key"},
+    "password_policies": {"get", "records"},
+    "login_profiles": {"of", "all", "used", "count"},
+    "mfa_devices": {"get", "of", "seed", "page", "count", "count_virtual", "count_in_use", "owners"},
+    "security_keys": {"get", "records", "with_credential"},
+    "security_key_challenges": {"get", "records"},
     "attachments": {
         "attached", "of", "count_of", "users_of", "groups_of", "roles_of", "count", "boundary_count", "bounded_users", "bounded_roles",
     },
     "inline_policies": {"get", "names", "all", "total_length", "any"},
     "principals": {"key", "policies_in_force", "managed", "group_ids"},
+    "saml_providers": {"named", "of_account", "count", "metadata", "private_keys"},
+    "used_assertions": set(),
     "organizations": {"get", "records", "of_account", "with_root", "place_of"},
     "organizational_units": {"get", "records", "page", "ids", "count"},
     "members": {"get", "records", "page", "of_parent", "count"},
@@ -331,12 +410,15 @@ READERS = {
     "shadow_findings": {"page", "summary", "counts"},
     "replays": {"get", "records", "newest", "count", "running", "results"},
     "recorded_events": {"page", "count"},
-    "evidence": {"uses", "count"},
+    "evidence": {"uses", "services", "count"},
     "handshakes": {"get", "records", "of_account", "of_organization", "children"},
     "account_requests": {"get", "records", "page"},
     "service_accesses": {"get", "records", "page"},
     "delegations": {"get", "records", "of_account", "all"},
     "delegation_policies": {"get", "records"},
+    "delegation_requests": {"get", "records", "of_workflow", "changed_since", "page", "token_of", "with_token"},
+    "account_settings": {"properties", "token_version"},
+    "root_features": {"get", "records", "enabled"},
     "organization_tags": {"get"},
     "events": {"lookup", "get", "by_request_id", "last_used", "role_last_used", "count"},
     "changes": {"since", "latest", "written"},

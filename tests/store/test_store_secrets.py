@@ -8,6 +8,7 @@ import pytest
 
 from akia.aws.ids import Prefix, new_id, new_secret
 from akia.identity.access_key import AccessKey
+from akia.identity.saml_provider import SamlKey, SamlProvider
 from akia.keyring import Purpose, Unsealable
 from akia.store.data_keys import add_key
 from akia.store.opening import open_store
@@ -114,3 +115,19 @@ def test_data_keys_rotate_and_old_secrets_stay_readable(
 def test_nt_31_each_purpose_has_a_key_of_its_own(store: Store) -> None:
     keys = [store.keyring.current(purpose) for purpose in Purpose]
     assert len({key.id for key in keys}) == len({key._bytes for key in keys}) == len(Purpose)
+
+
+def test_a_private_key_of_a_saml_provider_is_bound_to_its_row_and_its_provider(store: Store) -> None:
+    first, second = (SamlProvider(ACCOUNT, name, f"SAMLSP{name}", 1, ()) for name in ("1", "2"))
+    for provider in (first, second):
+        store.saml_providers.add(provider, "<x/>")
+        store.saml_providers.add_key(provider, SamlKey(f"SAMLPK{provider.name}", 1), f"pem {provider.name}")
+    assert store.saml_providers.private_keys(first) == [b"pem 1"]
+    stored = store.connection.execute("SELECT sealed FROM saml_private_keys WHERE id = 'SAMLPK1'")[0][0]
+    assert b"pem" not in stored
+    store.connection.execute("UPDATE saml_private_keys SET sealed = :sealed WHERE id = 'SAMLPK2'", sealed=stored)
+    with pytest.raises(Unsealable):
+        store.saml_providers.private_keys(second)
+    store.connection.execute("UPDATE saml_private_keys SET provider = 'SAMLSP2' WHERE id = 'SAMLPK1'")
+    with pytest.raises(Unsealable):
+        store.saml_providers.private_keys(second)

@@ -185,9 +185,16 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.aws import managed_policies
     from akia.identity.analysis_job import AnalysisJob, AnalysisKind
     from akia.identity.analyzer import Analyzer
+    from akia.identity.credential_report import CredentialReport
+    from akia.identity.delegation_request import DelegationRequest
     from akia.identity.instance_profile import InstanceProfile
+    from akia.identity.login_profile import LoginProfile
+    from akia.identity.mfa_device import MfaDevice, SecurityKey, SecurityKeyChallenge
+    from akia.identity.password_policy import PasswordPolicy
     from akia.identity.replay import Replay, ReplayResult
     from akia.identity.role_deletion import DeletionStatus, RoleDeletion
+    from akia.identity.root_feature import RootFeature
+    from akia.identity.saml_provider import SamlKey, SamlProvider
     from akia.identity.server_certificate import ServerCertificate
     from akia.identity.service_credential import ServiceCredential
     from akia.identity.shadow_policy import ShadowPolicy
@@ -199,6 +206,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
 
     seed_managed_policies(store, managed_policies.all())
     store.editions.put("AWS managed policies", "e")
+    store.credential_reports.put(CredentialReport(ACCOUNT, 1, "text"))
     seeded = store.managed_policies.count("aws")
     store.inline_policies.put(alice.id, "p", "{}", 1)
     store.groups.add_member(store.groups.page(ACCOUNT)[0], alice)
@@ -225,7 +233,22 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.role_deletions.add(RoleDeletion("d", ACCOUNT, "/aws-service-role/x/", "x", 1, DeletionStatus.SUCCEEDED))
     session = '{"userIdentity":{"type":"AssumedRole","principalId":"AROA1:s"}}'
     store.events.add([EventRow("g", "r", ACCOUNT, 1, "n", "s", "u", "ASIA1", True, True, "", "r", session, "[]")])
+    store.delegation_requests.add(
+        DelegationRequest("dr-1", ACCOUNT, "w-1", "", "", "", "t", "[]", "{}", "", "c", 300, 0, "UNASSIGNED", 1, 1, 1)
+    )
+    store.account_settings.put(ACCOUNT, {"RoleManager/Enabled": "true"})
+    store.account_settings.set_token_version(ACCOUNT, 2)
+    store.root_features.add(RootFeature("o-1", "RootSessions", 1))
     store.analysis_jobs.add(AnalysisJob("j", ACCOUNT, AnalysisKind.LAST_ACCESSED, str(alice.arn), 1, "t", "{}"))
+    store.password_policies.put(PasswordPolicy(ACCOUNT))
+    store.login_profiles.add(LoginProfile(alice.id, ACCOUNT, 1, 1))
+    store.mfa_devices.add(MfaDevice("s", ACCOUNT, "n", "/", 1, virtual=False, owner=alice.id))
+    store.security_keys.add(SecurityKey("s", b"credential", b"key", 0, ""))
+    store.security_key_challenges.put(SecurityKeyChallenge(alice.id, "sign-in", ACCOUNT, "c", "", b"challenge", 2), 1)
+    provider = SamlProvider(ACCOUNT, "idp", "SAMLSP1", 1, ())
+    store.saml_providers.add(provider, "<x/>")
+    store.saml_providers.add_key(provider, SamlKey("SAMLPK1", 1), "pem")
+    store.used_assertions.use(str(provider.arn), "_1", 1)
     tables = {row[0] for row in store.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")}
     count = {table: store.connection.execute(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
     assert min(count.values()) > 0, "each table must hold something for this test to mean anything"

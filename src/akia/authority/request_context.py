@@ -30,10 +30,11 @@ _TAG = "aws:principaltag/"
 class RequestContext:
     """What policies may ask about one request. `now` is in epoch seconds; `service` is the prefix of the action's service.
 
-    `place` and `resource_place` are where the principal's and the resource's accounts stand in organizations.
+    `place` and `resource_place` are where the principal's and the resource's accounts stand in organizations. `mfa_at` is when this very
+    request has proven a second factor, which counts as if the principal's session had.
     """
 
-    __slots__ = ("_specific", "facts", "now", "place", "principal", "resource_account", "resource_place", "seen", "service")
+    __slots__ = ("_specific", "facts", "mfa_at", "now", "place", "principal", "resource_account", "resource_place", "seen", "service")
 
     def __init__(
         self,
@@ -45,7 +46,10 @@ class RequestContext:
         specific: Conditions | None = None,
         place: Place | None = None,
         resource_place: Place | None = None,
+        mfa_at: int | None = None,
     ) -> None:
+        session = principal.session
+        self.mfa_at = mfa_at if mfa_at is not None or session is None else session.mfa_at
         self.principal = principal
         self.facts = facts
         self.now = now
@@ -75,7 +79,7 @@ class RequestContext:
         kept: dict[str, Value] = {"aws:securetransport": _flag(self.facts.secure), "aws:resourceaccount": self.resource_account}
         if self.facts.referer is not None:
             kept["aws:referer"] = self.facts.referer
-        if self.principal.session is not None:
+        if self.principal.session is not None or self.mfa_at is not None:
             kept |= {key: value for key in _OF_SESSIONS if (value := self._find(key)) is not None}
         kept |= _stated_by_provider(self.principal)
         if self.place is not None or self.resource_place is not None:
@@ -160,9 +164,13 @@ def _of_session(read: Callable[[SessionFacts], str | None]) -> Callable[[Request
     return row
 
 
+def _mfa_present(context: RequestContext) -> str | None:
+    """P4.3-13: absent for long-term keys, unless the request itself brings a code (AssumeRole)."""
+    return None if context.principal.session is None and context.mfa_at is None else _flag(context.mfa_at is not None)
+
+
 def _mfa_age(context: RequestContext) -> str | None:
-    session = context.principal.session
-    return None if session is None or session.mfa_at is None else str(context.now - session.mfa_at)
+    return None if context.mfa_at is None else str(context.now - context.mfa_at)
 
 
 def _flag(value: bool) -> str:
@@ -184,7 +192,7 @@ _ROWS: Mapping[str, Callable[[RequestContext], Value | None]] = {
     "aws:principalorgid": lambda context: _organization(context.place),  # P4.3-9
     "aws:principalorgpaths": lambda context: _paths(context.place),  # P4.3-9
     "aws:principalisawsservice": lambda context: "false",  # P4.3-11
-    "aws:multifactorauthpresent": _of_session(lambda session: _flag(session.mfa_at is not None)),  # P4.3-13
+    "aws:multifactorauthpresent": _mfa_present,  # P4.3-13
     "aws:multifactorauthage": _mfa_age,  # P4.3-14
     "aws:tokenissuetime": _of_session(lambda session: timestamp(session.issued)),  # P4.3-15
     "aws:federatedprovider": _of_session(lambda session: session.federation.provider if session.federation else None),  # P4.3-16

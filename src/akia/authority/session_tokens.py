@@ -147,6 +147,8 @@ def _to_json(account: str, owner: str, name: str, secret: str, session: SessionF
         claims["f"] = [session.federation.provider, dict(session.federation.keys)]
     if session.assumed_root:
         claims["r"] = True
+    if session.delegate:
+        claims["d"] = session.delegate
     return claims
 
 
@@ -163,6 +165,7 @@ def _from_json(access_key_id: str, claims: Mapping[str, Any]) -> Claims:
         chained=claims.get("c", False),
         federation=_federation(claims.get("f")),
         assumed_root=claims.get("r", False),
+        delegate=claims.get("d", ""),
     )
     return Claims(claims["a"], claims["o"], claims["n"], access_key_id, claims["k"], session)
 

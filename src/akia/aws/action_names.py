@@ -54,9 +54,7 @@ UNMAPPED: Mapping[str, Mapping[str, str]] = {
     "config": dict.fromkeys(
         ["DeleteConnector", "GetConnector", "ListConnectors", "PutConnector", "PutThirdPartyServiceLinkedConfigurationRecorder"], NEWER
     ),
-    "iam": dict.fromkeys(
-        ["AcquireRole", "GetAccountProperties", "GetRoleTemplateVersion", "PutAccountProperties", "UpdateDelegationRequest"], NEWER
-    ),
+    "iam": dict.fromkeys(["AcquireRole", "GetRoleTemplateVersion"], NEWER),
     "identitystore": dict.fromkeys(["DescribeIdentityStore", "ListIdentityStores"], NEWER),
     "secretsmanager": dict.fromkeys(["AssociateCrossAccountReplica", "DisassociateCrossAccountReplica", "ListResourcePolicies"], NEWER),
     "signin": {

@@ -251,6 +251,18 @@ class InvalidParameterValue(AwsError):
     code, status = "InvalidParameterValue", 400
 
 
+class InvalidAuthenticationCode(AwsError):
+    code, status = "InvalidAuthenticationCode", 403
+
+
+class InvalidUserType(AwsError):
+    code, status = "InvalidUserType", 400
+
+
+class PasswordPolicyViolation(AwsError):
+    code, status = "PasswordPolicyViolation", 400
+
+
 class PackedPolicyTooLarge(AwsError):
     code, status = "PackedPolicyTooLarge", 400
 
@@ -277,3 +289,42 @@ class IDPRejectedClaim(AwsError):
 
 class IDPCommunicationError(AwsError):
     code, status = "IDPCommunicationError", 400
+
+
+class ReportNotPresent(AwsError):
+    code, status = "ReportNotPresent", 410
+
+
+class ReportExpired(AwsError):
+    code, status = "ReportExpired", 410
+
+
+class ExpiredTradeInToken(AwsError):
+    """SI17.6: also of what was never a trade-in token, so that nobody can tell."""
+
+    code, status = "ExpiredTradeInTokenException", 400
+
+
+class ReportGenerationLimitExceeded(AwsError):
+    code, status = "ReportGenerationLimitExceeded", 409
+
+
+# Of IAM's operations about organizations. The model gives these no code of their own: it is the shape's name, with status 400.
+class ServiceAccessNotEnabled(AwsError):
+    code, status = "ServiceAccessNotEnabledException", 400
+
+
+class AccountNotManagementOrDelegatedAdministrator(AwsError):
+    code, status = "AccountNotManagementOrDelegatedAdministratorException", 400
+
+
+class OrganizationNotFound(AwsError):
+    code, status = "OrganizationNotFoundException", 400
+
+
+class OrganizationNotInAllFeaturesMode(AwsError):
+    code, status = "OrganizationNotInAllFeaturesModeException", 400
+
+
+class CallerIsNotManagementAccount(AwsError):
+    code, status = "CallerIsNotManagementAccountException", 400

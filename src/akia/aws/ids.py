@@ -60,6 +60,11 @@ def account_of(unique_id: str) -> str | None:
     return f"{account:012d}"
 
 
+def new_saml_id(kind: str) -> str:
+    """A fresh id of a SAML provider (`kind` "SAMLSP") or of a private key of one ("SAMLPK"): 26 characters, 100 bits random."""
+    return kind + "".join(secrets.choice(_ALPHABET) for _ in range(20))
+
+
 def new_secret() -> str:
     """A secret access key: 40 characters of A-Z a-z 0-9 + / from 30 random bytes (W10.13)."""
     return b64encode(secrets.token_bytes(30)).decode("ascii")

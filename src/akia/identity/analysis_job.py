@@ -11,11 +11,13 @@ class AnalysisKind(StrEnum):
 
     LAST_ACCESSED = "service-last-accessed"
     POLICY_GENERATION = "policy-generation"
+    ORGANIZATION_ACCESS = "organization-access"
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisJob:
-    """`subject` is the ARN of a user, group, role or policy, `started` in epoch seconds, `details` JSON of what else was asked.
+    """`subject` is the ARN of a user, group, role or policy, or the path of something in an organization; `started` is in epoch seconds,
+    `details` JSON of what else was asked.
 
     `token` makes asking twice harmless: unique among an account's jobs of a kind.
     """

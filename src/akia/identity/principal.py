@@ -44,6 +44,7 @@ class SessionFacts:
     `policies` are inline session policies and the ARNs of managed ones, each a `(arn or "", text or "")` pair (P1.7-8).
     `chained` says that it was made by another role session, which caps it at an hour (P1.7-10).
     `federation` is there if a provider of identities vouched for its holder; `assumed_root` says that AssumeRoot made it (P4.3-23).
+    `delegate` is the account that acts with it under a delegation, or "" (SI17.6).
     """
 
     id: str
@@ -57,6 +58,7 @@ class SessionFacts:
     chained: bool = False
     federation: Federation | None = None
     assumed_root: bool = False
+    delegate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,9 @@ class FederatedIdentity:
     `provider` is the ARN of the provider, whose account it is filed in; `subject` what the provider calls it; `unique_id` as events have it
     (AC2.7, AC2.8). `keys` are the condition keys that it brings, lower-cased. `session_tags`, `transitive` and `source_identity` are what
     the session is to carry; `expires` (epoch seconds) is when the proof does.
+
+    What only some proofs say: `proof_id` is the id of the proof itself, "" if it has none; `session_name` what the session is to be called;
+    `longest_session` how many seconds it may live, and `session_ends` (epoch seconds) when it must have ended.
     """
 
     kind: FederationKind
@@ -184,6 +189,10 @@ class FederatedIdentity:
     session_tags: Mapping[str, str] = field(default_factory=dict)
     transitive: frozenset[str] = frozenset()
     source_identity: str | None = None
+    proof_id: str = ""
+    session_name: str | None = None
+    longest_session: int | None = None
+    session_ends: int | None = None
 
     session = None
 

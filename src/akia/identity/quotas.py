@@ -13,6 +13,8 @@ class Quotas:
     signing_certificates_per_user: int = 2
     ssh_public_keys_per_user: int = 5
     service_credentials_per_user: int = 2  # for each service
+    mfa_devices_per_user: int = 8
+    virtual_mfa_devices_per_account: int = 5_000
     groups_per_user: int = 10
     attached_policies_per_user: int = 10
     attached_policies_per_role: int = 10
@@ -26,6 +28,10 @@ class Quotas:
     policy_versions_in_use: int = 10_000
     server_certificates_per_account: int = 20
     tags_per_entity: int = 50
+    credential_report_seconds: int = 0
+    """How old a credential report is before a new one is made; AWS waits four hours."""
+    credential_report_lifetime: int = 4 * 3_600
+    """Seconds after which a report can be read no more."""
     trust_policy_length: int = 2_048
     managed_policy_length: int = 6_144
     user_inline_length: int = 2_048
@@ -40,3 +46,8 @@ class Quotas:
     control_policy_length: int = 5_120
     shadow_policies_per_target: int = 5
     replays_per_account: int = 100
+    delegated_policy_length: int = 2_048
+    delegation_requests_per_account: int = 1_000
+    access_reports_per_hour: int = 100
+    saml_providers_per_account: int = 100
+    private_keys_per_saml_provider: int = 2

@@ -27,7 +27,7 @@ class RecordedRequest(NamedTuple):
 
     `context` is what policies saw. `session`: name and text (None: that of the managed policy of this name) of the session policies in
     force, as far as they are known: only denials keep them. Where a request was allowed they had no objection to this very request,
-    and have none now.
+    and have none now. `delegate` is the account that acted with delegated credentials, or "" (SI17.6).
     """
 
     event_id: str
@@ -40,11 +40,14 @@ class RecordedRequest(NamedTuple):
     outcome: str
     context: Mapping[str, Value]
     session: Sequence[tuple[str, str | None]]
+    delegate: str = ""
 
 
 def recorded_requests(event: RecordedEvent) -> Iterator[RecordedRequest]:
     """What policies were asked for one event, in the order in which they were."""
-    told = _told_by(orjson.loads(event.record))
+    record = orjson.loads(event.record)
+    told = _told_by(record)
+    delegate = (record["userIdentity"].get("invokedByDelegate") or {}).get("accountId", "")
     for place, decided in enumerate(orjson.loads(event.decision)):
         required = Required(decided["action"], decided["resources"][0])
         context = {**told, **{key: _value(value) for key, value in decided["context"].items()}}
@@ -61,6 +64,7 @@ def recorded_requests(event: RecordedEvent) -> Iterator[RecordedRequest]:
             decided["outcome"],
             context,
             [(name, text) for type_, name, text in decided.get("documents", ()) if type_ == PolicyType.SESSION],
+            delegate,
         )
 
 

@@ -56,7 +56,7 @@ class Replaying:
         self._authority = authority
         self._replay = replay
         self._draft = Draft(DRAFT, replay.document, replay.replaces)
-        self._known: dict[str, InForce | None] = {}
+        self._known: dict[tuple[str, str], InForce | None] = {}
         self.tally = Tally()
 
     def results(self, requests: Iterable[RecordedRequest]) -> list[ReplayResult]:
@@ -101,9 +101,10 @@ class Replaying:
 
     def _in_force(self, request: RecordedRequest) -> InForce:
         """What is in force now for whoever asked then, and the trial of the draft in it. Raises Unanswerable."""
-        if request.principal not in self._known:
-            self._known[request.principal] = self._load(request)
-        found = self._known[request.principal]
+        key = request.principal, request.delegate
+        if key not in self._known:
+            self._known[key] = self._load(request)
+        found = self._known[key]
         if found is None:
             raise Unanswerable
         if not request.session:
@@ -147,10 +148,12 @@ def _account_of(request: RecordedRequest) -> str:
 def _principal(request: RecordedRequest, store: Store) -> Principal | None:
     """Whoever asked, by unique id: a later namesake is somebody else (NT-36)."""
     owner, _, name = request.principal.partition(":")
+    at = request.at_ms // 1000
+    session = SessionFacts(DRAFT, at, at, delegate=request.delegate)
     if owner.startswith(Prefix.ROLE):
-        role, at = store.roles.with_id(owner), request.at_ms // 1000
-        return RoleSession(role, name, SessionFacts(DRAFT, at, at)) if role is not None else None
+        role = store.roles.with_id(owner)
+        return RoleSession(role, name, session) if role is not None else None
     if owner.startswith(Prefix.USER):
         user = store.users.with_id(owner)
-        return IamUser(user) if user is not None else None
-    return Root(owner)
+        return IamUser(user, session if request.delegate else None) if user is not None else None
+    return Root(owner, session if request.delegate else None)

@@ -15,6 +15,7 @@ from akia.authority.credential_cache import EVERYTHING
 from akia.authority.session_tokens import NotGenuine
 from akia.aws.errors import ExpiredToken, Family, InvalidClientTokenId, InvalidIdentityToken, NotImplementedHere
 from akia.aws.regions import GLOBAL_REGION
+from akia.identity.principal import FederatedIdentity
 from akia.operation import Threshold
 from akia.sigv4 import Expectation, SignedRequest, read, refuse_unknown_key, verify
 
@@ -79,7 +80,7 @@ def renewed(caller: Caller, authority: Authority, store: Store, changed: Collect
     subjects = caller.standing.subjects
     if EVERYTHING not in changed and subjects.isdisjoint(changed):
         return caller
-    if caller.signature_version == UNSIGNED:
+    if isinstance(caller.principal, FederatedIdentity):
         raise InvalidIdentityToken("The identity provider has been changed in the meantime. Please try again.")
     credential = authority.reloaded(caller, store)
     if credential is None:

@@ -36,6 +36,8 @@ def authorize(call: Call, context: Context, params: Parameters, prepared: Any, j
     operation, authority = call.operation, context.authority
     generation = authority.generation
     require_within_reach(context.caller.principal, operation)
+    if operation.second_factor is not None:
+        context.mfa_at = operation.second_factor(context, params)
     if not operation.always_allowed:
         policy = operation.resource_policy(context, params) if operation.resource_policy is not None else None
         for required, resource_policy in _requirements(operation, context, params, policy):

@@ -11,7 +11,7 @@ from akia.authority.explanation import explanation
 from akia.aws.arn import Arn
 from akia.aws.errors import AccessDenied, ServiceUnavailable, SignatureDoesNotMatch
 from akia.aws.ids import new_guid
-from akia.identity.principal import FederatedIdentity, FederatedUser, IamUser, RoleSession, Root
+from akia.identity.principal import FederatedIdentity, FederatedUser, FederationKind, IamUser, RoleSession, Root
 from akia.store.trail.event_row import EventRow
 from akia.trail.event import Happening, event_region, event_source, record
 from akia.trail.redaction import redacted
@@ -162,9 +162,24 @@ def _elements(unit: Unit) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] |
         return None, None
     operation = call.routed.operation
     silent = isinstance(unit.error, AccessDenied) and call.operation.service in _SILENT_WHEN_DENIED
-    parameters = None if silent or not unit.params else redacted(operation.event_input(unit.params))
+    parameters = None if silent or not unit.params else redacted({**operation.event_input(unit.params), **_proven(unit)})
     told = unit.result and (not call.operation.read_only_event or "Credentials" in unit.result)  # AC1.1: changes, and STS's credentials
     return parameters, redacted(operation.event_output(unit.result)) if told and unit.result else None
+
+
+def _proven(unit: Unit) -> Mapping[str, Any]:
+    """What a proof has asked for in place of parameters, by CloudTrail's names (AC3.1 row e). The proof itself is redacted."""
+    principal = unit.caller.principal if unit.caller is not None else None
+    if not isinstance(principal, FederatedIdentity):
+        return {}
+    asked = {
+        "sAMLAssertionID": principal.proof_id if principal.kind is FederationKind.SAML else None,
+        "roleSessionName": principal.session_name,
+        "sourceIdentity": principal.source_identity,
+        "principalTags": dict(principal.session_tags),
+        "transitiveTagKeys": sorted(principal.transitive),
+    }
+    return {name: value for name, value in asked.items() if value}
 
 
 def _refusal(unit: Unit) -> tuple[str | None, str | None]:

@@ -47,20 +47,21 @@ log = logging.getLogger("akia.pipeline")
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A granted operation that waits for its turn to write."""
+    """What waits for its turn to write: a granted operation, or a refusal that leaves something behind."""
 
     unit: Unit
-    grant: Grant
+    grant: Grant | Exception
 
     def prepare(self) -> Write:
         """Do the slow part of the operation, outside any transaction; may run in another thread. Raises what the operation's `prepare`
         raises."""
-        prepare = self.grant.call.operation.prepare
-        return self if prepare is None else replace(self, grant=replace(self.grant, prepared=prepare(self.grant.prepared)))
+        if isinstance(self.grant, Exception) or self.grant.call.operation.prepare is None:
+            return self
+        return replace(self, grant=replace(self.grant, prepared=self.grant.call.operation.prepare(self.grant.prepared)))
 
     @property
     def is_slow(self) -> bool:
-        return self.grant.call.operation.prepare is not None
+        return not isinstance(self.grant, Exception) and self.grant.call.operation.prepare is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,9 @@ class Pipeline:
             self.authority.end_reading()
             return unit, waits
         except Exception as error:
+            if unit.remembered:
+                self.authority.end_reading()
+                return unit, Write(unit, error)
             answer = self.refuse(unit, error)
         self.authority.end_reading()
         return unit, self._recorded(unit, answer)
@@ -119,10 +123,13 @@ class Pipeline:
     def perform(self, write: Write, batch: Batch) -> Answer:
         """Do a granted write inside `batch`. The answer may leave when the batch has been committed.
 
-        A refusal undoes what the operation has written and keeps its event. Raises ServiceUnavailable if the batch itself is lost.
+        A refusal undoes what the operation has written, and keeps its event and what is to be remembered of it. Raises ServiceUnavailable
+        if the batch itself is lost.
         """
         unit, grant = write.unit, write.grant
         try:
+            if isinstance(grant, Exception):
+                raise grant
             with batch.operation() as store:
                 current = self._current(unit, grant, store)
                 unit.result = execute(grant.call.operation, current)
@@ -132,9 +139,22 @@ class Pipeline:
             if batch.is_lost:
                 raise
             unit.result = None
-            answer = self.refuse(unit, error)
+            answer = self.refuse(unit, self._remembered(unit, batch, error))
             self._enter(unit, batch.store)
         return answer
+
+    def _remembered(self, unit: Unit, batch: Batch, error: Exception) -> Exception:
+        """Write what the refusal `error` is to leave behind. The refusal to tell: a failure to write, if there is one, so that no guess is
+        answered that was not counted."""
+        try:
+            for remember in unit.remembered:
+                with batch.operation() as store:
+                    remember(store)
+        except Exception as failure:
+            if batch.is_lost:
+                raise
+            return failure
+        return error
 
     def refuse(self, unit: Unit, error: Exception) -> Answer:
         """The answer that tells `error`, in the protocol of the call. What is not AWS's error is a bug: it is logged, and told as
@@ -190,7 +210,7 @@ class Pipeline:
     def _context(self, unit: Unit, store: Store) -> Context:
         assert unit.caller is not None
         facts = unit.request.facts
-        return Context(unit.caller, store, int(facts.received), facts, self.authority, unit.judged)
+        return Context(unit.caller, store, int(facts.received), facts, self.authority, unit.judged, remembered=unit.remembered)
 
 
 def _without_values(error: Exception) -> str:

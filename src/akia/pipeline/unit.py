@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from akia.wire import STRANGER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from akia.authority.caller import Caller
     from akia.authority.judgement import Judgement
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from akia.pipeline.identify import Call
     from akia.pipeline.request import Request
     from akia.sigv4 import ClaimedScope
+    from akia.store.store import Store
     from akia.wire import Refuser
 
 
@@ -34,6 +35,7 @@ class Unit:
     params: Parameters | None = None
     grant: Grant | None = None
     judged: list[Judgement] = field(default_factory=list)
+    remembered: list[Callable[[Store], None]] = field(default_factory=list)
     result: Mapping[str, Any] | None = None
     error: AwsError | None = None
 

@@ -8,7 +8,7 @@ nobody who can be told apart from a namesake, so it grants nothing, but a Deny s
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
@@ -80,6 +80,14 @@ def role_session(session_arn: str, role_arn: str, role_id: str, account: str, *,
     own = {f"AWS:{session_arn}": Grant.COMPLETE, f"AWS:{role_id}": Grant.ENTITY}
     chain = [f"AWS:{session_arn}", f"AWS:{role_id}", f"AWS:{account}"]
     return _principal(PrincipalKind.ROLE_SESSION, session_arn, account, own, _of_account(account, canonical_user), chain, [role_arn])
+
+
+def limited(caller: Principal) -> Principal:
+    """`caller`, whose boundary and session policies limit whatever a resource's policy grants it: no Allow is COMPLETE.
+
+    For delegated credentials (SI17.6), which are somebody else's hand under the same names: they never do more than what was asked for.
+    """
+    return replace(caller, grants={name: min(grant, Grant.ENTITY) for name, grant in caller.grants.items()})
 
 
 def federated_user(

@@ -17,11 +17,15 @@ from typing import Any
 _HERE = Path(__file__).parent
 _FILE = _HERE / "compiled.json"
 _TABLES = (
-    "tables.py",
     "drafts/tables.py",
+    "iam/account_tables.py",
     "iam/credential_tables.py",
+    "iam/delegation_tables.py",
+    "iam/saml_tables.py",
     "iam/tables.py",
     "organizations/tables.py",
+    "signin/tables.py",
+    "tables.py",
     "trail/tables.py",
     "core.py",
     "statement.py",

@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
     from akia.store import tables as base
     from akia.store.drafts import tables as drafts
+    from akia.store.iam import account_tables as settled
     from akia.store.iam import credential_tables as creds
+    from akia.store.iam import delegation_tables as delegation
+    from akia.store.iam import saml_tables as saml
     from akia.store.iam import tables as iam
     from akia.store.organizations import tables as orgs
+    from akia.store.signin import tables as signin
     from akia.store.trail import tables as trail
 else:
 
@@ -33,8 +37,12 @@ else:
     base = _Deferred("akia.store.tables")
     creds = _Deferred("akia.store.iam.credential_tables")
     drafts = _Deferred("akia.store.drafts.tables")
+    delegation = _Deferred("akia.store.iam.delegation_tables")
     iam = _Deferred("akia.store.iam.tables")
     orgs = _Deferred("akia.store.organizations.tables")
+    settled = _Deferred("akia.store.iam.account_tables")
+    signin = _Deferred("akia.store.signin.tables")
+    saml = _Deferred("akia.store.iam.saml_tables")
     trail = _Deferred("akia.store.trail.tables")
 
 
@@ -59,4 +67,7 @@ def limited(statement: sa.Select[Any]) -> sa.Select[Any]:
     return statement.limit(p("limit")).offset(sa.literal_column("0"))  # else SQLAlchemy binds an offset of its own
 
 
-__all__ = ["base", "creds", "drafts", "iam", "insert_once", "limited", "orgs", "p", "sa", "sqlite", "trail", "upsert"]
+__all__ = [
+    "base", "creds", "delegation", "drafts", "iam", "insert_once", "limited", "orgs", "p", "sa", "saml", "settled", "signin",
+    "sqlite", "trail", "upsert",
+]  # fmt: skip

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from akia.store.drafts import tables as drafts
+from akia.store.iam import account_tables as settled
 from akia.store.iam import credential_tables as credentials
+from akia.store.iam import delegation_tables as delegation
+from akia.store.iam import saml_tables as saml
 from akia.store.iam import tables as iam
 from akia.store.organizations import tables as organizations
+from akia.store.signin import tables as signin
 from akia.store.tables import METADATA
 from akia.store.trail import tables as trail
 
-__all__ = ["METADATA", "credentials", "drafts", "iam", "organizations", "trail"]
+__all__ = ["METADATA", "credentials", "delegation", "drafts", "iam", "organizations", "saml", "settled", "signin", "trail"]

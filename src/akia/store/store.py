@@ -13,7 +13,10 @@ from akia.store.drafts.shadow_findings import ShadowFindings
 from akia.store.drafts.shadow_policies import ShadowPolicies
 from akia.store.editions import Editions
 from akia.store.iam.access_keys import AccessKeys
+from akia.store.iam.account_settings import AccountSettings
 from akia.store.iam.attachments import Attachments
+from akia.store.iam.credential_reports import CredentialReports
+from akia.store.iam.delegation_requests import DelegationRequests
 from akia.store.iam.groups import Groups
 from akia.store.iam.inline_policies import InlinePolicies
 from akia.store.iam.instance_profiles import InstanceProfiles
@@ -21,10 +24,12 @@ from akia.store.iam.managed_policies import ManagedPolicies
 from akia.store.iam.principals import Principals
 from akia.store.iam.role_deletions import RoleDeletions
 from akia.store.iam.roles import Roles
+from akia.store.iam.saml_providers import SamlProviders
 from akia.store.iam.server_certificates import ServerCertificates
 from akia.store.iam.service_credentials import ServiceCredentials
 from akia.store.iam.signing_certificates import SigningCertificates
 from akia.store.iam.ssh_public_keys import SshPublicKeys
+from akia.store.iam.used_assertions import UsedAssertions
 from akia.store.iam.users import Users
 from akia.store.journals import Journals
 from akia.store.organizations.control_policies import ControlPolicies
@@ -33,10 +38,15 @@ from akia.store.organizations.delegations import DelegationPolicies, Delegations
 from akia.store.organizations.handshakes import AccountRequests, Handshakes
 from akia.store.organizations.members import Members
 from akia.store.organizations.organizations import Organizations
+from akia.store.organizations.root_features import RootFeatures
 from akia.store.organizations.tags import OrganizationTags
 from akia.store.organizations.units import OrganizationalUnits
 from akia.store.outbox import Outbox
 from akia.store.sessions import Sessions
+from akia.store.signin.login_profiles import LoginProfiles
+from akia.store.signin.mfa_devices import MfaDevices
+from akia.store.signin.password_policies import PasswordPolicies
+from akia.store.signin.security_keys import SecurityKeyChallenges, SecurityKeys
 from akia.store.trail.analysis_jobs import AnalysisJobs
 from akia.store.trail.analyzers import Analyzers
 from akia.store.trail.events import Events
@@ -68,11 +78,20 @@ _WIPED = (
     "DELETE FROM attachments",
     "DELETE FROM policy_versions WHERE policy_id IN (SELECT id FROM managed_policies WHERE account <> 'aws')",
     "DELETE FROM managed_policies WHERE account <> 'aws'",
+    "DELETE FROM security_key_challenges",
+    "DELETE FROM security_keys",
+    "DELETE FROM mfa_devices",
+    "DELETE FROM login_profiles",
+    "DELETE FROM password_policies",
     "DELETE FROM access_keys",
     "DELETE FROM signing_certificates",
     "DELETE FROM ssh_public_keys",
     "DELETE FROM service_credentials",
     "DELETE FROM server_certificates",
+    "DELETE FROM used_assertions",
+    "DELETE FROM saml_private_keys",
+    "DELETE FROM saml_metadata",
+    "DELETE FROM saml_providers",
     "DELETE FROM memberships",
     "DELETE FROM instance_profiles",
     "DELETE FROM role_deletions",
@@ -80,7 +99,11 @@ _WIPED = (
     "DELETE FROM groups",
     "DELETE FROM roles",
     "DELETE FROM identities",
+    "DELETE FROM delegation_requests",
+    "DELETE FROM account_properties",
+    "DELETE FROM token_preferences",
     "DELETE FROM organization_tags",
+    "DELETE FROM root_features",
     "DELETE FROM delegation_policies",
     "DELETE FROM delegations",
     "DELETE FROM service_accesses",
@@ -91,6 +114,7 @@ _WIPED = (
     "DELETE FROM organization_members",
     "DELETE FROM organizational_units",
     "DELETE FROM organizations",
+    "DELETE FROM credential_reports",
     "DELETE FROM accounts",
 )
 """Children before parents. A test compares the list with the tables: one that is forgotten here would survive a reset."""
@@ -123,11 +147,21 @@ class Store:
         self.ssh_public_keys = SshPublicKeys(connection, changes)
         self.service_credentials = ServiceCredentials(connection, changes)
         self.server_certificates = ServerCertificates(connection, changes, keyring)
+        self.password_policies = PasswordPolicies(connection, changes)
+        self.login_profiles = LoginProfiles(connection, keyring)
+        self.mfa_devices = MfaDevices(connection, keyring)
+        self.security_keys = SecurityKeys(connection, changes)
+        self.security_key_challenges = SecurityKeyChallenges(connection)
         self.managed_policies = ManagedPolicies(connection, changes)
         self.attachments = Attachments(connection, changes)
         self.inline_policies = InlinePolicies(connection, changes)
         self.principals = Principals(connection)
         self.editions = Editions(connection)
+        self.credential_reports = CredentialReports(connection)
+        self.delegation_requests = DelegationRequests(connection, changes, keyring)
+        self.account_settings = AccountSettings(connection)
+        self.saml_providers = SamlProviders(connection, changes, keyring)
+        self.used_assertions = UsedAssertions(connection)
         self.organizations = Organizations(connection, changes)
         self.organizational_units = OrganizationalUnits(connection, changes)
         self.members = Members(connection, changes)
@@ -139,6 +173,7 @@ class Store:
         self.delegations = Delegations(connection, changes)
         self.delegation_policies = DelegationPolicies(connection, changes)
         self.organization_tags = OrganizationTags(connection)
+        self.root_features = RootFeatures(connection, changes)
         self.sessions = Sessions(connection, changes)
         self.journals = Journals(connection)
         self.outbox = Outbox(connection)

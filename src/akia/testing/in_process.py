@@ -60,7 +60,7 @@ class InProcess:
         self.root = add_root_key(store, account, now)
         self._admin: KeyPair | None = add_administrator(store, account, now)
         store.connection.commit()
-        self.akia: Akia = assemble(store, self.directory, account=account, durable=False)
+        self.akia: Akia = assemble(store, self.directory, account=account, durable=False, endpoint=ENDPOINT)
         self._direct = self.akia.direct()
         self.source_ip = "127.0.0.1"
 

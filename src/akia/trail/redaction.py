@@ -13,6 +13,7 @@ _DROPPED = frozenset(
         "tokenCode",  # AC3.1 row e
         "sAMLAssertion",
         "webIdentityToken",
+        "tradeInToken",
         "password",  # row b
         "newPassword",
         "oldPassword",

@@ -107,6 +107,11 @@ def web_identity_user(*, id: str, subject: str, provider: str) -> Identity:  # n
     return {"type": "WebIdentityUser", "principalId": id, "userName": subject, "identityProvider": provider}
 
 
+def delegated(identity: Identity, account: str) -> Identity:
+    """`identity`, acted as by `account` with delegated credentials (SI17.6)."""
+    return {**identity, "invokedByDelegate": {"accountId": account}}
+
+
 def another_account(*, id: str, account: str) -> Identity:  # noqa: A002 - CloudTrail's word
     """AC2.5: how a caller stands in the history of another account whose role it takes."""
     return {"type": "AWSAccount", "principalId": id, "accountId": account}

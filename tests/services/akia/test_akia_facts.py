@@ -30,6 +30,8 @@ ERRORS = [
 SHADOW = {"TargetArn": "arn:aws:iam::123456789012:user/bob", "Name": "s"}
 REPLAY = {"ReplayId": "00000000-0000-0000-0000-000000000000"}
 CALLS: dict[str, dict[str, Any]] = {
+    "BeginSecurityKeyRegistration": {"Name": "key"},
+    "CompleteSecurityKeyRegistration": {"RegistrationId": REPLAY["ReplayId"], "Credential": "{}"},
     "AttachShadowPolicy": {**SHADOW, "PolicyDocument": '{"Version":"2012-10-17","Statement":[]}'},
     "DetachShadowPolicy": SHADOW,
     "GetShadowReport": SHADOW,
@@ -41,8 +43,9 @@ CALLS: dict[str, dict[str, Any]] = {
     "ListReplayResults": REPLAY,
     "StopReplay": REPLAY,
     "DeleteReplay": REPLAY,
+    "GetDelegationToken": {"DelegationRequestId": "dr-0000000000000000"},
 }
-DONE = {"AttachShadowPolicy", "ListShadowPolicies", "StartReplay", "ListReplays"}
+DONE = {"BeginSecurityKeyRegistration", "AttachShadowPolicy", "ListShadowPolicies", "StartReplay", "ListReplays"}
 """The others find nothing, which is told only to who may ask."""
 
 

@@ -42,6 +42,10 @@ class ConflictException(AwsError):
     code, status = "ConflictException", 400
 
 
+class InvalidSecurityKeyException(AwsError):
+    code, status = "InvalidSecurityKeyException", 400
+
+
 class ServiceQuotaExceededException(AwsError):
     code, status = "ServiceQuotaExceededException", 400
 

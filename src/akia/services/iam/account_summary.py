@@ -17,12 +17,9 @@ if TYPE_CHECKING:
 @iam.operation("GetAccountSummary", access=Access.LIST, resource=everything)
 def get_account_summary(ctx: Context, request: object) -> shapes.GetAccountSummaryResponse:
     """All keys of AWS's summary: what there is now, and the quotas that are in force."""
+    version = ctx.store.account_settings.token_version(ctx.account)
     holdings = {**_holdings(ctx.store, ctx.account), **_sign_in_holdings(ctx.store, ctx.account)}
-    return {"SummaryMap": {**holdings, **_quotas(ctx.authority.quotas), "GlobalEndpointTokenVersion": TOKEN_VERSION}}
-
-
-TOKEN_VERSION = 1
-"""Of session tokens of the global endpoint. Those of akia are good everywhere; AWS's version 2 is only longer."""
+    return {"SummaryMap": {**holdings, **_quotas(ctx.authority.quotas), "GlobalEndpointTokenVersion": version}}
 
 
 def _holdings(store: Store, account: str) -> dict[str, int]:
@@ -48,13 +45,14 @@ def _versions_in_use(store: Store, account: str) -> int:
 
 
 def _sign_in_holdings(store: Store, account: str) -> dict[str, int]:
-    """Passwords, second factors and identity providers of the account: there are none yet."""
+    """Passwords, second factors and identity providers."""
+    devices = store.mfa_devices
     return {
-        "AccountMFAEnabled": 0,
-        "AccountPasswordPresent": 0,
-        "MFADevices": 0,
-        "MFADevicesInUse": 0,
-        "Providers": 0,
+        "AccountMFAEnabled": int(account in devices.owners(account)),
+        "AccountPasswordPresent": int(store.login_profiles.of(account) is not None),
+        "MFADevices": devices.count_virtual(account),
+        "MFADevicesInUse": devices.count_in_use(account),
+        "Providers": store.saml_providers.count(account),
     }
 
 

@@ -34,14 +34,23 @@ if TYPE_CHECKING:
     from akia.wire.shapes import iam as shapes
 
 
-def listed(user: User) -> shapes.User:
-    """A user as lists show it: without tags and boundary, which only GetUser tells."""
-    return {"Path": user.path, "UserName": user.name, "UserId": user.id, "Arn": str(user.arn), "CreateDate": utc(user.created)}
+def listed(user: User, password_used: int | None = None) -> shapes.User:
+    """A user as lists show it: without tags and boundary, which only GetUser tells. `password_used` is when it last signed in."""
+    shown: shapes.User = {
+        "Path": user.path,
+        "UserName": user.name,
+        "UserId": user.id,
+        "Arn": str(user.arn),
+        "CreateDate": utc(user.created),
+    }
+    if password_used is not None:
+        shown["PasswordLastUsed"] = utc(password_used)
+    return shown
 
 
-def detailed(user: User) -> shapes.User:
+def detailed(user: User, password_used: int | None = None) -> shapes.User:
     """A user with all that is known about it."""
-    shown = listed(user)
+    shown = listed(user, password_used)
     if user.boundary is not None:
         shown["PermissionsBoundary"] = {"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": user.boundary}
     if user.tags:
@@ -100,14 +109,24 @@ def create_user(ctx: Context, request: shapes.CreateUserRequest) -> shapes.Creat
 def get_user(ctx: Context, request: shapes.GetUserRequest) -> shapes.GetUserResponse:
     """Without a name: who signed, be it the account's root, which has no name. Raises NoSuchEntity, ValidationError (roles)."""
     if "UserName" not in request and isinstance(ctx.caller.principal, Root):
-        return {"User": _root(ctx)}
-    return {"User": detailed(named_user_or_caller(ctx, request))}
+        return {"User": root_user(ctx)}
+    user = named_user_or_caller(ctx, request)
+    return {"User": detailed(user, _password_used(ctx, user.id))}
 
 
-def _root(ctx: Context) -> shapes.User:
+def _password_used(ctx: Context, owner: str) -> int | None:
+    profile = ctx.store.login_profiles.of(owner)
+    return profile.used if profile is not None else None
+
+
+def root_user(ctx: Context) -> shapes.User:
+    """The account's root user, as far as it is a user."""
     account = ctx.store.accounts.get(ctx.account)
     created = account.created if account else 0
     known = {"UserId": ctx.account, "Arn": str(root_arn(ctx.account)), "CreateDate": utc(created)}
+    used = _password_used(ctx, ctx.account)
+    if used is not None:
+        known["PasswordLastUsed"] = utc(used)
     return cast("shapes.User", known)  # the model wants a name and a path, but the root user has none
 
 
@@ -121,7 +140,8 @@ def list_users(ctx: Context, request: shapes.ListUsersRequest) -> shapes.ListUse
     window = pages.window(request, "users")
     found = ctx.store.users.page(ctx.account, request.get("PathPrefix", "/"), window.after, window.reach)
     users, end = window.cut(found, lambda user: user.name)
-    return {"Users": [listed(user) for user in users], **end}
+    used = ctx.store.login_profiles.used(ctx.account)
+    return {"Users": [listed(user, used.get(user.id)) for user in users], **end}
 
 
 def _both_arns(ctx: Context, request: Mapping[str, Any]) -> list[str]:
@@ -164,3 +184,7 @@ def _require_nothing_left(ctx: Context, user: User) -> None:
         raise DeleteConflict("Cannot delete entity, must delete certificates first.")
     if store.ssh_public_keys.of(user.id) or store.service_credentials.of(user.id):
         raise DeleteConflict("Cannot delete entity, must remove referenced objects first.")
+    if store.login_profiles.of(user.id):
+        raise DeleteConflict("Cannot delete entity, must delete login profile first.")
+    if store.mfa_devices.of(user.id):
+        raise DeleteConflict("Cannot delete entity, must delete MFA device first.")

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from akia.aws.errors import NotImplementedHere
 from akia.identity.principal import RoleSession, SessionFacts
 from akia.operation import Access, Conditions, Context, Required
-from akia.services.sts._sts import sts, to_wire
+from akia.services.sts._sts import sts
 from akia.services.sts.duration import end_of_role_session
-from akia.services.sts.mfa import refuse_claimed_mfa
+from akia.services.sts.issued_role_session import issued
+from akia.services.sts.mfa import brings_code, proven_at, use_code
 from akia.services.sts.session_policies import session_policies
 from akia.services.sts.session_tags import inherited_tags, session_tags, tag_conditions
 from akia.services.sts.source_identity import require_kept, source_identity
-from akia.services.sts.target_role import role_arn, target_role, trust_policy
+from akia.services.sts.target_role import role_arn, role_tags, target_role, trust_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,10 +34,7 @@ def _conditions(ctx: Context, request: shapes.AssumeRoleRequest) -> Conditions:
     conditions["sts:rolesessionname"] = request["RoleSessionName"]
     optional = {"sts:externalid": request.get("ExternalId"), "sts:sourceidentity": _source_identity(ctx, request)}
     conditions |= {key: value for key, value in optional.items() if value is not None}
-    role = target_role(ctx, request)
-    for key, value in (role.tags if role is not None else {}).items():
-        conditions[f"aws:resourcetag/{key.lower()}"] = conditions[f"iam:resourcetag/{key.lower()}"] = value
-    return conditions
+    return {**conditions, **role_tags(ctx, request)}
 
 
 def _also(ctx: Context, request: shapes.AssumeRoleRequest) -> Iterator[Required]:
@@ -67,37 +65,26 @@ def _event_resources(request: shapes.AssumeRoleRequest, result: Mapping[str, Any
     also=_also,
     event_resources=_event_resources,
     writes=False,
+    writes_if=brings_code,
+    second_factor=proven_at,
     read_only_event=True,
 )
 def assume_role(ctx: Context, request: shapes.AssumeRoleRequest) -> shapes.AssumeRoleResponse:
     """Credentials of a session of a role, which may do what the role may and the session's own policies allow (P1.7-8).
 
-    Raises ValidationError, InvalidParameterValue, MalformedPolicyDocument, PackedPolicyTooLarge; AccessDenied if MFA or another source
-    identity is claimed.
+    Raises ValidationError, InvalidParameterValue, MalformedPolicyDocument, PackedPolicyTooLarge; AccessDenied for a wrong code, or if
+    another source identity is claimed.
     """
     role = target_role(ctx, request)
     assert role is not None  # it trusts the caller
     made = RoleSession(role, request["RoleSessionName"], _session(ctx, request, role))
-    credentials = ctx.authority.tokens.issue(
-        role.account, role.id, made.session, made.name, least=request.get("MinimumSessionTokenSize", 0)
-    )
-    response: shapes.AssumeRoleResponse = {
-        "Credentials": to_wire(credentials),
-        "AssumedRoleUser": {"AssumedRoleId": made.unique_id, "Arn": str(made.arn)},
-        "SessionTokenUtilization": credentials.utilization,
-        "SessionTokenSize": credentials.size,
-    }
-    if made.session.policies or made.session.tags:
-        response["PackedPolicySize"] = credentials.utilization
-    if made.session.source_identity is not None:
-        response["SourceIdentity"] = made.session.source_identity
-    return response
+    return issued(ctx, made, request.get("MinimumSessionTokenSize", 0))
 
 
 def _session(ctx: Context, request: shapes.AssumeRoleRequest, role: Role) -> SessionFacts:
-    """What the new session carries. Nothing that the request says of MFA or of contexts is believed."""
+    """What the new session carries. Nothing that the request says of MFA or of contexts is believed without proof."""
     principal = ctx.caller.principal
-    refuse_claimed_mfa(request)
+    mfa_at = use_code(ctx, request)
     require_kept(request.get("SourceIdentity"), principal.session)
     if request.get("ProvidedContexts"):
         raise NotImplementedHere("ProvidedContexts are not implemented by this endpoint.")
@@ -106,9 +93,11 @@ def _session(ctx: Context, request: shapes.AssumeRoleRequest, role: Role) -> Ses
         id=f"session-{secrets.token_hex(8)}",
         issued=ctx.now,
         expires=end_of_role_session(request.get("DurationSeconds"), role, principal, ctx.now),
+        mfa_at=mfa_at,
         tags=tags.tags,
         transitive=tags.transitive,
         source_identity=_source_identity(ctx, request),
         policies=session_policies(ctx, request.get("Policy"), request.get("PolicyArns", []), role.account),
         chained=isinstance(principal, RoleSession),
+        delegate=principal.session.delegate if principal.session is not None else "",  # whoever acts by delegation goes on doing so
     )

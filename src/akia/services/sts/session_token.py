@@ -9,24 +9,26 @@ from akia.identity.principal import SessionFacts
 from akia.operation import Access, Context, everything
 from akia.services.sts._sts import sts, to_wire
 from akia.services.sts.duration import end_of_own_session
-from akia.services.sts.mfa import refuse_claimed_mfa
+from akia.services.sts.mfa import brings_code, use_code
 
 if TYPE_CHECKING:
     from akia.wire.shapes import sts as shapes
 
 
-@sts.operation("GetSessionToken", access=Access.READ, resource=everything, always_allowed=True)
+@sts.operation("GetSessionToken", access=Access.READ, resource=everything, always_allowed=True, writes_if=brings_code)
 def get_session_token(ctx: Context, request: shapes.GetSessionTokenRequest) -> shapes.GetSessionTokenResponse:
     """Credentials that are the same user for a while. Needs no permission (P1.7-11), but a long-term key (P1.7-9).
 
-    They live on when that key is deactivated, and die with the user. Raises AccessDenied if MFA is claimed.
+    They live on when that key is deactivated, and die with the user. With a code of the user's device they are good for IAM too; raises
+    AccessDenied for one that is wrong.
     """
-    refuse_claimed_mfa(request)
+    mfa_at = use_code(ctx, request)
     principal = ctx.caller.principal
     session = SessionFacts(
         id=f"session-{secrets.token_hex(8)}",
         issued=ctx.now,
         expires=end_of_own_session(request.get("DurationSeconds"), principal, ctx.now),
+        mfa_at=mfa_at,
     )
     least = request.get("MinimumSessionTokenSize", 0)
     credentials = ctx.authority.tokens.issue(ctx.account, principal.unique_id, session, least=least)

@@ -1,9 +1,9 @@
-"""The role that AssumeRole asks for."""
+"""The role that AssumeRole and its kin ask for."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from akia.aws.arn import Arn
 from akia.aws.errors import ValidationError
@@ -11,30 +11,31 @@ from akia.operation import ResourcePolicy
 from akia.policy import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from akia.identity.role import Role
-    from akia.operation import Context
-    from akia.wire.shapes import sts as shapes
+    from akia.operation import Conditions, Context
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ROLE = re.compile(r"role/(?:[!-~]+/)?([\w+=,.@-]{1,64})", re.ASCII)
 _TRUSTS_NOBODY = '{"Version":"2012-10-17","Statement":[]}'
 
 
-def role_arn(ctx: Context, request: shapes.AssumeRoleRequest) -> str:
+def role_arn(ctx: Context, request: Mapping[str, Any]) -> str:
     """The ARN of a role, whether it exists or not. Raises ValidationError for an ARN that no role can have (P5.3-6)."""
-    arn = request["RoleArn"]
+    arn = str(request["RoleArn"])
     _account_and_name(arn)
     return arn
 
 
-def target_role(ctx: Context, request: shapes.AssumeRoleRequest) -> Role | None:
+def target_role(ctx: Context, request: Mapping[str, Any]) -> Role | None:
     """The role whose ARN is exactly that, path included, in whatever account it stands. Raises ValidationError (P5.3-6)."""
     account, name = _account_and_name(request["RoleArn"])
     role = ctx.store.roles.named(account, name)
     return role if role is not None and str(role.arn) == request["RoleArn"] else None
 
 
-def trust_policy(ctx: Context, request: shapes.AssumeRoleRequest) -> ResourcePolicy:
+def trust_policy(ctx: Context, request: Mapping[str, Any]) -> ResourcePolicy:
     """The role's trust policy, its resource policy for this (P1.7-1).
 
     A role that does not exist trusts nobody: it cannot be told from one that does not trust the caller. Raises ValidationError (P5.3-6).
@@ -42,6 +43,13 @@ def trust_policy(ctx: Context, request: shapes.AssumeRoleRequest) -> ResourcePol
     role = target_role(ctx, request)
     account, _ = _account_and_name(request["RoleArn"])
     return ResourcePolicy(role.trust if role is not None else _TRUSTS_NOBODY, Kind.TRUST, account, mandatory=True)
+
+
+def role_tags(ctx: Context, request: Mapping[str, Any]) -> Conditions:
+    """`aws:ResourceTag/k` and `iam:ResourceTag/k` of the role; none if it does not exist."""
+    role = target_role(ctx, request)
+    tags = role.tags if role is not None else {}
+    return {f"{prefix}:resourcetag/{key.lower()}": value for key, value in tags.items() for prefix in ("aws", "iam")}
 
 
 def _account_and_name(text: str) -> tuple[str, str]:

@@ -152,3 +152,12 @@ inline_policies = Table(
     Column("created", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
+
+credential_reports = Table(
+    "credential_reports",
+    METADATA,
+    Column("account", Text, ForeignKey("accounts.id"), primary_key=True),
+    Column("generated", BigInteger, nullable=False),
+    Column("content", Text, nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -158,3 +158,12 @@ organization_tags = Table(
     _text("tags"),
     sqlite_with_rowid=False,
 )
+
+root_features = Table(
+    "root_features",
+    METADATA,
+    _organization(key=True),
+    _key("feature"),
+    _time("enabled"),
+    sqlite_with_rowid=False,
+)

@@ -47,7 +47,36 @@ def _uses() -> Select[tuple[object, ...]]:
     )
 
 
+class ServiceUse(NamedTuple):
+    """When any principal of an account last asked for anything of a service, by the prefix of its actions (epoch milliseconds)."""
+
+    service: str
+    last_ms: int
+    region: str
+
+
+def _services() -> Select[tuple[object, ...]]:
+    events = trail.events.c
+    recent = limited(
+        sa.select(events.at_ms, events.region, events.decision)
+        .where(events.account == p("of"), events.at_ms >= p("since"), events.at_ms <= p("until"))
+        .where(events.verified == sa.literal_column("1"))
+        .order_by(events.at_ms.desc())
+    ).subquery("recent")
+    decided = sa.func.json_each(recent.c.decision).table_valued("value", name="decided")
+    action: sa.ColumnElement[str] = sa.literal_column("json_extract(decided.value, '$.action')")
+    service = sa.func.substr(action, sa.literal_column("1"), sa.func.instr(action, sa.literal_column("':'")) - sa.literal_column("1"))
+    caller: sa.ColumnElement[str] = sa.literal_column("json_extract(decided.value, '$.principalArn')")
+    return (
+        sa.select(service, sa.func.max(recent.c.at_ms), recent.c.region)
+        .select_from(sa.join(recent, decided, sa.literal_column("1") == sa.literal_column("1")))
+        .where(caller.like(p("theirs")))
+        .group_by(sa.literal_column("1"))
+    )
+
+
 _USES = Query("evidence.uses", _uses)
+_SERVICES = Query("evidence.services", _services)
 _COUNT = Query(
     "evidence.count",
     lambda: (
@@ -72,6 +101,13 @@ class Evidence:
         first, behind = _range(principal_id, sessions)
         rows = self._connection.rows(_USES, of=account, first=first, behind=behind, since=since_ms, until=until_ms, limit=EVENTS)
         return [Use(action, resource, outcome == "allowed", last, region) for action, resource, outcome, last, region in rows if action]
+
+    def services(self, account: str, since_ms: int, until_ms: int) -> list[ServiceUse]:
+        """What the principals of the account asked for, allowed or not, from `since_ms` to `until_ms` (both included), one entry a service,
+        from the newest EVENTS events."""
+        theirs = f"arn:%:%::{account}:%"
+        rows = self._connection.rows(_SERVICES, of=account, since=since_ms, until=until_ms, theirs=theirs, limit=EVENTS)
+        return [ServiceUse(*row) for row in rows if row[0]]
 
     def count(self, account: str, principal_id: str, since_ms: int, until_ms: int, *, sessions: bool = False) -> int:
         """How many events there are of the principal in that period."""

@@ -29,6 +29,28 @@ class ShadowPolicy(TypedDict):
     Replaces: NotRequired[str]
 
 
+class BeginSecurityKeyRegistrationRequest(TypedDict):
+    UserName: NotRequired[str]
+    Name: str
+
+
+class BeginSecurityKeyRegistrationResponse(TypedDict):
+    RegistrationId: str
+    Options: str
+    ExpiresAt: datetime
+
+
+class CompleteSecurityKeyRegistrationRequest(TypedDict):
+    UserName: NotRequired[str]
+    RegistrationId: str
+    Credential: str
+
+
+class CompleteSecurityKeyRegistrationResponse(TypedDict):
+    SerialNumber: str
+    EnableDate: datetime
+
+
 class DeleteReplayRequest(TypedDict):
     ReplayId: str
 
@@ -44,6 +66,20 @@ class DetachShadowPolicyRequest(TypedDict):
 
 class DetachShadowPolicyResponse(TypedDict):
     pass
+
+
+class GetDelegationTokenRequest(TypedDict):
+    DelegationRequestId: str
+
+
+class GetDelegationTokenResponse(TypedDict):
+    DelegationRequestId: str
+    RequestorWorkflowId: str
+    State: str
+    OwnerAccountId: NotRequired[str]
+    RejectionReason: NotRequired[str]
+    TradeInToken: NotRequired[str]
+    ExpirationTime: NotRequired[datetime]
 
 
 class GetReplayRequest(TypedDict):
