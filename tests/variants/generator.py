@@ -58,7 +58,7 @@ class _Edge:
 
 @dataclass
 class Variants:
-    """Those of the input `shape`. `known` are values by the names of members, at any depth, that mean something; all others are made up.
+    """Those of the input `shape`. `known` are values by the names of members that mean something; all others are made up.
 
     `sends_empty` says whether the protocol has a word for empty maps and structures.
     """
@@ -72,10 +72,10 @@ class Variants:
         """What the model allows."""
         members, least = self.shape.members, self.least()
         yield Variant("least", least)
-        yield Variant("most", {name: self._good(name, member) for name, member in members.items()})
+        yield Variant("most", {name: self._good(member, self.known.get(name)) for name, member in members.items()})
         for name, member in members.items():
             if name not in self.shape.required:
-                yield Variant(f"with {name}", least | {name: self._good(name, member)})
+                yield Variant(f"with {name}", least | {name: self._good(member, self.known.get(name))})
         yield from (Variant(edge.name, edge.value) for edge in self._edges_of_members() if edge.breaks is None)
         if self.known:
             yield Variant("of nobody", Variants(self.shape, {}, self.sends_empty).least())
@@ -94,43 +94,43 @@ class Variants:
 
     def least(self) -> dict[str, Any]:
         """Only what is required."""
-        return {name: self._good(name, member) for name, member in self.shape.members.items() if name in self.shape.required}
+        return {name: self._good(member, self.known.get(name)) for name, member in self.shape.members.items() if name in self.shape.required}
 
     def _edges_of_members(self) -> Iterator[_Edge]:
         """Every edge of every member, each in an input that has nothing else but what is required."""
         least = self.least()
         for name, member in self.shape.members.items():
-            for edge in self._edges(name, member, lower_camel(name), ()):
+            for edge in self._edges(member, self.known.get(name), lower_camel(name), ()):
                 if not (member.location == "uri" and edge.value == ""):  # a path has no word for it
                     yield _Edge(f"{name} {edge.name}", least | {name: edge.value}, edge.breaks)
 
-    # One good value.
+    # One good value. `known` is what is known of it, None if nothing is.
 
-    def _good(self, name: str, shape: Shape, number: int = 0, depth: int = 0) -> Any:
-        """The known value of the member, or one that is made up; with a `number`, another one than with others if there can be."""
-        if name in self.known and not number:
-            return self.known[name]
+    def _good(self, shape: Shape, known: Any = None, number: int = 0, depth: int = 0) -> Any:
+        """What is known, or a value that is made up; with a `number`, another one than with others if there can be."""
+        if known is not None:
+            return known
         match shape.type:
             case "structure":
                 return self.values.document() if shape.document else self._structure(shape, number, depth)
             case "list":
-                return self._several(name, shape, max(1, int(shape.traits.get("min", 0))), depth)
+                return self._several(shape, max(1, int(shape.traits.get("min", 0))), depth)
             case "map":
-                return {self._good("", shape.key, number + 1): self._good("", shape.value, depth=depth + 1)}
+                return {self._good(shape.key, number=number + 1): self._good(shape.value, depth=depth + 1)}
             case "string":
                 return self._text(shape, number)
             case _:
                 return self.values.scalar(shape)
 
-    def _structure(self, shape: Shape, number: int, depth: int) -> dict[str, Any]:
+    def _structure(self, shape: Shape, number: int = 0, depth: int = 0) -> dict[str, Any]:
         """What is required in it; if nothing is, its first member, since not every protocol can send an empty structure."""
         members, required = shape.members, shape.required
         if not required and members and depth < _DEEPEST:
             required = frozenset([min(members, key=lambda name: members[name].type in _CONTAINERS)])
-        return {name: self._good(name, member, number, depth + 1) for name, member in members.items() if name in required}
+        return {name: self._good(member, None, number, depth + 1) for name, member in members.items() if name in required}
 
-    def _several(self, name: str, shape: Shape, count: int, depth: int = 0) -> list[Any]:
-        return [self._good(f"{name}[]", shape.element, number, depth + 1) for number in range(count)]
+    def _several(self, shape: Shape, count: int, depth: int = 0) -> list[Any]:
+        return [self._good(shape.element, None, number, depth + 1) for number in range(count)]
 
     def _text(self, shape: Shape, number: int) -> str:
         numbered = f"x{number or 'yz'}"
@@ -138,16 +138,16 @@ class Variants:
 
     # Its edges.
 
-    def _edges(self, name: str, shape: Shape, path: str, within: tuple[str, ...]) -> Iterator[_Edge]:
+    def _edges(self, shape: Shape, known: Any, path: str, within: tuple[str, ...]) -> Iterator[_Edge]:
         if shape.name in within or len(within) > _DEEPEST:
             return
         match shape.type:
             case "structure":
-                yield from self._edges_of_structure(name, shape, path, (*within, shape.name))
+                yield from self._edges_of_structure(shape, known or {}, path, (*within, shape.name))
             case "list":
-                yield from self._edges_of_list(name, shape, path, (*within, shape.name))
+                yield from self._edges_of_list(shape, known or [], path, (*within, shape.name))
             case "map":
-                yield from self._edges_of_map(name, shape, path, (*within, shape.name))
+                yield from self._edges_of_map(shape, path, (*within, shape.name))
             case "string":
                 yield from _edges_of_text(shape, path)
             case "integer" | "long" | "float" | "double":
@@ -159,39 +159,36 @@ class Variants:
             case "blob":
                 yield from _edges_of_length(shape, path, bytes, 0)
 
-    def _edges_of_structure(self, name: str, shape: Shape, path: str, within: tuple[str, ...]) -> Iterator[_Edge]:
+    def _edges_of_structure(self, shape: Shape, known: Mapping[str, Any], path: str, within: tuple[str, ...]) -> Iterator[_Edge]:
         if shape.document:
             return
-        known = self.known.get(name)
-        good = known if isinstance(known, dict) else self._structure(shape, 0, len(within))
-        union = bool(shape.traits.get("union"))
-        for inner, member in shape.members.items():
-            least = {} if union else {other: good[other] for other in good if other in shape.required}
-            yield _Edge(f"with {inner}", least | {inner: self._good(inner, member)})
-            for edge in self._edges(inner, member, f"{path}.{lower_camel(inner)}", within):
-                yield _Edge(f"{inner} {edge.name}", least | {inner: edge.value}, edge.breaks)
-            if inner in shape.required:
-                rest = {other: value for other, value in good.items() if other != inner}
-                if rest or self.sends_empty:
-                    yield _Edge(f"without {inner}", rest, f"{path}.{lower_camel(inner)}")
+        good = self._structure(shape, depth=len(within)) | dict(known)
+        least = {} if shape.traits.get("union") else {name: good[name] for name in good if name in shape.required}
+        for name, member in shape.members.items():
+            yield _Edge(f"with {name}", least | {name: self._good(member, known.get(name))})
+            for edge in self._edges(member, known.get(name), f"{path}.{lower_camel(name)}", within):
+                yield _Edge(f"{name} {edge.name}", least | {name: edge.value}, edge.breaks)
+            rest = {other: good[other] for other in good if other != name}
+            if name in shape.required and (rest or self.sends_empty):
+                yield _Edge(f"without {name}", rest, f"{path}.{lower_camel(name)}")
 
-    def _edges_of_list(self, name: str, shape: Shape, path: str, within: tuple[str, ...]) -> Iterator[_Edge]:
-        yield from _edges_of_length(shape, path, lambda count: self._several(name, shape, count), 0)
-        element, inner = shape.element, path if shape.element.type not in _CONTAINERS else f"{path}.1.member"
-        least = int(shape.traits.get("min", 0))
-        for edge in self._edges(f"{name}[]", element, inner, within):
-            yield _Edge(f"of one that {edge.name}", [edge.value, *self._several(name, shape, least)[1:]], edge.breaks)
+    def _edges_of_list(self, shape: Shape, known: list[Any], path: str, within: tuple[str, ...]) -> Iterator[_Edge]:
+        yield from _edges_of_length(shape, path, lambda count: self._several(shape, count), 0)
+        inner = path if shape.element.type not in _CONTAINERS else f"{path}.1.member"
+        others = self._several(shape, int(shape.traits.get("min", 0)))[1:]
+        for edge in self._edges(shape.element, known[0] if known else None, inner, within):
+            yield _Edge(f"of one that {edge.name}", [edge.value, *others], edge.breaks)
 
-    def _edges_of_map(self, name: str, shape: Shape, path: str, within: tuple[str, ...]) -> Iterator[_Edge]:
+    def _edges_of_map(self, shape: Shape, path: str, within: tuple[str, ...]) -> Iterator[_Edge]:
         def sized(count: int) -> dict[Any, Any]:
-            return {self._good("", shape.key, number + 1): self._good("", shape.value) for number in range(count)}
+            return {self._good(shape.key, number=number + 1): self._good(shape.value) for number in range(count)}
 
         yield from _edges_of_length(shape, path, sized, 0 if self.sends_empty else 1)
-        key = self._good("", shape.key)
-        for edge in self._edges("", shape.key, path, within):
-            yield _Edge(f"with a key that {edge.name}", {edge.value: self._good("", shape.value)}, edge.breaks)
+        key = self._good(shape.key)
+        for edge in self._edges(shape.key, None, path, within):
+            yield _Edge(f"with a key that {edge.name}", {edge.value: self._good(shape.value)}, edge.breaks)
         inner = path if shape.value.type not in _CONTAINERS else f"{path}.{key}.member"
-        for edge in self._edges("", shape.value, inner, within):
+        for edge in self._edges(shape.value, None, inner, within):
             yield _Edge(f"of one that {edge.name}", {key: edge.value}, edge.breaks)
 
 

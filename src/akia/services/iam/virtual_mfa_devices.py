@@ -40,7 +40,13 @@ class _Seeded:
 
 
 def _gather(ctx: Context, request: shapes.CreateVirtualMFADeviceRequest) -> tuple[shapes.CreateVirtualMFADeviceRequest, str]:
-    """The request, and what the account is called on the device's display."""
+    """The request, and what the account is called on the device's display.
+
+    Raises ValidationError for a serial number that no later request could name: nor would its name fit into a picture.
+    """
+    serial = _new_arn(ctx, request)
+    if len(serial) > LONGEST_SERIAL:
+        raise ValidationError(f"The serial number would have {len(serial)} characters; it may have {LONGEST_SERIAL}.")
     account = ctx.store.accounts.get(ctx.account)
     return request, (account.alias if account is not None else None) or ctx.account
 
@@ -92,8 +98,6 @@ def create_virtual_mfa_device(ctx: Context, seeded: _Seeded) -> shapes.CreateVir
     given = tags.given(request.get("Tags"), quotas)
     require_room("VirtualMFADevicesPerAccount", devices.count_virtual(ctx.account), quotas.virtual_mfa_devices_per_account)
     serial = _new_arn(ctx, request)
-    if len(serial) > LONGEST_SERIAL:
-        raise ValidationError(f"The serial number would have {len(serial)} characters; it may have {LONGEST_SERIAL}.")
     device = MfaDevice(serial, ctx.account, request["VirtualMFADeviceName"], request.get("Path", "/"), ctx.now, tags=given)
     try:
         devices.add(device, seeded.seed)
