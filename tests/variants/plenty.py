@@ -9,16 +9,17 @@ Nothing that is asked of it lasts: each change is undone once its answer is writ
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
 from tests.conftest import Person, World, policy
 from tests.delegation import TOPIC, Partner
 from tests.organization import Account
 from tests.organization import World as Organization
-from tests.saml import Idp, encoded, metadata, pair
+from tests.saml import Idp, metadata, pair
 from tests.services.iam.minted import mint, rsa_key, ssh_text
 from tests.signin import Clock, Device
 
@@ -59,14 +60,6 @@ class _Rehearsing(Writer):
         return _Undone(self._store, self._slots)
 
 
-@dataclass(frozen=True)
-class Caller:
-    """Somebody who asks: the same client for every service."""
-
-    name: str
-    clients: Mapping[str, Any]
-
-
 class Plenty:
     """The world. Time stands still in it, so that codes of second factors stay good."""
 
@@ -92,6 +85,7 @@ class Plenty:
             "invited": self.invited.root,
             "outsider": self.outsider.root,
             "partner": self.partner.root,
+            "leaver": self.leaver.root,
         }
 
     def rehearse(self) -> None:
@@ -109,8 +103,6 @@ class Plenty:
 
     def client(self, name: str, service: str) -> Any:
         """A client of whoever is called `name`; it sends whatever it is given."""
-        from botocore.config import Config
-
         clients = self._clients.setdefault(name, {})
         if service not in clients:
             clients[service] = self.akia.client(service, self._keys[name], config=Config(parameter_validation=False))
@@ -199,7 +191,6 @@ class Plenty:
             "OldPassword": PASSWORD,
             "NewPassword": PASSWORD + "!",
         }
-        self.linked = linked
         self.names["all"] = {}
         fresh = {"Path": "/path/"}
         instead: dict[str, dict[str, Any]] = {
@@ -216,6 +207,7 @@ class Plenty:
             "DeleteRole": {"RoleName": "spare"},
             "DeletePolicy": {"PolicyArn": _arn("policy/loose")},
             "DeleteInstanceProfile": {"InstanceProfileName": "crate"},
+            "UpdateAssumeRolePolicy": {"PolicyDocument": trust},
             "DeleteServiceLinkedRole": {"RoleName": linked},
             "CreateLoginProfile": {"UserName": "bare"},
             "CreateServiceSpecificCredential": {"UserName": "bare"},
@@ -265,14 +257,14 @@ class Plenty:
         organization = self.organization = Organization(self.akia)
         client = organization.client
         self.member: Account = organization.account("dev")
-        spare = organization.account("spare")
+        spare = self.leaver = organization.account("spare")
         organization.enable()
         unit, loose = organization.unit("unit"), organization.unit("loose")
         client.move_account(AccountId=spare.id, SourceParentId=organization.root, DestinationParentId=unit)
         attached, free = organization.policy("attached", Action="s3:*"), organization.policy("free", Action="s3:*")
         client.attach_policy(PolicyId=attached, TargetId=unit)
         client.tag_resource(ResourceId=unit, Tags=_TAGS)
-        for service in ("access-analyzer.amazonaws.com", "iam.amazonaws.com"):
+        for service in ("access-analyzer.amazonaws.com", "config.amazonaws.com", "iam.amazonaws.com"):
             client.enable_aws_service_access(ServicePrincipal=service)
         client.register_delegated_administrator(AccountId=self.member.id, ServicePrincipal="access-analyzer.amazonaws.com")
         resource_policy = _document(
@@ -315,6 +307,7 @@ class Plenty:
             {
                 "AttachPolicy": {"PolicyId": free},
                 "DeletePolicy": {"PolicyId": free},
+                "DisableAWSServiceAccess": {"ServicePrincipal": "config.amazonaws.com"},
                 "DeleteOrganizationalUnit": {"OrganizationalUnitId": loose},
                 "EnablePolicyType": {"PolicyType": "RESOURCE_CONTROL_POLICY"},
                 "PutResourcePolicy": {"Content": resource_policy},
@@ -424,19 +417,20 @@ class Plenty:
         self._instead("akia", {"AttachShadowPolicy": {"Name": "fresh", "PolicyArn": _arn("policy/reader"), "Replaces": "inline"}})
 
     def _denial(self) -> None:
-        """A refused request, told of by its message."""
-        nobody = self.akia.person("nobody")
-        with pytest.raises(Exception, match="AccessDenied") as caught:
-            nobody.client("organizations").list_roots()
-        request_id = caught.value.response["ResponseMetadata"]["RequestId"].replace("-", "")  # type: ignore[attr-defined]
-        self.names["iam-toolbox"] = {"authorizationId": request_id, "policyUri": "x"}
+        """A refused request, and what tells of it."""
+        nobody = self.akia.person("nobody", {"Effect": "Deny", "Action": "iam:ListUsers"})
+        with pytest.raises(ClientError) as caught:
+            nobody.client("iam").list_users()
+        told = caught.value.response["ResponseMetadata"]
+        request_id = told["RequestId"].replace("-", "")
+        toolbox = self.akia.client("iam-toolbox")
+        uri = toolbox.get_request_authorization_details(authorizationId=request_id)["policies"][0]["uri"]
+        self.names["iam-toolbox"] = {"authorizationId": request_id, "policyUri": uri}
         self.names["cloudtrail"] = {}
-        self.names["sts"] |= {"EncodedMessage": "x"}
+        self.names["sts"] |= {"EncodedMessage": told["HTTPHeaders"]["x-akia-encoded-authorization-message"]}
 
     def _instead(self, service: str, words: Mapping[str, Mapping[str, Any]]) -> None:
         """The words of operations for which those of the service do not do."""
         for operation, known in words.items():
             self.names.setdefault(f"{service}.{operation}", {}).update(known)
 
-
-__all__ = ["Caller", "Plenty", "encoded"]
