@@ -24,6 +24,7 @@ COMMON: Mapping[str, Mapping[str, str]] = {
 
 UNMODELLED: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("iam", "GetAccessKeyLastUsed"): {"NoSuchEntity": "the model lists no error at all; a key that is nowhere must be answered somehow"},
+    ("iam", "ChangePassword"): {"AccessDenied": "the old password was wrong: AWS answers that as a denial"},
 }
 """Errors that one operation answers, although its model does not list them."""
 
@@ -39,6 +40,7 @@ ASKED_BY: Mapping[tuple[str, str], str] = {
     ("iam", "CreateDelegationRequest"): "partner",
     ("sts", "GetDelegatedAccessToken"): "partner",
     ("akia", "GetDelegationToken"): "partner",
+    ("accessanalyzer", "CreateAnalyzer"): "outsider",
     ("organizations", "LeaveOrganization"): "leaver",
     ("organizations", "AcceptHandshake"): "invited",
     ("organizations", "DeclineHandshake"): "invited",
@@ -46,11 +48,29 @@ ASKED_BY: Mapping[tuple[str, str], str] = {
 }
 """Who asks too, where neither the administrator nor root can succeed."""
 
-NEVER_DONE: Mapping[tuple[str, str], str] = {}
+NEVER_DONE: Mapping[tuple[str, str], str] = {
+    ("akia", "StopReplay"): "the world's replay is over",
+    ("organizations", "EnableAllFeatures"): "the world's organization has them",
+    ("organizations", "DeleteOrganization"): "the world's organization has members",
+}
 """Operations that nobody in this world succeeds with, whatever the variant. Tests of their own show that they do."""
 
-TOO_STRICT: Mapping[tuple[str, str], Mapping[str, str]] = {}
+_NAMELESS = "the root user has no name: who asks as root for its own things is answered without one, as by AWS"
+TOO_STRICT: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("iam", "CreateAccessKey"): {"AccessKey.UserName required": _NAMELESS},
+    ("iam", "UploadSigningCertificate"): {"Certificate.UserName required": _NAMELESS},
+    ("iam", "GetUser"): {
+        "User.UserName required": _NAMELESS,
+        "User.Path required": _NAMELESS,
+        "User.UserId min": "the root user's id is the account's, of twelve digits",
+    },
+    ("iam", "GetSSHPublicKey"): {"SSHPublicKey.Fingerprint min": "an MD5 fingerprint has 47 characters; the model wants 48"},
+    ("iam", "UploadSSHPublicKey"): {"SSHPublicKey.Fingerprint min": "an MD5 fingerprint has 47 characters; the model wants 48"},
+}
 """Traits that an operation's right answers break: the model is stricter than AWS itself."""
 
-OTHERWISE: Mapping[tuple[str, str], Mapping[str, str]] = {}
+OTHERWISE: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("iam", "GetHumanReadableSummary"): {"Locale": "summaries are in English; the answer says so"},
+    ("accessanalyzer", "UpdateAnalyzer"): {"configuration": "what was not given is told with what holds then"},
+}
 """Members of an answer that are not what the request's members of the same name said."""

@@ -20,6 +20,7 @@ from tests.delegation import TOPIC, Partner
 from tests.organization import Account
 from tests.organization import World as Organization
 from tests.saml import Idp, metadata, pair
+from tests.services.akia.test_akia_security_keys import Authenticator
 from tests.services.iam.minted import mint, rsa_key, ssh_text
 from tests.signin import Clock, Device
 
@@ -400,7 +401,14 @@ class Plenty:
         start = datetime.now(UTC) - timedelta(days=1)
         draft = policy({"Effect": "Deny", "Action": "iam:List*"})
         replay = own.start_replay(PolicyDocument=draft, PrincipalArn=self.ann.arn, StartTime=start)["ReplayId"]
-        key = self.ann.client("akia").begin_security_key_registration(Name="key")
+        mine, key = self.ann.client("akia"), Authenticator()
+        registered = mine.begin_security_key_registration(Name="key")
+        device = mine.complete_security_key_registration(
+            RegistrationId=registered["RegistrationId"], Credential=key.created(registered["Options"])
+        )
+        self._instead("iam", {"GetMFADevice": {"SerialNumber": device["SerialNumber"]}})
+        fresh = Authenticator(credential=b"another")
+        begun = mine.begin_security_key_registration(Name="another")
         self.names["akia"] |= {
             "TargetArn": self.ann.arn,
             "PrincipalArn": self.ann.arn,
@@ -412,7 +420,8 @@ class Plenty:
             "Replaces": _arn("policy/reader"),
             "StartTime": start,
             "EndTime": datetime.now(UTC) + timedelta(days=1),
-            "RegistrationId": key["RegistrationId"],
+            "RegistrationId": begun["RegistrationId"],
+            "Credential": fresh.created(begun["Options"]),
         }
         self._instead("akia", {"AttachShadowPolicy": {"Name": "fresh", "PolicyArn": _arn("policy/reader"), "Replaces": "inline"}})
 

@@ -40,13 +40,15 @@ def flaws(shape: Shape | None, answer: Mapping[str, Any]) -> list[str]:
 
 
 def _flaws(shape: Shape, value: Any, path: str) -> Iterator[str]:
+    if shape.document:
+        return
     if shape.type == "string" and isinstance(value, dict):  # botocore hands out IAM's policies as what they say
         value = json.dumps(value)
     if not isinstance(value, _PYTHON[shape.type]) or (isinstance(value, bool) and shape.type != "boolean"):
         yield f"{path} type"
         return
     yield from (f"{path} {trait}" for trait in _broken_traits(shape, value))
-    if shape.type == "structure" and not shape.document:
+    if shape.type == "structure":
         yield from (f"{path}.{name} required".lstrip(".") for name in shape.required if name not in value)
         for name, member in shape.members.items():
             if name in value:
@@ -74,12 +76,13 @@ def _broken_traits(shape: Shape, value: Any) -> Iterator[str]:
 
 
 def echoes(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> Iterator[str]:
-    """Members of the request that the answer tells otherwise: of the same name, in the answer or in the one thing that it is about."""
+    """Members of the request that the answer tells otherwise: those of the same name and kind, in the answer or in the thing it is about."""
     told = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
     things = [told, *(value for value in told.values() if isinstance(value, dict))]
     for name, value in asked.items():
         for thing in things:
-            if name in thing and _plain(thing[name]) != _plain(value):
+            said, answered = _plain(value), _plain(thing.get(name))
+            if type(said) is type(answered) and said != answered:
                 yield f"{name}: {value!r} became {thing[name]!r}"
 
 
