@@ -41,9 +41,6 @@ REASONS: list[tuple[str, str, str]] = [
     # service, operations, reason: the first row that fits counts
     ("iam", "AcquireRole", "makes a role from a role template; AWS's services publish those, and there is none here"),
     ("iam", "GetRoleTemplateVersion", "tells of a role template; AWS's services publish those, and there is none here"),
-    ("iam", "*OpenIDConnectProvider*", "federation is not built yet"),
-    ("iam", "*ClientID*", "federation is not built yet"),
-    ("iam", "*OutboundWebIdentity*", "federation is not built yet"),
     ("iam", "*", "not built yet"),
     ("sts", "*", "not built yet"),
     ("cloudtrail", "*", "trails, event data stores and their queries are not built yet; the event history is"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from akia.authority.authority import Authority
 from akia.authority.credentials import Credentials
+from akia.authority.provider_keys import ProviderKeys
 from akia.authority.session_tokens import SessionTokens
 from akia.aws import own_models
 from akia.aws.errors import ServiceUnavailable
@@ -20,10 +21,12 @@ from akia.http.direct import Direct
 from akia.http.disk import Disk
 from akia.http.flusher import Flusher
 from akia.http.group_commit import GroupCommit
-from akia.http.pages import HEALTH, Health, ModelFile, WithSecretPage
+from akia.http.pages import HEALTH, Health, IssuerPage, ModelFile, Pages, WithSecretPage
 from akia.http.strangers import Strangers
+from akia.identity.outbound_issuer import PATH
 from akia.installation import Installation, existing
 from akia.jobs.index_journals import IndexJournals
+from akia.jobs.rotate_outbound_keys import RotateOutboundKeys
 from akia.jobs.run_replays import RunReplays
 from akia.logs import configure_logging
 from akia.pipeline.record import Recorder
@@ -79,10 +82,18 @@ class Akia:
 
 
 def assemble(
-    store: Store, data: Path, *, account: str, cache: Path | None = None, durable: bool = True, endpoint: str = "http://localhost"
+    store: Store,
+    data: Path,
+    *,
+    account: str,
+    cache: Path | None = None,
+    durable: bool = True,
+    endpoint: str = "http://localhost",
+    outbound_allowed_networks: tuple[str, ...] = (),
 ) -> Akia:
     """An akia over an open `store` in the data directory `data`. `account` is where calls of nobody known are filed; `cache` a directory
-    for pruned models; `endpoint` the URL that clients use."""
+    for pruned models; `endpoint` the URL that clients use; `outbound_allowed_networks` are networks beside the public ones that akia may
+    ask."""
     slots = Slots(data / "feed")
     journals = data / "journal"
     journal = Journal(journals, f"{os.getpid()}-{secrets.token_hex(4)}", durable=durable)
@@ -103,7 +114,10 @@ def assemble(
             if done < BATCH:
                 return
 
-    authority = Authority(store, Feed(store.changes, slots), Credentials(tokens), tokens, drain, endpoint=endpoint)
+    provider_keys = ProviderKeys(outbound_allowed_networks)
+    authority = Authority(
+        store, Feed(store.changes, slots), Credentials(tokens), tokens, drain, provider_keys=provider_keys, endpoint=endpoint
+    )
     recorder = Recorder(authority, account)
     models = Models(cache, (own_models.DIRECTORY,))
     pipeline = Pipeline(Services(every_service()), models, authority, recorder, journal.append)
@@ -118,7 +132,8 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
         flusher = Flusher(akia.journal, Disk("akia-journal"))
         edge = Edge(akia.pipeline, writes, flusher, strangers, Proxies(settings.trusted_proxies), pages)
         index = IndexJournals(akia.indexer, akia.recorder, akia.store, writes.do)
-        return Running(edge, writes, flusher, [index.run, lambda: akia.replays.run(writes.do)], akia.close)
+        rotation = RotateOutboundKeys(akia.store, writes.do)
+        return Running(edge, writes, flusher, [index.run, lambda: akia.replays.run(writes.do), rotation.run], akia.close)
 
     return start
 
@@ -127,10 +142,11 @@ def routes(akia: Akia, settings: Settings, installation: Installation, strangers
     """Every path that is not AWS's (NT-47): the reset page is among them in a throw-away akia only."""
     pages: dict[bytes, Page] = {HEALTH: Health(akia.authority)}
     pages |= {f"/sdk/models/{file}".encode(): ModelFile(own_models.DIRECTORY / file) for file in own_models.files()}
+    everything = Pages(pages, {PATH.encode(): IssuerPage(akia.authority)})
     if not settings.ephemeral:
-        return pages
+        return everything
     reset = ResetPage(akia, installation, settings.endpoint, strangers.forget)
-    return WithSecretPage(pages, reset.path.encode(), reset)
+    return WithSecretPage(everything, reset.path.encode(), reset)
 
 
 def application(settings: Settings, serving: Callable[[], object] = lambda: None) -> Application:
@@ -145,6 +161,7 @@ def application(settings: Settings, serving: Callable[[], object] = lambda: None
         cache=installation.model_cache,
         durable=not settings.ephemeral,
         endpoint=settings.endpoint,
+        outbound_allowed_networks=settings.outbound_allowed_networks,
     )
     strangers = Strangers()
     return Application(begin(akia, settings, strangers, routes(akia, settings, installation, strangers)), serving)

@@ -62,6 +62,8 @@ class Settings:
     """The URL that clients use, when a proxy stands in front."""
     ephemeral: bool = False
     """A throw-away akia: nothing outlives the process. Set by `--ephemeral` only."""
+    outbound_allowed_networks: tuple[str, ...] = ()
+    """Networks beside the public ones that akia itself may send requests to (NT-23). None by default."""
 
     @property
     def serves_tls(self) -> bool:
@@ -90,6 +92,11 @@ class Settings:
                 ip_network(network)
             except ValueError as error:
                 raise SettingsError(f"--trusted-proxy {network}: {error}") from None
+        for network in self.outbound_allowed_networks:
+            try:
+                ip_network(network)
+            except ValueError as error:
+                raise SettingsError(f"--outbound-allowed-network {network}: {error}") from None
         if self.public_url is not None and not _is_url(self.public_url):
             raise SettingsError(f"--public-url {self.public_url}: expected a URL without a path, such as https://akia.example.com")
         behind_proxy = bool(self.trusted_proxies) and self.public_url is not None
@@ -109,7 +116,7 @@ class Settings:
         values = json.loads(text)
         for name in ("data", "master_key_file", "tls_cert", "tls_key"):
             values[name] = Path(values[name]) if values[name] is not None else None
-        return cls(**values | {"trusted_proxies": tuple(values["trusted_proxies"])})
+        return cls(**values | {name: tuple(values[name]) for name in ("trusted_proxies", "outbound_allowed_networks")})
 
     def with_port(self, port: int) -> Settings:
         return replace(self, port=port)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.attacks.signer import FABRICATED, HOST, Signer, timestamp
 from tests.wire.conftest import Client, Values
@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 
 SERVICES = [entry.name for entry in SERVED]
 
-_MEANT = {("sts", "AssumeRole"): {"RoleArn": "arn:aws:iam::123456789012:role/nobody-has-this"}}
+_ROLE = {"RoleArn": "arn:aws:iam::123456789012:role/nobody-has-this"}
+_ROOT: dict[str, Any] = {
+    "TargetPrincipal": "111122223333",
+    "TaskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"},
+}
+_MEANT: dict[tuple[str, str], dict[str, Any]] = {
+    ("sts", "AssumeRole"): _ROLE,
+    ("sts", "AssumeRoleWithWebIdentity"): _ROLE,
+    ("sts", "AssumeRoot"): _ROOT,
+}
 """What must be more than good by the model, since it is read before anything is authorized."""
 
 

@@ -31,7 +31,7 @@ UNSIGNED = {
     "signin": {"CreateOAuth2Token", "CreateOAuth2TokenWithTokenExchange"},
 }
 """What the models leave unsigned (NT-30)."""
-UNPROVEN = {("sts", "AssumeRoleWithSAML"): ("InvalidIdentityToken", 400)}
+UNPROVEN = dict.fromkeys([("sts", "AssumeRoleWithSAML"), ("sts", "AssumeRoleWithWebIdentity")], ("InvalidIdentityToken", 400))
 """What those of them that are performed answer to parameters that prove nothing."""
 STREAMING = [
     b"STREAMING-AWS4-HMAC-SHA256-PAYLOAD",

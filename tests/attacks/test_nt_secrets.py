@@ -63,7 +63,6 @@ class Day:
         for call in (iam.list_access_keys, iam.get_user, iam.list_user_policies):
             call(UserName="alice")
         self._other_credentials(iam)
-        refusal(iam.create_login_profile, UserName="alice", Password=PASSWORD)
         self._sign_in(iam, alice.client("iam"))
         refusal(world.client("secretsmanager").create_secret, Name="s", SecretString=SECRET_VALUE)
         refusal(world.client("ssm").put_parameter, Name="p", Value=SECRET_VALUE, Type="SecureString")

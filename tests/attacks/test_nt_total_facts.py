@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 EVERY = implemented()
 ASKED = [each for each in EVERY if not each.operation.always_allowed and each.operation.proof is None]
-"""What a user can ask for. What is proven otherwise is looked at with its proof, in `test_nt_saml.py`."""
 
 LISTED_UNDER_A_PATH = {
     "iam:ListGroups": "group/",
     "iam:ListInstanceProfiles": "instance-profile/",
     "iam:ListPolicies": "policy/",
     "iam:ListRoles": "role/",
+    "iam:ListServerCertificates": "server-certificate/",
     "iam:ListUsers": "user/",
 }
 """AWS documents no resource type for these, and yet names the path that is listed when it refuses."""
@@ -52,6 +52,8 @@ def require_documented(told: Told, account: str) -> None:
 def _is_documented(action: str, resource: str, account: str) -> bool:
     if action in LISTED_UNDER_A_PATH:
         return resource.startswith(f"arn:aws:iam::{account}:{LISTED_UNDER_A_PATH[action]}")
+    if action == "sts:TagSession" and resource.startswith(f"arn:aws:sts::{account}:federated-user/"):
+        return True  # documented for GetFederationToken, which tags as well
     prefix, _, name = action.partition(":")
     facts = catalogue.action(prefix, name)
     types = facts.resource_types if facts is not None else ()

@@ -14,7 +14,18 @@ from akia.settings import Settings, SettingsError, configuration_directory, defa
 
 def test_settings_reach_the_workers_as_they_are() -> None:
     settings = Settings(
-        Path("/data"), "192.0.2.1", 443, 4, Path("/key"), True, None, None, ("10.0.0.0/8", "fd00::/8"), "https://akia.example.com", True
+        Path("/data"),
+        "192.0.2.1",
+        443,
+        4,
+        Path("/key"),
+        True,
+        None,
+        None,
+        ("10.0.0.0/8", "fd00::/8"),
+        "https://akia.example.com",
+        True,
+        ("10.1.0.0/16",),
     )
     assert Settings.from_json(settings.to_json()) == settings
     assert Settings.from_json(Settings(Path("/data")).to_json()) == Settings(Path("/data"))

@@ -112,7 +112,8 @@ def voice(world: World, layer: str, documents: list[Any]) -> dict[str, Any]:
                 if statement["Effect"] == "Deny":
                     deny = deny or is_denied_by_name(world, statement)
                 else:
-                    grant = max(grant, grant_by_name(world, statement))
+                    means_all = layer == "rcp" and "AWS:*" in listed(statement.get("Principal", {}))  # P1.6-3
+                    grant = max(grant, 3 if means_all else grant_by_name(world, statement))
     return {"deny": deny, "grant": grant}
 
 

@@ -29,7 +29,7 @@ def committed() -> list[Path]:
     folders = ("src", "tests", "tools", "bench", "docs", "requirements", ".ci")
     below = chain.from_iterable((ROOT / folder).rglob("*") for folder in folders)
     files = [path for path in chain(below, ROOT.iterdir()) if path.is_file() and path.suffix in TEXT]
-    return [path for path in files if "__pycache__" not in path.parts and not path.name.startswith(".coverage")]
+    return [path for path in files if not {"__pycache__", "node_modules"} & set(path.parts) and not path.name.startswith(".coverage")]
 
 
 @pytest.mark.covers("I2.repo.documents")

@@ -22,7 +22,10 @@ from akia.identity.instance_profile import InstanceProfile
 from akia.identity.login_profile import LoginProfile
 from akia.identity.managed_policy import ManagedPolicy, PolicyVersion
 from akia.identity.mfa_device import SIGN_IN, MfaDevice, SecurityKey, SecurityKeyChallenge
+from akia.identity.openid_provider import OpenIdProvider
 from akia.identity.organization import Member, Organization, OrganizationalUnit
+from akia.identity.outbound_issuer import OutboundIssuer
+from akia.identity.outbound_key import OutboundKey
 from akia.identity.password_policy import PasswordPolicy
 from akia.identity.replay import Replay, ReplayStatus
 from akia.identity.role import Role
@@ -84,6 +87,8 @@ def world(
     store.mfa_devices.add(DEVICE)
     store.security_keys.add(SECURITY_KEY)
     store.security_key_challenges.put(CHALLENGE, 1)
+    store.openid_providers.add(PROVIDER)
+    store.outbound_keys.add(OUTBOUND_KEY, b"private")
     store.changed.clear()
     return World(store, alice, bob, admins, reader, policy, key, organization, profile)
 
@@ -96,6 +101,8 @@ SHADOWED = EVENT._replace(
     decision='[{"principalArn":"a","action":"b:C","resources":["*"],"outcome":"allowed","shadows":[["s-1","explicitDeny",[]]]}]'
 )
 REPLAY = Replay("r-1", ACCOUNT, 1, "{}", "", "", "", 0, 1)
+PROVIDER = OpenIdProvider(ACCOUNT, "https://idp.example.com", 1)
+OUTBOUND_KEY = OutboundKey("k-1", "RS256", 1, "{}")
 ANALYZER = Analyzer(ACCOUNT, "us-east-1", "a", "ACCOUNT_UNUSED_ACCESS", 1)
 JOB = AnalysisJob("j", ACCOUNT, AnalysisKind.POLICY_GENERATION, "arn:aws:iam::111122223333:user/alice", 1, "t", "{}")
 ASKED = DelegationRequest("dr-1", ACCOUNT, "w-1", "", "", "", "t", "[]", "{}", "", "c", 300, 0, "UNASSIGNED", 1, 1, 1)
@@ -285,6 +292,18 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
         lambda w: NOBODY_DEPENDS_ON_IT_YET,
     ),
     "used_assertions.forget_expired": (lambda w: w.store.used_assertions.forget_expired(9), lambda w: NOBODY_DEPENDS_ON_IT_YET),
+    "openid_providers.add": (
+        lambda w: w.store.openid_providers.add(OpenIdProvider(ACCOUNT, "https://new.example.com", 1)),
+        lambda w: NOBODY_DEPENDS_ON_IT_YET,
+    ),
+    "openid_providers.replace": (
+        lambda w: w.store.openid_providers.replace(replace(PROVIDER, client_ids=("a",))),
+        lambda w: [str(PROVIDER.arn)],
+    ),
+    "openid_providers.delete": (lambda w: w.store.openid_providers.delete(str(PROVIDER.arn)), lambda w: [str(PROVIDER.arn)]),
+    "outbound_issuers.put": (lambda w: w.store.outbound_issuers.put(OutboundIssuer(ACCOUNT, "i", 1)), lambda w: []),
+    "outbound_keys.add": (lambda w: w.store.outbound_keys.add(replace(OUTBOUND_KEY, id="k-2"), b"x"), lambda w: []),
+    "outbound_keys.delete": (lambda w: w.store.outbound_keys.delete(OUTBOUND_KEY), lambda w: []),
     "organizations.add": (
         lambda w: w.store.organizations.add(Organization("o-2", OTHER, "ALL", 1, "r-2")),
         lambda w: NOBODY_DEPENDS_ON_IT_YET,
@@ -399,6 +418,9 @@ READERS = {
     "principals": {"key", "policies_in_force", "managed", "group_ids"},
     "saml_providers": {"named", "of_account", "count", "metadata", "private_keys"},
     "used_assertions": set(),
+    "openid_providers": {"with_arn", "of", "count"},
+    "outbound_issuers": {"of", "with_id"},
+    "outbound_keys": {"all", "private"},
     "organizations": {"get", "records", "of_account", "with_root", "place_of"},
     "organizational_units": {"get", "records", "page", "ids", "count"},
     "members": {"get", "records", "page", "of_parent", "count"},

@@ -190,6 +190,9 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.instance_profile import InstanceProfile
     from akia.identity.login_profile import LoginProfile
     from akia.identity.mfa_device import MfaDevice, SecurityKey, SecurityKeyChallenge
+    from akia.identity.openid_provider import OpenIdProvider
+    from akia.identity.outbound_issuer import OutboundIssuer
+    from akia.identity.outbound_key import OutboundKey
     from akia.identity.password_policy import PasswordPolicy
     from akia.identity.replay import Replay, ReplayResult
     from akia.identity.role_deletion import DeletionStatus, RoleDeletion
@@ -215,6 +218,9 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.ssh_public_keys.add(SshPublicKey(ACCOUNT, "APKA1", alice.id, 1, Material("s", "p", "f", "d")))
     store.service_credentials.add(ServiceCredential(ACCOUNT, "ACCA1", alice.id, 1, "cassandra.amazonaws.com", "x"), "secret")
     store.server_certificates.add(ServerCertificate(ACCOUNT, "ASCA1", "web", "/", 1, 2, "body"), "key")
+    store.openid_providers.add(OpenIdProvider(ACCOUNT, "https://idp.example.com", 1))
+    store.outbound_issuers.put(OutboundIssuer(ACCOUNT, "i", 1))
+    store.outbound_keys.add(OutboundKey("k", "RS256", 1, "{}"), b"private")
     store.sessions.revoke("s", 1)
     store.journals.advance("j", 1)
     store.outbox.add(b"event")

@@ -11,6 +11,7 @@ from akia.authority.credential_cache import EVERYTHING, CredentialCache
 from akia.authority.draft import shadowed, tried
 from akia.authority.judgement import Judgement
 from akia.authority.passwords import PasswordVerifier
+from akia.authority.provider_keys import ProviderKeys
 from akia.authority.request_context import RequestContext
 from akia.authority.security_keys import RelyingParty, SecurityKeys
 from akia.aws.errors import AccessDenied
@@ -55,8 +56,10 @@ class Authority:
         quotas: Quotas | None = None,
         cached: int = CACHED_CREDENTIALS,
         endpoint: str = "http://localhost",
+        provider_keys: ProviderKeys | None = None,
     ) -> None:
         self.store = store
+        self.provider_keys = provider_keys or ProviderKeys()
         self.tokens = tokens
         self.messages = AuthorizationMessages(store.keyring)
         self.quotas = quotas or Quotas()

@@ -328,3 +328,27 @@ class OrganizationNotInAllFeaturesMode(AwsError):
 
 class CallerIsNotManagementAccount(AwsError):
     code, status = "CallerIsNotManagementAccountException", 400
+
+
+class OpenIdIdpCommunicationError(AwsError):
+    code, status = "OpenIdIdpCommunicationError", 400
+
+
+class FeatureEnabled(AwsError):
+    code, status = "FeatureEnabled", 409
+
+
+class FeatureDisabled(AwsError):
+    code, status = "FeatureDisabled", 404
+
+
+class OutboundWebIdentityFederationDisabled(AwsError):
+    code, status = "OutboundWebIdentityFederationDisabledException", 403
+
+
+class SessionDurationEscalation(AwsError):
+    code, status = "SessionDurationEscalationException", 403
+
+
+class JWTPayloadSizeExceeded(AwsError):
+    code, status = "JWTPayloadSizeExceededException", 400

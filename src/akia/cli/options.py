@@ -59,6 +59,14 @@ _ADDRESS = [
         metavar="NETWORK",
         help="Believe X-Forwarded-For and X-Forwarded-Proto from this network. May be repeated.",
     ),
+    click.option(
+        "--outbound-allowed-network",
+        "outbound_allowed_networks",
+        multiple=True,
+        envvar="AKIA_OUTBOUND_ALLOWED_NETWORKS",
+        metavar="NETWORK",
+        help="Let akia itself ask servers in this network, such as identity providers of an intranet. May be repeated.",
+    ),
     click.option("--workers", type=int, default=1, show_default=True, envvar="AKIA_WORKERS", help="How many processes serve requests."),
 ]
 

@@ -28,7 +28,7 @@ class Idp:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Idp:
-        certificates = tuple(b64decode(text) for text in value["certificates"])
+        certificates = tuple(b64decode(text, validate=True) for text in value["certificates"])
         return cls(value["entity_id"], certificates, tuple((binding, location) for binding, location in value["endpoints"]))
 
 

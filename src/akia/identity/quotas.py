@@ -51,3 +51,6 @@ class Quotas:
     access_reports_per_hour: int = 100
     saml_providers_per_account: int = 100
     private_keys_per_saml_provider: int = 2
+    openid_providers_per_account: int = 100
+    client_ids_per_openid_provider: int = 100
+    thumbprints_per_openid_provider: int = 5

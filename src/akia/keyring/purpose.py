@@ -12,6 +12,8 @@ class Purpose(StrEnum):
     """Secret access keys at rest."""
     SESSION_TOKENS = "session-tokens"
     """The claims inside a session token."""
+    SIGNING_KEYS = "signing-keys"
+    """Private keys at rest that akia signs tokens for others with."""
     PAGE_MARKERS = "page-markers"
     """The markers by which a caller asks for the next page."""
     AUTHORIZATION_MESSAGES = "authorization-messages"

@@ -9,7 +9,7 @@ import orjson
 
 from akia.authority.explanation import explanation
 from akia.aws.arn import Arn
-from akia.aws.errors import AccessDenied, ServiceUnavailable, SignatureDoesNotMatch
+from akia.aws.errors import AccessDenied, InvalidIdentityToken, ServiceUnavailable, SignatureDoesNotMatch
 from akia.aws.ids import new_guid
 from akia.identity.principal import FederatedIdentity, FederatedUser, FederationKind, IamUser, RoleSession, Root
 from akia.store.trail.event_row import EventRow
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _SILENT_WHEN_DENIED = frozenset({"iam", "sts", "organizations"})
 """Services whose denials are recorded without parameters (AC3.2)."""
+_TOLD_TO_THE_RECORD_ONLY = (SignatureDoesNotMatch, InvalidIdentityToken)
+"""Errors whose detail is for the record, in place of what the client was told."""
 _UNKNOWN = "UnknownOperation"
 
 
@@ -184,11 +186,11 @@ def _proven(unit: Unit) -> Mapping[str, Any]:
 
 def _refusal(unit: Unit) -> tuple[str | None, str | None]:
     """`errorCode` as the client saw it (W7.12), and the message to keep: without a canonical request, which may hold a session token
-    (SV6-3)."""
+    (SV6-3); with the reason why an identity token proves nothing, which its bearer is not told (NT-22)."""
     error: AwsError | None = unit.error
     if error is None:
         return None, None
-    kept = error.detail if isinstance(error, SignatureDoesNotMatch) and error.detail else error.message
+    kept = error.detail if isinstance(error, _TOLD_TO_THE_RECORD_ONLY) and error.detail else error.message
     return error.seen_through(unit.refuser.family)[0], kept
 
 

@@ -82,7 +82,7 @@ class _Question:
         """What the layer `policies` says."""
         denies, allows = policies.candidates(self._action)
         denied_by = self._denials(denies) if denies else ()
-        grant, allowed_by = self._grants(allows) if allows else (NONE, ())
+        grant, allowed_by = self._grants(allows, type_ is RCP) if allows else (NONE, ())
         return Finding(type_, denied_by, allowed_by, grant)
 
     def _denials(self, statements: tuple[Statement, ...]) -> tuple[StatementRef, ...]:
@@ -97,14 +97,17 @@ class _Question:
                     break
         return tuple(found)
 
-    def _grants(self, statements: tuple[Statement, ...]) -> tuple[Grant, tuple[StatementRef, ...]]:
-        """The strongest grant, and the statements that give it; with `every`, also those that give less."""
+    def _grants(self, statements: tuple[Statement, ...], of_rcp: bool) -> tuple[Grant, tuple[StatementRef, ...]]:
+        """The strongest grant, and the statements that give it; with `every`, also those that give less.
+
+        The `*` of an RCP lets nobody in, and so means bearers of tokens and assertions too (P1.6-3).
+        """
         caller, _, resource, context, _, _ = self._request
         found: list[tuple[Grant, StatementRef]] = []
         strongest = NONE
         for statement in statements:
             principals = statement.principals
-            grant = COMPLETE if principals is None else principals.grant(caller)
+            grant = COMPLETE if principals is None or (of_rcp and principals.names_everybody) else principals.grant(caller)
             if (grant > strongest or (self._every and grant)) and statement.applies(resource, context, self._budget):
                 if grant is COMPLETE and not self._every:
                     return COMPLETE, (statement.ref,)

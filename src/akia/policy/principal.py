@@ -155,6 +155,11 @@ class Principals:
         self._names = frozenset(name for kind, values in named.items() for name in _names(kind, values))
         self._negated = negated
 
+    @property
+    def names_everybody(self) -> bool:
+        """Whether it is a `*` without negation."""
+        return EVERYBODY in self._names and not self._negated
+
     def grant(self, caller: Principal) -> Grant:
         """What an Allow with this element is worth to the caller. `NotPrincipal` never allows (P1.9-1)."""
         if self._negated:

@@ -18,6 +18,7 @@ _HERE = Path(__file__).parent
 _FILE = _HERE / "compiled.json"
 _TABLES = (
     "drafts/tables.py",
+    "federation/tables.py",
     "iam/account_tables.py",
     "iam/credential_tables.py",
     "iam/delegation_tables.py",

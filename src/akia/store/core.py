@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from akia.store import tables as base
     from akia.store.drafts import tables as drafts
+    from akia.store.federation import tables as fed
     from akia.store.iam import account_tables as settled
     from akia.store.iam import credential_tables as creds
     from akia.store.iam import delegation_tables as delegation
@@ -38,6 +39,7 @@ else:
     creds = _Deferred("akia.store.iam.credential_tables")
     drafts = _Deferred("akia.store.drafts.tables")
     delegation = _Deferred("akia.store.iam.delegation_tables")
+    fed = _Deferred("akia.store.federation.tables")
     iam = _Deferred("akia.store.iam.tables")
     orgs = _Deferred("akia.store.organizations.tables")
     settled = _Deferred("akia.store.iam.account_tables")
@@ -68,6 +70,6 @@ def limited(statement: sa.Select[Any]) -> sa.Select[Any]:
 
 
 __all__ = [
-    "base", "creds", "delegation", "drafts", "iam", "insert_once", "limited", "orgs", "p", "sa", "saml", "settled", "signin",
-    "sqlite", "trail", "upsert",
+    "base", "creds", "delegation", "drafts", "fed", "iam", "insert_once", "limited", "orgs", "p", "sa", "saml", "settled",
+    "signin", "sqlite", "trail", "upsert",
 ]  # fmt: skip

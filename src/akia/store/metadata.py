@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from akia.store.drafts import tables as drafts
+from akia.store.federation import tables as federation
 from akia.store.iam import account_tables as settled
 from akia.store.iam import credential_tables as credentials
 from akia.store.iam import delegation_tables as delegation
@@ -13,4 +14,4 @@ from akia.store.signin import tables as signin
 from akia.store.tables import METADATA
 from akia.store.trail import tables as trail
 
-__all__ = ["METADATA", "credentials", "delegation", "drafts", "iam", "organizations", "saml", "settled", "signin", "trail"]
+__all__ = ["METADATA", "credentials", "delegation", "drafts", "federation", "iam", "organizations", "saml", "settled", "signin", "trail"]

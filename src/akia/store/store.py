@@ -12,6 +12,9 @@ from akia.store.drafts.replays import Replays
 from akia.store.drafts.shadow_findings import ShadowFindings
 from akia.store.drafts.shadow_policies import ShadowPolicies
 from akia.store.editions import Editions
+from akia.store.federation.openid_providers import OpenIdProviders
+from akia.store.federation.outbound_issuers import OutboundIssuers
+from akia.store.federation.outbound_keys import OutboundKeys
 from akia.store.iam.access_keys import AccessKeys
 from akia.store.iam.account_settings import AccountSettings
 from akia.store.iam.attachments import Attachments
@@ -115,6 +118,9 @@ _WIPED = (
     "DELETE FROM organizational_units",
     "DELETE FROM organizations",
     "DELETE FROM credential_reports",
+    "DELETE FROM openid_providers",
+    "DELETE FROM outbound_issuers",
+    "DELETE FROM outbound_keys",
     "DELETE FROM accounts",
 )
 """Children before parents. A test compares the list with the tables: one that is forgotten here would survive a reset."""
@@ -162,6 +168,9 @@ class Store:
         self.account_settings = AccountSettings(connection)
         self.saml_providers = SamlProviders(connection, changes, keyring)
         self.used_assertions = UsedAssertions(connection)
+        self.openid_providers = OpenIdProviders(connection, changes)
+        self.outbound_issuers = OutboundIssuers(connection)
+        self.outbound_keys = OutboundKeys(connection, keyring)
         self.organizations = Organizations(connection, changes)
         self.organizational_units = OrganizationalUnits(connection, changes)
         self.members = Members(connection, changes)

@@ -15,11 +15,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from tests.signin import Clock
 
 from akia.authority.security_keys import NotVerified, RelyingParty, SecurityKeys
+from akia.testing.in_process import ENDPOINT
 
 if TYPE_CHECKING:
     from tests.conftest import World
 
-ORIGIN, SITE = "http://localhost", "localhost"
+ORIGIN, SITE = ENDPOINT, "akia.invalid"
 
 
 def text(data: bytes) -> str:
@@ -118,7 +119,9 @@ def test_the_options_are_what_a_browser_wants(akia: World, alice: Any) -> None:
     assert again["challenge"] != options["challenge"]
 
 
-@pytest.mark.parametrize("wrong", [{"origin": "http://localh0st"}, {"site": "localh0st"}, {"origin": "https://localhost"}, {"fmt": "tpm"}])
+@pytest.mark.parametrize(
+    "wrong", [{"origin": "http://akia.inval1d"}, {"site": "akia.inval1d"}, {"origin": "https://akia.invalid"}, {"fmt": "tpm"}]
+)
 def test_a_key_that_signed_for_another_site_is_refused(akia: World, alice: Any, refused: Any, wrong: dict[str, Any]) -> None:
     client = alice.client("akia")
     code, status, _ = refused(register, client=client, authenticator=Authenticator(**wrong))

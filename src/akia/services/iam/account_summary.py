@@ -52,7 +52,7 @@ def _sign_in_holdings(store: Store, account: str) -> dict[str, int]:
         "AccountPasswordPresent": int(store.login_profiles.of(account) is not None),
         "MFADevices": devices.count_virtual(account),
         "MFADevicesInUse": devices.count_in_use(account),
-        "Providers": store.saml_providers.count(account),
+        "Providers": store.saml_providers.count(account) + store.openid_providers.count(account),
     }
 
 

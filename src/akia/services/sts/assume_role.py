@@ -18,11 +18,10 @@ from akia.services.sts.mfa import brings_code, proven_at, use_code
 from akia.services.sts.session_policies import session_policies
 from akia.services.sts.session_tags import inherited_tags, session_tags, tag_conditions
 from akia.services.sts.source_identity import require_kept, source_identity
-from akia.services.sts.target_role import role_arn, role_tags, target_role, trust_policy
+from akia.services.sts.target_role import about_session, role_arn, role_tags, target_role, trust_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from typing import Any
+    from collections.abc import Iterator
 
     from akia.identity.role import Role
     from akia.wire.shapes import sts as shapes
@@ -49,13 +48,6 @@ def _source_identity(ctx: Context, request: shapes.AssumeRoleRequest) -> str | N
     return source_identity(request.get("SourceIdentity"), ctx.caller.principal.session)
 
 
-def _event_resources(request: shapes.AssumeRoleRequest, result: Mapping[str, Any] | None) -> Iterable[tuple[str, str]]:
-    yield "AWS::IAM::Role", request["RoleArn"]
-    if result is not None:
-        yield "AWS::STS::AssumedRole", result["AssumedRoleUser"]["Arn"]
-        yield "AWS::IAM::AccessKey", result["Credentials"]["AccessKeyId"]
-
-
 @sts.operation(
     "AssumeRole",
     access=Access.WRITE,
@@ -63,7 +55,7 @@ def _event_resources(request: shapes.AssumeRoleRequest, result: Mapping[str, Any
     resource_policy=trust_policy,
     conditions=_conditions,
     also=_also,
-    event_resources=_event_resources,
+    event_resources=about_session,
     writes=False,
     writes_if=brings_code,
     second_factor=proven_at,

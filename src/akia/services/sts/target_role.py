@@ -1,4 +1,4 @@
-"""The role that AssumeRole and its kin ask for."""
+"""The role that AssumeRole and its kin ask for, by `RoleArn`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from akia.operation import ResourcePolicy
 from akia.policy import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from akia.identity.role import Role
     from akia.operation import Conditions, Context
@@ -45,11 +45,24 @@ def trust_policy(ctx: Context, request: Mapping[str, Any]) -> ResourcePolicy:
     return ResourcePolicy(role.trust if role is not None else _TRUSTS_NOBODY, Kind.TRUST, account, mandatory=True)
 
 
+def role_account(request: Mapping[str, Any]) -> str:
+    """The account that the role stands in, if there is one. Raises ValidationError (P5.3-6)."""
+    return _account_and_name(request["RoleArn"])[0]
+
+
 def role_tags(ctx: Context, request: Mapping[str, Any]) -> Conditions:
-    """`aws:ResourceTag/k` and `iam:ResourceTag/k` of the role; none if it does not exist."""
+    """The role's tags as condition keys; none if there is no such role. Raises ValidationError (P5.3-6)."""
     role = target_role(ctx, request)
     tags = role.tags if role is not None else {}
     return {f"{prefix}:resourcetag/{key.lower()}": value for key, value in tags.items() for prefix in ("aws", "iam")}
+
+
+def about_session(request: Mapping[str, Any], result: Mapping[str, Any] | None) -> Iterable[tuple[str, str]]:
+    """The event's resources: the role, the session that was made of it, its key."""
+    yield "AWS::IAM::Role", request["RoleArn"]
+    if result is not None:
+        yield "AWS::STS::AssumedRole", result["AssumedRoleUser"]["Arn"]
+        yield "AWS::IAM::AccessKey", result["Credentials"]["AccessKeyId"]
 
 
 def _account_and_name(text: str) -> tuple[str, str]:

@@ -1,0 +1,1 @@
+"""Identity providers, and akia as one."""
