@@ -40,6 +40,7 @@ ASKED_BY: Mapping[tuple[str, str], str] = {
     ("iam", "CreateDelegationRequest"): "partner",
     ("sts", "GetDelegatedAccessToken"): "partner",
     ("akia", "GetDelegationToken"): "partner",
+    ("iam", "EnableOutboundWebIdentityFederation"): "outsider",
     ("accessanalyzer", "CreateAnalyzer"): "outsider",
     ("organizations", "LeaveOrganization"): "leaver",
     ("organizations", "AcceptHandshake"): "invited",

@@ -17,6 +17,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from tests.conftest import Person, World, policy
 from tests.delegation import TOPIC, Partner
+from tests.openid import CLIENT, THUMBPRINT, Issuer, known_to, role
+from tests.openid import trusting as openid_trust
 from tests.organization import Account
 from tests.organization import World as Organization
 from tests.saml import Idp, metadata, pair
@@ -253,6 +255,26 @@ class Plenty:
             "Tags": _TAGS,
         }
         self._instead("sts", {"AssumeRoleWithSAML": {"RoleArn": role, "PrincipalArn": provider, "SAMLAssertion": idp.response()}})
+        self._openid()
+
+    def _openid(self) -> None:
+        """A provider, a role for the bearers of its tokens, and tokens of the account's own."""
+        issuer, fresh, iam = Issuer(), Issuer("https://fresh.example.com"), self.akia.client("iam")
+        where = f"{fresh.url}/.well-known/openid-configuration"
+        issuer.documents[where] = fresh.get(where).body
+        provider = known_to(self.akia, issuer)
+        iam.tag_open_id_connect_provider(OpenIDConnectProviderArn=provider, Tags=_TAGS)
+        iam.enable_outbound_web_identity_federation()
+        self.names["iam"] |= {
+            "OpenIDConnectProviderArn": provider,
+            "ClientID": CLIENT,
+            "ClientIDList": [CLIENT],
+            "ThumbprintList": [THUMBPRINT],
+            "Url": fresh.url,
+        }
+        self.names["sts"] |= {"Audience": [CLIENT], "SigningAlgorithm": "RS256"}
+        taken = {"RoleArn": role(self.akia, "deployer", openid_trust(provider)), "WebIdentityToken": issuer.token()}
+        self._instead("sts", {"AssumeRoleWithWebIdentity": taken})
 
     def _organization(self) -> None:
         organization = self.organization = Organization(self.akia)
@@ -390,9 +412,7 @@ class Plenty:
             "type": "ACCOUNT_UNUSED_ACCESS",
         }
         resource = _document(Action="s3:GetObject", Resource="arn:aws:s3:::b/*", Principal={"AWS": ACCOUNT})
-        self._instead(
-            "accessanalyzer", {"CreateAnalyzer": {"analyzerName": "fresh"}, "CheckNoPublicAccess": {"policyDocument": resource}}
-        )
+        self._instead("accessanalyzer", {"CreateAnalyzer": {"analyzerName": "fresh"}, "CheckNoPublicAccess": {"policyDocument": resource}})
 
     def _drafts(self) -> None:
         own = self.akia.client("akia")
@@ -442,4 +462,3 @@ class Plenty:
         """The words of operations for which those of the service do not do."""
         for operation, known in words.items():
             self.names.setdefault(f"{service}.{operation}", {}).update(known)
-
