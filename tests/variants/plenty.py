@@ -1,7 +1,7 @@
 """A world with one of everything, who may ask there, and the names of what is in it.
 
-`known(service, operation)` says what a member of the operation's input should be for the request to mean something: `UserName` is the name of
-a user. Most of it is true of every operation of a service (`names`); what makes or removes something has its own words (`INSTEAD`).
+`known(service, operation)` says what a member of the operation's input should be for the request to mean something: `UserName` is the name
+of a user. Most of it is true of every operation of a service (`names`); what makes or removes something has its own words (`_instead`).
 
 Nothing that is asked of it lasts: each change is undone once its answer is written, so that the next request finds everything in its place.
 """
@@ -9,6 +9,8 @@ Nothing that is asked of it lasts: each change is undone once its answer is writ
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,16 +28,17 @@ from tests.services.akia.test_akia_security_keys import Authenticator
 from tests.services.iam.minted import mint, rsa_key, ssh_text
 from tests.signin import Clock, Device
 
+from akia.store.changes import EVERYTHING
 from akia.store.founding import found_account
 from akia.store.writer import Batch, Writer
 from akia.testing.in_process import ACCOUNT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 OUTSIDER = "777788889999"
 INVITED = "888899990000"
-PASSWORD = "correct horse Battery 9 staple"  # noqa: S105 - of a user that only tests have
+PASSWORD = "correct horse Battery 9 staple"
 DOCUMENT = policy({"Action": "iam:Get*"})
 _TAGS = [{"Key": "team", "Value": "blue"}]
 _S3 = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
@@ -95,6 +98,21 @@ class Plenty:
         """From now on nothing lasts."""
         direct = self.akia._direct
         direct._writer = _Rehearsing(direct._writer._store, direct._writer._slots)
+
+    @contextmanager
+    def lasting(self) -> Iterator[None]:
+        """What is done inside lasts until the end of it; then everything is as it was before."""
+        direct, akia = self.akia._direct, self.akia.akia
+        rehearsing, driver = direct._writer, akia.store.connection._driver
+        before = sqlite3.connect(":memory:")
+        driver.backup(before)
+        direct._writer = Writer(rehearsing._store, rehearsing._slots)
+        try:
+            yield
+        finally:
+            direct._writer = rehearsing
+            before.backup(driver)
+            akia.authority.applied([EVERYTHING], akia.store.changes.latest())
 
     def close(self) -> None:
         self.akia.close()
@@ -186,7 +204,8 @@ class Plenty:
             "VersionId": "v1",
             "ActionNames": ["iam:GetUser"],
             "ResourceArns": [self.ann.arn],
-            **dict.fromkeys(("PolicyInputList", "PermissionsBoundaryPolicyInputList"), [DOCUMENT]),
+            "PolicyInputList": [DOCUMENT],
+            "PermissionsBoundaryPolicyInputList": [DOCUMENT],
             "ResourcePolicy": _document(Action="iam:GetUser", Resource="*", Principal="*"),
             "ResourceOwner": f"arn:aws:iam::{ACCOUNT}:root",
             "Status": "Active",
