@@ -1,6 +1,6 @@
 """Errors that the model documents, each provoked once: what must be different in a good request for it to be refused so.
 
-    ROWS = {"NoSuchEntity": each("GetUser DeleteUser", UserName="nobody") | {"CreateUser": row(PermissionsBoundary=absent)}}
+    ROWS = {"NoSuchEntity": each("GetUser DeleteUser", UserName="nobody") | {"CreateUser": row(PermissionsBoundary=NO_POLICY)}}
     NEVER = {"ConcurrentModification": Never("changes take turns here")}
 
 A row starts from the least that its operation needs in the world with one of everything.
@@ -12,58 +12,55 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from tests.variants.generator import Variant, Variants
-from tests.variants.test_variants import Asked, Told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from tests.variants.asked import Asked, Told
     from tests.variants.plenty import Plenty
 
     Changes = Mapping[str, Any] | Callable[[Plenty], Mapping[str, Any]]
 
-ABSENT = object()
-"""Takes a member out."""
-
 
 @dataclass(frozen=True)
 class Row:
-    """How an error is provoked: by other members, by small quotas, by what has happened `first`, by who asks."""
+    """How an error is provoked: by other members, by small quotas and other `settings`, by what has happened `first`, by who asks.
+
+    `changes` and `first` may ask the world for what they need; `settings` are values of modules by their dotted names.
+    """
 
     changes: Changes = field(default_factory=dict)
     by: str = "ann"
     quotas: Mapping[str, int] = field(default_factory=dict)
+    settings: Mapping[str, object] = field(default_factory=dict)
     first: Callable[[Plenty], object] | None = None
 
     def told(self, world: Plenty, asked: Asked) -> Told:
         """The answer."""
         authority = world.akia.akia.authority
-        quotas = authority.quotas
-        with world.lasting() if self.first else nullcontext():
+        with world.lasting() if self.first else nullcontext(), pytest.MonkeyPatch.context() as patch:
             if self.first:
                 self.first(world)
-            authority.quotas = replace(quotas, **self.quotas)
-            try:
-                return asked.told(world, self.by, Variant("provoked", self._members(world, asked)))
-            finally:
-                authority.quotas = quotas
+            patch.setattr(authority, "quotas", replace(authority.quotas, **self.quotas))
+            for name, value in self.settings.items():
+                patch.setattr(name, value)
+            return asked.told(world, self.by, Variant("provoked", self._members(world, asked)))
 
     def _members(self, world: Plenty, asked: Asked) -> dict[str, Any]:
         shape = asked.operation.interface.input
         least = Variants(shape, world.known(*asked.key)).least() if shape else {}
         changes = self.changes(world) if callable(self.changes) else self.changes
-        return {name: value for name, value in (least | dict(changes)).items() if value is not ABSENT}
+        return least | dict(changes)
 
 
 @dataclass(frozen=True)
 class Never:
-    """Why an error cannot occur here; for all operations that have it in the model, or for these."""
+    """Why an error cannot occur here: for these operations, or for all others that the model gives it."""
 
     because: str
     operations: str = ""
-
-    def covers(self, operation: str) -> bool:
-        return not self.operations or operation in self.operations.split()
 
 
 def row(**changes: Any) -> Row:
@@ -81,14 +78,9 @@ def full(**quotas: int) -> Row:
     return Row(quotas=quotas)
 
 
-def modelled(world: Plenty, service: str, operations: Iterator[str]) -> set[tuple[str, str]]:
+def modelled(world: Plenty, operations: Iterable[Asked]) -> set[tuple[str, str]]:
     """Every `(operation, error)` of the model."""
-    model = world.client("root", service).meta.service_model
-    return {
-        (name, shape.metadata.get("error", {}).get("code", shape.name))
-        for name in operations
-        for shape in model.operation_model(name).error_shapes
-    }
+    return {(asked.name, error) for asked in operations for error in asked.modelled(world)}
 
 
 def pairs(rows: Mapping[str, Mapping[str, Row]]) -> list[tuple[str, str]]:
@@ -96,6 +88,13 @@ def pairs(rows: Mapping[str, Mapping[str, Row]]) -> list[tuple[str, str]]:
     return [(operation, error) for error, by_operation in rows.items() for operation in by_operation]
 
 
-def excused(never: Mapping[str, list[Never]], every: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those of `every` that cannot occur."""
-    return {(operation, error) for operation, error in every if any(each.covers(operation) for each in never.get(error, ()))}
+def unaccounted(
+    rows: Mapping[str, Mapping[str, Row]], never: Mapping[str, list[Never]], every: set[tuple[str, str]]
+) -> list[tuple[str, str, str]]:
+    """What is wrong with the tables: errors that nobody accounts for, that the model does not have, or that are accounted for twice."""
+    provoked = set(pairs(rows))
+    named = {(operation, error) for error, excuses in never.items() for each in excuses for operation in each.operations.split()}
+    blanket = {error for error, excuses in never.items() if any(not each.operations for each in excuses)}
+    missing = {(operation, error) for operation, error in every - provoked - named if error not in blanket}
+    findings = {"neither provoked nor excused": missing, "not in the model": (provoked | named) - every, "both": provoked & named}
+    return sorted((*pair, finding) for finding, pairs_ in findings.items() for pair in pairs_)

@@ -94,9 +94,8 @@ class Variants:
 
     def least(self) -> dict[str, Any]:
         """Only what is required."""
-        return {
-            name: self._good(member, self.known.get(name)) for name, member in self.shape.members.items() if name in self.shape.required
-        }
+        members, required = self.shape.members, self.shape.required
+        return {name: self._good(member, self.known.get(name)) for name, member in members.items() if name in required}
 
     def _edges_of_members(self) -> Iterator[_Edge]:
         """Every edge of every member, each in an input that has nothing else but what is required."""

@@ -19,7 +19,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from tests.conftest import Person, World, policy
 from tests.delegation import TOPIC, Partner
-from tests.openid import CLIENT, THUMBPRINT, Issuer, known_to, role
+from tests.openid import CLIENT, THUMBPRINT, Issuer, known_to, role, take
 from tests.openid import trusting as openid_trust
 from tests.organization import Account
 from tests.organization import World as Organization
@@ -29,7 +29,7 @@ from tests.services.iam.minted import mint, rsa_key, ssh_text
 from tests.signin import Clock, Device
 
 from akia.store.changes import EVERYTHING
-from akia.store.founding import found_account
+from akia.store.founding import KeyPair, found_account
 from akia.store.writer import Batch, Writer
 from akia.testing.in_process import ACCOUNT
 
@@ -126,7 +126,8 @@ class Plenty:
         """A client of whoever is called `name`; it sends whatever it is given."""
         clients = self._clients.setdefault(name, {})
         if service not in clients:
-            clients[service] = self.akia.client(service, self._keys[name], config=Config(parameter_validation=False))
+            key, token = self.session if name == "session" else (self._keys[name], None)
+            clients[service] = self.akia.client(service, key, token=token, config=Config(parameter_validation=False))
         return clients[service]
 
     def _iam(self) -> None:
@@ -254,8 +255,8 @@ class Plenty:
         document = metadata(pair("idp"))
         provider = iam.create_saml_provider(Name="corp", SAMLMetadataDocument=document, Tags=_TAGS)["SAMLProviderArn"]
         trust = _document(Action=["sts:AssumeRoleWithSAML", "sts:TagSession"], Principal={"Federated": provider})
-        role = iam.create_role(RoleName="guest", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
-        idp = Idp(pair("idp"), roles=(f"{role},{provider}",))
+        guest = iam.create_role(RoleName="guest", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        idp = self.idp = Idp(pair("idp"), roles=(f"{guest},{provider}",))
         self.names["iam"] |= {
             "SAMLProviderArn": provider,
             "SAMLMetadataDocument": document,
@@ -273,7 +274,7 @@ class Plenty:
             "TransitiveTagKeys": ["team"],
             "Tags": _TAGS,
         }
-        self._instead("sts", {"AssumeRoleWithSAML": {"RoleArn": role, "PrincipalArn": provider, "SAMLAssertion": idp.response()}})
+        self._instead("sts", {"AssumeRoleWithSAML": {"RoleArn": guest, "PrincipalArn": provider, "SAMLAssertion": idp.response()}})
         self._openid()
 
     def _openid(self) -> None:
@@ -281,6 +282,7 @@ class Plenty:
         issuer, fresh, iam = Issuer(), Issuer("https://fresh.example.com"), self.akia.client("iam")
         where = f"{fresh.url}/.well-known/openid-configuration"
         issuer.documents[where] = fresh.get(where).body
+        self.issuer = issuer
         provider = known_to(self.akia, issuer)
         iam.tag_open_id_connect_provider(OpenIDConnectProviderArn=provider, Tags=_TAGS)
         iam.enable_outbound_web_identity_federation()
@@ -292,8 +294,10 @@ class Plenty:
             "Url": fresh.url,
         }
         self.names["sts"] |= {"Audience": [CLIENT], "SigningAlgorithm": "RS256"}
-        taken = {"RoleArn": role(self.akia, "deployer", openid_trust(provider)), "WebIdentityToken": issuer.token()}
-        self._instead("sts", {"AssumeRoleWithWebIdentity": taken})
+        deployer = role(self.akia, "deployer", openid_trust(provider))
+        self._instead("sts", {"AssumeRoleWithWebIdentity": {"RoleArn": deployer, "WebIdentityToken": issuer.token()}})
+        made = take(self.akia, deployer, issuer.token(), DurationSeconds=900)["Credentials"]
+        self.session = KeyPair(made["AccessKeyId"], made["SecretAccessKey"]), made["SessionToken"]
 
     def _organization(self) -> None:
         organization = self.organization = Organization(self.akia)
@@ -382,6 +386,7 @@ class Plenty:
         for request in (accepted, sent):
             iam.accept_delegation_request(DelegationRequestId=request)
         iam.send_delegation_token(DelegationRequestId=sent)
+        self.delegations = {"fresh": fresh, "owned": owned, "accepted": accepted, "sent": sent}
         self.names["iam"] |= {
             "DelegationRequestId": owned,
             "EntityArn": _arn(f"delegation-request/{owned}"),
@@ -481,3 +486,14 @@ class Plenty:
         """The words of operations for which those of the service do not do."""
         for operation, known in words.items():
             self.names.setdefault(f"{service}.{operation}", {}).update(known)
+
+
+@contextmanager
+def rehearsing() -> Iterator[Plenty]:
+    """Such a world, in which nothing lasts."""
+    plenty = Plenty()
+    plenty.rehearse()
+    try:
+        yield plenty
+    finally:
+        plenty.close()

@@ -76,7 +76,7 @@ def _broken_traits(shape: Shape, value: Any) -> Iterator[str]:
 
 
 def echoes(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> Iterator[str]:
-    """Members of the request that the answer tells otherwise: those of the same name and kind, in the answer or in the thing it is about."""
+    """Members of the request that the answer tells otherwise: those of the same name and kind, in it or in the thing that it is about."""
     told = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
     things = [told, *(value for value in told.values() if isinstance(value, dict))]
     for name, value in asked.items():

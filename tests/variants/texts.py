@@ -36,7 +36,7 @@ def shortest(shape: Shape) -> str:
     """The shortest text that the model allows, as far as taking away single characters leads to it."""
     low, _ = bounds(shape)
     pattern = shape.traits.get("pattern")
-    if pattern is None or (low == 0 == len("") and matcher(pattern)("")):
+    if pattern is None or (low == 0 and matcher(pattern)("")):
         return "x" * low
     text = _some(pattern, low, bounds(shape)[1])
     while shorter := next((cut for cut in _without_one(text) if len(cut) >= low and matcher(pattern)(cut)), None):
