@@ -40,7 +40,7 @@ OUTSIDER = "777788889999"
 INVITED = "888899990000"
 PASSWORD = "correct horse Battery 9 staple"
 DOCUMENT = policy({"Action": "iam:Get*"})
-_TAGS = [{"Key": "team", "Value": "blue"}]
+_TAGS = [{"Key": "team", "Value": "blue"}, {"Key": "cost", "Value": "low"}]
 _S3 = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
 
 
@@ -414,7 +414,8 @@ class Plenty:
         for table in ("users", "roles"):
             store.connection.execute(f"UPDATE {table} SET created = created - 8640000")
         arn = client.create_analyzer(analyzerName="unused", type="ACCOUNT_UNUSED_ACCESS", tags={"team": "blue"})["arn"]
-        finding = client.list_findings_v2(analyzerArn=arn)["findings"][0]["id"]
+        findings = client.list_findings_v2(analyzerArn=arn)["findings"]
+        finding = next(each["id"] for each in findings if each["findingType"] == "UnusedPermission")
         job = client.start_policy_generation(policyGenerationDetails={"principalArn": self.ann.arn})["jobId"]
         allow = policy({"Action": "s3:GetObject"})
         self.names["accessanalyzer"] = {

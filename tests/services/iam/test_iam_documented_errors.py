@@ -108,7 +108,8 @@ ROWS: dict[str, dict[str, Row]] = {
         ),
         # groups, roles, instance profiles
         **each(
-            "AttachGroupPolicy DeleteGroup DetachGroupPolicy GetGroup ListAttachedGroupPolicies ListGroupPolicies PutGroupPolicy UpdateGroup",
+            "AttachGroupPolicy DeleteGroup DetachGroupPolicy GetGroup ListAttachedGroupPolicies ListGroupPolicies PutGroupPolicy "
+            "UpdateGroup",
             **NO_GROUP,
         ),
         **each(
@@ -347,8 +348,8 @@ NEVER: dict[str, list[Never]] = {
     "LimitExceeded": [
         Never(
             "nothing that is counted becomes more",
-            "ChangePassword CreateLoginProfile DeactivateMFADevice DeleteAccessKey DeleteAccountAlias DeleteAccountPasswordPolicy DeleteGroup "
-            "DeleteGroupPolicy DeleteInstanceProfile DeleteLoginProfile DeletePolicy DeletePolicyVersion DeleteRole DeleteRolePolicy "
+            "ChangePassword CreateLoginProfile DeactivateMFADevice DeleteAccessKey DeleteAccountAlias DeleteAccountPasswordPolicy "
+            "DeleteGroup DeleteGroupPolicy DeleteInstanceProfile DeleteLoginProfile DeletePolicy DeletePolicyVersion DeleteRole DeleteRolePolicy "
             "DeleteSAMLProvider DeleteServerCertificate DeleteServiceLinkedRole DeleteSigningCertificate DeleteUser DeleteUserPolicy "
             "DeleteVirtualMFADevice DetachGroupPolicy DetachRolePolicy DetachUserPolicy RemoveRoleFromInstanceProfile RemoveUserFromGroup "
             "ResyncMFADevice UpdateAccessKey UpdateAccountPasswordPolicy UpdateGroup UpdateLoginProfile UpdateServerCertificate "
