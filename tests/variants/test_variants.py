@@ -18,6 +18,8 @@ from akia.services import every_service
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.covers("I4.contract.variants")
+
 EVERY = [Asked(service, operation.name) for service, operations in every_service().items() for operation in operations]
 
 

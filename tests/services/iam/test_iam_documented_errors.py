@@ -16,6 +16,8 @@ from akia.services import every_service
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.covers("I4.contract.errors")
+
 NOBODY = "nobody-is-called-so"
 IAM = "arn:aws:iam::123456789012"
 NO_USER, NO_ROLE, NO_GROUP = {"UserName": NOBODY}, {"RoleName": NOBODY}, {"GroupName": NOBODY}
@@ -349,11 +351,11 @@ NEVER: dict[str, list[Never]] = {
         Never(
             "nothing that is counted becomes more",
             "ChangePassword CreateLoginProfile DeactivateMFADevice DeleteAccessKey DeleteAccountAlias DeleteAccountPasswordPolicy "
-            "DeleteGroup DeleteGroupPolicy DeleteInstanceProfile DeleteLoginProfile DeletePolicy DeletePolicyVersion DeleteRole DeleteRolePolicy "
-            "DeleteSAMLProvider DeleteServerCertificate DeleteServiceLinkedRole DeleteSigningCertificate DeleteUser DeleteUserPolicy "
-            "DeleteVirtualMFADevice DetachGroupPolicy DetachRolePolicy DetachUserPolicy RemoveRoleFromInstanceProfile RemoveUserFromGroup "
-            "ResyncMFADevice UpdateAccessKey UpdateAccountPasswordPolicy UpdateGroup UpdateLoginProfile UpdateServerCertificate "
-            "UpdateSigningCertificate UpdateUser",
+            "DeleteGroup DeleteGroupPolicy DeleteInstanceProfile DeleteLoginProfile DeletePolicy DeletePolicyVersion DeleteRole "
+            "DeleteRolePolicy DeleteSAMLProvider DeleteServerCertificate DeleteServiceLinkedRole DeleteSigningCertificate "
+            "DeleteUser DeleteUserPolicy DeleteVirtualMFADevice DetachGroupPolicy DetachRolePolicy DetachUserPolicy "
+            "RemoveRoleFromInstanceProfile RemoveUserFromGroup ResyncMFADevice UpdateAccessKey UpdateAccountPasswordPolicy "
+            "UpdateGroup UpdateLoginProfile UpdateServerCertificate UpdateSigningCertificate UpdateUser",
         ),
         Never("a second alias takes the place of the first", "CreateAccountAlias"),
         Never("roles of services are made beyond the quota of roles too", "CreateServiceLinkedRole"),

@@ -16,6 +16,8 @@ from akia.services import every_service
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.covers("I4.contract.errors")
+
 SMALL = Row(settings={"akia.authority.session_tokens.LONGEST_TOKEN": 100})
 MUTE = Issuer("https://mute.example.com")
 NOT_AUTHENTICATED = "urn:oasis:names:tc:SAML:2.0:status:Requester"

@@ -41,7 +41,7 @@ class UnprocessableEntityException(AwsError):
 
 
 def page(ctx: Context, of: str, request: Mapping[str, Any], items: Sequence[Item]) -> tuple[Sequence[Item], dict[str, str]]:
-    """The items of the list `of` that the request asks for with `maxResults` and `nextToken`, and the next page's `nextToken` if there is one.
+    """The items of the list `of` that `maxResults` and `nextToken` ask for, and `nextToken` of the next page if there is one.
 
     A token holds a position, sealed, and is bound to the list and the parameters that it was given for. Raises ValidationError for a
     token that was not given for these, and for a `maxResults` below 1.
