@@ -20,8 +20,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
-from tests.needs import needs, performed
-from tests.served import Served, environment, serve
+from tests.clients.programs import absent
+from tests.served import Served, environment
 
 from akia.store.founding import KeyPair
 
@@ -32,45 +32,22 @@ ROOT = Path(__file__).parents[2]
 ANSIBLE = ROOT / ".venv-ansible" / "bin" / "ansible-playbook"
 PLAYBOOKS = Path(__file__).parent / "ansible"
 
-pytestmark = [
-    pytest.mark.covers("I4.clients.ansible"),
-    pytest.mark.skipif(not ANSIBLE.exists(), reason="Ansible is not there: `make clients` or `make test` installs it"),
+pytestmark = pytest.mark.covers("I4.clients.ansible")
+
+LIVES = [
+    "users",
+    "inline_policies",
+    "instance_profiles",
+    "groups",
+    "roles",
+    "access_keys",
+    "passwords",
+    "server_certificates",
+    "saml_providers",
+    "managed_policies",
+    "password_policy",
 ]
-
-REMOVES_USERS = (
-    "iam:GetLoginProfile",
-    "iam:ListSSHPublicKeys",
-    "iam:ListServiceSpecificCredentials",
-    "iam:ListSigningCertificates",
-    "iam:ListMFADevices",
-)
-"""What the module asks before it deletes a user, or after it was asked for one."""
-
-READS_ROLES = ("iam:ListInstanceProfilesForRole",)
-
-LIVES: dict[str, tuple[str, ...]] = {
-    "users": REMOVES_USERS,
-    "access_keys": REMOVES_USERS,
-    "groups": REMOVES_USERS,
-    "managed_policies": (),
-    "inline_policies": (),
-    "roles": READS_ROLES,
-    "instance_profiles": (
-        "iam:CreateInstanceProfile",
-        "iam:DeleteInstanceProfile",
-        "iam:GetInstanceProfile",
-        "iam:ListInstanceProfiles",
-        "iam:ListInstanceProfilesForRole",
-        "iam:AddRoleToInstanceProfile",
-        "iam:RemoveRoleFromInstanceProfile",
-        "iam:TagInstanceProfile",
-    ),
-    "password_policy": ("iam:GetAccountPasswordPolicy", "iam:UpdateAccountPasswordPolicy", "iam:DeleteAccountPasswordPolicy"),
-    "passwords": ("iam:CreateLoginProfile", "iam:UpdateLoginProfile", "iam:DeleteLoginProfile", *REMOVES_USERS),
-    "saml_providers": ("iam:CreateSAMLProvider", "iam:GetSAMLProvider", "iam:ListSAMLProviders", "iam:DeleteSAMLProvider"),
-    "server_certificates": ("iam:UploadServerCertificate", "iam:GetServerCertificate", "iam:DeleteServerCertificate"),
-}
-"""The playbooks that lie in `present` and in `absent`, and what each needs that akia has not always performed."""
+"""The playbooks that lie in `present` and in `absent`, the longest first."""
 
 ALL = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
 GETS = ALL.replace('"Action": "*"', '"Action": "iam:Get*"')
@@ -113,7 +90,7 @@ class Ansible:
 
     def succeed(self, playbook: str, **variables: str) -> list[str]:
         """Run `playbook`, in which nothing may fail, and tell which tasks changed something."""
-        done = self.run(playbook, **variables)
+        done = self.run(playbook, key=None, **variables)
         assert done.failed == {}
         return done.changed
 
@@ -143,11 +120,10 @@ def outcome(told: dict[str, Any]) -> Outcome:
     return Outcome(changed, failed if told["stats"]["localhost"]["failures"] else {})
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    akia = serve(tmp_path_factory.mktemp("ansible"))
-    yield akia
-    assert akia.stop() == 0
+@pytest.fixture(scope="module", autouse=True)
+def installed() -> None:
+    if not ANSIBLE.exists():
+        absent("Ansible is not there: `make clients` or `make test` installs it")
 
 
 @pytest.fixture(scope="module")
@@ -160,15 +136,15 @@ def ansible(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Ansible
     return Ansible(served, {name: str(folder / name) for name in texts})
 
 
-def self_signed(name: str) -> tuple[str, str]:
-    """A private key and a certificate that it signed for itself, both in PEM."""
+def self_signed(name: str, seconds: int = 365 * 86_400) -> tuple[str, str]:
+    """A private key and a certificate that it signed for itself, both in PEM, good for so many seconds."""
     key = rsa.generate_private_key(65537, 2048)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.UTC)
     certificate = (
         x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
         .not_valid_before(now)
-        .not_valid_after(now + datetime.timedelta(days=365))
+        .not_valid_after(now + datetime.timedelta(seconds=seconds))
         .sign(key, hashes.SHA256())
     )
     pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
@@ -196,9 +172,11 @@ def saml_metadata(certificate: str) -> str:
 @pytest.fixture(scope="module")
 def lives(ansible: Ansible, request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Life]]]:
     """The lives that tests ask for, two at a time: Ansible takes a second for each task, nearly all of it for itself."""
-    asked = [item.callspec.params["name"] for item in request.session.items if isinstance(item, pytest.Function) and about_a_life(item)]
+    asked = [
+        str(item.callspec.params["name"]) for item in request.session.items if isinstance(item, pytest.Function) and about_a_life(item)
+    ]
     with ThreadPoolExecutor(2) as pool:
-        yield {name: pool.submit(ansible.live, name) for name in asked if all(map(performed, LIVES[name]))}
+        yield {name: pool.submit(ansible.live, name) for name in asked}
         pool.shutdown(cancel_futures=True)
 
 
@@ -206,7 +184,7 @@ def about_a_life(test: pytest.Function) -> bool:
     return "lives" in test.fixturenames and test.module.__name__ == __name__
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=needs(*operations)) for name, operations in LIVES.items()])
+@pytest.mark.parametrize("name", LIVES)
 def test_what_is_described_is_made_and_removed_and_every_second_run_changes_nothing(lives: dict[str, Future[Life]], name: str) -> None:
     life = lives[name].result()
     assert life.made
@@ -227,7 +205,6 @@ def test_a_role_is_assumed_with_its_external_id_and_sessions_have_their_identiti
     assert ansible.succeed("sessions")
 
 
-@needs("iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ListMFADevices")
 def test_mfa_devices_are_read_and_a_session_is_opened_with_one(ansible: Ansible, served: Served) -> None:
     iam = served.client("iam")
     iam.create_user(UserName="mfa-owner")
@@ -252,7 +229,6 @@ def test_mfa_devices_are_read_and_a_session_is_opened_with_one(ansible: Ansible,
     )
 
 
-@needs("iam:UploadServerCertificate", "iam:GetServerCertificate", "iam:UpdateServerCertificate")
 def test_a_server_certificate_is_renamed_once(ansible: Ansible) -> None:
     assert ansible.succeed("renamed_certificate")
 

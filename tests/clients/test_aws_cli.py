@@ -178,4 +178,3 @@ def test_everything_is_in_the_event_history_with_the_right_identities(aws: Cli) 
 
 def test_what_is_not_built_yet_answers_a_clean_error(aws: Cli) -> None:
     assert "(NotImplemented" in aws.refusal("secretsmanager", "list-secrets")
-    assert "(NotImplemented" in aws.refusal("iam", "list-virtual-mfa-devices")

@@ -218,3 +218,24 @@ def test_only_the_beginning_of_a_record_tells_whose_session_it_was(empty: Store)
     user = '{"eventVersion":"1.11","userIdentity":{"type":"IAMUser","principalId":"AIDA1","arn":"arn:aws:iam::111122223333:user/u"}'
     empty.events.add([event(1, record=f'{user},"requestParameters":{{{said}}}}}')])
     assert empty.events.role_last_used("AROA1") is None
+
+
+def test_events_are_gone_through_in_the_order_in_which_they_came_in(store: Store) -> None:
+    late, early = event(2), event(1)
+    store.events.add([late])
+    store.events.add([early, late])
+    first, second = store.event_stream.after(0, 10)
+    assert [first.event, second.event] == [late, early]
+    assert store.event_stream.after(first.number, 10) == [second]
+    assert store.event_stream.after(0, 1) == [first]
+    assert store.event_stream.newest() == second.number
+
+
+def test_a_reader_goes_on_where_it_was(store: Store) -> None:
+    assert store.event_stream.position("sink/one") is None
+    store.event_stream.advance("sink/one", 7)
+    store.event_stream.advance("sink/two", 9)
+    store.event_stream.advance("sink/one", 8)
+    assert (store.event_stream.position("sink/one"), store.event_stream.position("sink/two")) == (8, 9)
+    store.event_stream.forget("sink/one")
+    assert store.event_stream.position("sink/one") is None

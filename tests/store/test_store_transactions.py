@@ -209,6 +209,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
 
     seed_managed_policies(store, managed_policies.all())
     store.editions.put("AWS managed policies", "e")
+    store.event_stream.advance("reader", 1)
     store.credential_reports.put(CredentialReport(ACCOUNT, 1, "text"))
     seeded = store.managed_policies.count("aws")
     store.inline_policies.put(alice.id, "p", "{}", 1)

@@ -54,6 +54,7 @@ from akia.store.trail.analysis_jobs import AnalysisJobs
 from akia.store.trail.analyzers import Analyzers
 from akia.store.trail.events import Events
 from akia.store.trail.evidence import Evidence
+from akia.store.trail.stream import EventStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,6 +71,7 @@ _WIPED = (
     "DELETE FROM analyzers",
     "DELETE FROM event_principals",
     "DELETE FROM event_resources",
+    "DELETE FROM event_cursors",
     "DELETE FROM events",
     "DELETE FROM key_uses",
     "DELETE FROM role_uses",
@@ -187,6 +189,7 @@ class Store:
         self.journals = Journals(connection)
         self.outbox = Outbox(connection)
         self.events = Events(connection)
+        self.event_stream = EventStream(connection)
         self.evidence = Evidence(connection)
         self.analysis_jobs = AnalysisJobs(connection)
         self.analyzers = Analyzers(connection)

@@ -78,15 +78,15 @@ class Events:
         rows = self._connection.rows(
             LOOKUPS[attribute], account=account, start_ms=start_ms, before_ms=before_ms, before_id=before_id, limit=limit, **parameters
         )
-        return [_event(row) for row in rows]
+        return [event_of(row) for row in rows]
 
     def get(self, event_id: str) -> EventRow | None:
         row = self._connection.row(_GET, event_id=event_id)
-        return _event(row) if row else None
+        return event_of(row) if row else None
 
     def by_request_id(self, request_id: str) -> list[EventRow]:
         """The events of one request: one for each account that has to see it."""
-        return [_event(row) for row in self._connection.rows(_BY_REQUEST_ID, request_id=request_id)]
+        return [event_of(row) for row in self._connection.rows(_BY_REQUEST_ID, request_id=request_id)]
 
     def last_used(self, access_key_id: str) -> LastUsed | None:
         """The latest verified call of the key; None if there was none (NT-93)."""
@@ -113,10 +113,11 @@ def _row(entry: EventRow) -> tuple[Value, ...]:
     return (*entry[:-1], resources)
 
 
-def _event(row: Row) -> EventRow:
+def event_of(row: Row) -> EventRow:
+    """The event in a row of `lookup.COLUMNS`."""
     *columns, verified, read_only, error_code, region, record, decision, resources = row
     pairs = tuple((kind, name) for kind, name in orjson.loads(resources)) if resources != _NO_RESOURCES else ()
     return EventRow._make((*columns, bool(verified), bool(read_only), error_code, region, record, decision, pairs))
 
 
-__all__ = ["Attribute", "Events"]
+__all__ = ["Attribute", "Events", "event_of"]

@@ -106,3 +106,12 @@ analyzers = Table(
     sqlite_with_rowid=False,
 )
 """Access Analyzer's analyzers; `configuration` and `tags` are JSON."""
+
+event_cursors = Table(
+    "event_cursors",
+    METADATA,
+    Column("reader", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""How far those have come who go through the events in the order in which they came in."""
