@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from akia.wire.schema import Shape
 
-_PYTHON: dict[str, type | tuple[type, ...]] = {
+_PYTHON: dict[str, Any] = {
     "structure": dict,
     "list": list,
     "map": dict,
