@@ -96,7 +96,10 @@ class Issuer:
             f"{self.url}/.well-known/openid-configuration": json.dumps({"issuer": self.url, "jwks_uri": f"{self.url}/keys"}).encode(),
             f"{self.url}/keys": json.dumps({"keys": self.keys()}).encode(),
         }
-        return Reply(200, {}, (usual | self.documents)[url])
+        document = (usual | self.documents).get(url)
+        if document is None:
+            raise OutboundError("nobody is there")
+        return Reply(200, {}, document)
 
     def thumbprint(self, url: str) -> str:
         if not self.answers:

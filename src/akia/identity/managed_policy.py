@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from akia.aws.arn import Arn
+from akia.identity.role import SERVICE_LINKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +37,11 @@ class ManagedPolicy:
     @property
     def arn(self) -> Arn:
         return Arn("iam", "", self.account, f"policy{self.path}{self.name}")
+
+    @property
+    def is_service_role_policy(self) -> bool:
+        """Whether it is AWS's, for a service-linked role: nobody else can have it."""
+        return self.account == AWS and self.path.startswith(SERVICE_LINKED)
 
 
 @dataclass(frozen=True, slots=True)

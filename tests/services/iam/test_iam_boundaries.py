@@ -89,3 +89,12 @@ def test_taking_a_boundary_away_asks_about_the_one_that_is(iam: Any, user_client
     eve.delete_user_permissions_boundary(UserName="mine")
     assert refusal(eve.delete_user_permissions_boundary, UserName="other")[0] == "AccessDenied"
     assert refusal(eve.delete_user_permissions_boundary, UserName="mine")[0] == "AccessDenied"
+
+
+def test_a_policy_of_a_service_linked_role_is_no_boundary(iam: Any, refusal: Any) -> None:
+    arn = "arn:aws:iam::aws:policy/aws-service-role/AmazonECSServiceRolePolicy"
+    iam.create_user(UserName="alice")
+    refused = ("PolicyNotAttachable", "Cannot attach a Service Role Policy to a Customer Role.")
+    assert refusal(iam.put_user_permissions_boundary, UserName="alice", PermissionsBoundary=arn) == refused
+    code, message = refusal(iam.create_user, UserName="bob", PermissionsBoundary=arn)
+    assert (code, message) == ("NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.")

@@ -91,6 +91,22 @@ def test_names_are_unique_on_their_path(iam: Any, phone: Device, refusal: Refusa
     assert refusal(iam.create_virtual_mfa_device, VirtualMFADeviceName="n" * 250)[0] == "ValidationError"
 
 
+@pytest.mark.parametrize("name", ["x" * 227, "x" * 3_000, "=" * 1_000])
+def test_a_name_that_makes_the_serial_number_too_long_is_refused(iam: Any, refusal: Refusal, name: str) -> None:
+    """The model bounds the serial number but not the name. Nor could a picture hold such a name."""
+    code, message = refusal(iam.create_virtual_mfa_device, VirtualMFADeviceName=name)
+    assert code == "ValidationError"
+    assert message.endswith("characters; it may have 256.")
+    assert iam.create_virtual_mfa_device(VirtualMFADeviceName="=" * 226)["VirtualMFADevice"]["QRCodePNG"]
+
+
+def test_a_path_that_no_serial_number_may_have_is_refused(iam: Any, refusal: Refusal) -> None:
+    """The model allows `/a!/` as a path, but in no serial number: such a device could be neither enabled nor deleted."""
+    code, message = refusal(iam.create_virtual_mfa_device, VirtualMFADeviceName="phone", Path="/a!/")
+    assert (code, message) == ("ValidationError", "The serial number would have characters that serial numbers may not have.")
+    assert iam.list_virtual_mfa_devices()["VirtualMFADevices"] == []
+
+
 def test_devices_are_listed_by_assignment_and_in_pages(iam: Any, clock: Clock, alice: str, account: str) -> None:
     devices = [Device(iam, name, clock) for name in ("a", "b", "c")]
     enable(iam, devices[1])

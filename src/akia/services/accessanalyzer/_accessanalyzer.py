@@ -40,22 +40,22 @@ class UnprocessableEntityException(AwsError):
     code, status = "UnprocessableEntityException", 422
 
 
-def page(ctx: Context, request: Mapping[str, Any], items: Sequence[Item]) -> tuple[Sequence[Item], dict[str, str]]:
-    """The items that the request asks for with `maxResults` and `nextToken`, and `nextToken` of the next page if there is one.
+def page(ctx: Context, of: str, request: Mapping[str, Any], items: Sequence[Item]) -> tuple[Sequence[Item], dict[str, str]]:
+    """The items of the list `of` that `maxResults` and `nextToken` ask for, and `nextToken` of the next page if there is one.
 
-    A token holds a position, sealed, and is bound to the parameters that it was given for. Raises ValidationError for a token that was
-    not given for these parameters, and for a `maxResults` below 1.
+    A token holds a position, sealed, and is bound to the list and the parameters that it was given for. Raises ValidationError for a
+    token that was not given for these, and for a `maxResults` below 1.
     """
     limit = request.get("maxResults", PAGE)
     if limit < 1:
         raise ValidationError("maxResults must be at least 1.")
-    start = _position(ctx, request)
+    start = _position(ctx, of, request)
     end = start + min(limit, PAGE)
-    return items[start:end], ({"nextToken": page_token(ctx, "accessanalyzer", request, end)} if end < len(items) else {})
+    return items[start:end], ({"nextToken": page_token(ctx, f"analyzer {of}", request, end)} if end < len(items) else {})
 
 
-def _position(ctx: Context, request: Mapping[str, Any]) -> int:
+def _position(ctx: Context, of: str, request: Mapping[str, Any]) -> int:
     try:
-        return int(position_of(ctx, "accessanalyzer", request) or 0)
+        return int(position_of(ctx, f"analyzer {of}", request) or 0)
     except Unsealable:
         raise ValidationError("The nextToken is not valid.") from None

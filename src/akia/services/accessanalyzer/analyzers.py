@@ -114,7 +114,7 @@ def list_analyzers(ctx: Context, request: shapes.ListAnalyzersRequest) -> shapes
     """Those of the region. Raises ValidationException (token)."""
     wanted = request.get("type")
     found = [analyzer for analyzer in ctx.store.analyzers.all(ctx.account, ctx.facts.region) if wanted in (None, analyzer.type)]
-    shown, more = page(ctx, request, found)
+    shown, more = page(ctx, "analyzers", request, found)
     return cast("shapes.ListAnalyzersResponse", {"analyzers": [_summary(analyzer) for analyzer in shown], **more})
 
 

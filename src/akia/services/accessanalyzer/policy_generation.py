@@ -110,7 +110,7 @@ def list_policy_generations(ctx: Context, request: shapes.ListPolicyGenerationsR
     """The account's jobs, newest first. Raises ValidationException (token)."""
     subject = request.get("principalArn")
     jobs = [job for job in ctx.store.analysis_jobs.all(ctx.account, AnalysisKind.POLICY_GENERATION) if subject in (None, job.subject)]
-    shown, more = page(ctx, request, jobs)
+    shown, more = page(ctx, "generations", request, jobs)
     listed = [{**_details(job), "principalArn": job.subject} for job in shown]
     return cast("shapes.ListPolicyGenerationsResponse", {"policyGenerations": listed, **more})
 

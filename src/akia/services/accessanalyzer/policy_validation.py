@@ -26,7 +26,7 @@ def validate_policy(ctx: Context, request: shapes.ValidatePolicyRequest) -> shap
     kind, resource_type = PolicyType(request["policyType"]), request.get("validatePolicyResourceType")
     if resource_type is not None and kind is not PolicyType.RESOURCE:
         raise ValidationError("validatePolicyResourceType is supported for the policyType RESOURCE_POLICY only.")
-    shown, more = page(ctx, request, validate(request["policyDocument"], kind, resource_type))
+    shown, more = page(ctx, "validation", request, validate(request["policyDocument"], kind, resource_type))
     return cast("shapes.ValidatePolicyResponse", {"findings": [_finding(finding) for finding in shown], **more})
 
 

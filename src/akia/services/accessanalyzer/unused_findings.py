@@ -36,7 +36,7 @@ def list_findings(ctx: Context, request: shapes.ListFindingsV2Request) -> shapes
     found = [_told(ctx, finding) for finding in unused_access(ctx, with_arn(ctx, request["analyzerArn"]))]
     fitting = [finding for finding in found if all(_fits(finding.get(name), wanted) for name, wanted in criteria.items())]
     fitting.sort(key=lambda finding: (finding[attribute], finding["id"]), reverse=sort.get("orderBy") == "DESC")
-    shown, more = page(ctx, request, fitting)
+    shown, more = page(ctx, "findings", request, fitting)
     return cast("shapes.ListFindingsV2Response", {"findings": shown, **more})
 
 
@@ -55,7 +55,7 @@ def get_finding(ctx: Context, request: shapes.GetFindingV2Request) -> shapes.Get
     """With its details, a page at a time. Raises ResourceNotFoundException."""
     for finding in unused_access(ctx, with_arn(ctx, request["analyzerArn"])):
         if finding.id == request["id"]:
-            shown, more = page(ctx, request, finding.details)
+            shown, more = page(ctx, "details", request, finding.details)
             return cast("shapes.GetFindingV2Response", {**_told(ctx, finding), "findingDetails": [_timed(each) for each in shown], **more})
     raise ResourceNotFoundException(f"The finding {request['id']} does not exist.")
 

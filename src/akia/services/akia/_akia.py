@@ -153,19 +153,19 @@ def limit_of(request: Mapping[str, Any]) -> int:
     return request.get("MaxResults") or PAGE
 
 
-def position_of(ctx: Context, request: Mapping[str, Any]) -> Any:
-    """Where the page that `request` asks for begins; None for the first one. Raises ValidationError."""
+def position_of(ctx: Context, of: str, request: Mapping[str, Any]) -> Any:
+    """Where the page of the list `of` begins that `request` asks for; None for the first one. Raises ValidationError."""
     try:
-        return page_tokens.position_of(ctx, "akia", request)
+        return page_tokens.position_of(ctx, f"akia {of}", request)
     except Unsealable:
         raise ValidationError("The NextToken is not valid, or was given for other parameters.") from None
 
 
 def cut(
-    ctx: Context, request: Mapping[str, Any], found: Sequence[Item], position: Callable[[Item], Any]
+    ctx: Context, of: str, request: Mapping[str, Any], found: Sequence[Item], position: Callable[[Item], Any]
 ) -> tuple[Sequence[Item], dict[str, str]]:
-    """The items to show of `found`, which has one more than asked for if there are more, and `NextToken` if so."""
+    """The items of the list `of` to show of `found`, which has one more than asked for if there are more, and `NextToken` if so."""
     limit = limit_of(request)
     if len(found) <= limit:
         return found, {}
-    return found[:limit], {"NextToken": page_tokens.page_token(ctx, "akia", request, position(found[limit - 1]))}
+    return found[:limit], {"NextToken": page_tokens.page_token(ctx, f"akia {of}", request, position(found[limit - 1]))}

@@ -83,8 +83,8 @@ def get_replay(ctx: Context, request: shapes.GetReplayRequest) -> shapes.GetRepl
 @akia.operation("ListReplays", access=Access.LIST, resource=everything)
 def list_replays(ctx: Context, request: shapes.ListReplaysRequest) -> shapes.ListReplaysResponse:
     """Without their documents. Raises ValidationError (token)."""
-    found = ctx.store.replays.newest(ctx.account, position_of(ctx, request) or _BEHIND_ALL, limit_of(request) + 1)
-    page, more = cut(ctx, request, found, lambda replay: replay.id)
+    found = ctx.store.replays.newest(ctx.account, position_of(ctx, "replays", request) or _BEHIND_ALL, limit_of(request) + 1)
+    page, more = cut(ctx, "replays", request, found, lambda replay: replay.id)
     return cast("shapes.ListReplaysResponse", {"Replays": [_shown(replay) for replay in page], **more})
 
 
@@ -92,9 +92,9 @@ def list_replays(ctx: Context, request: shapes.ListReplaysRequest) -> shapes.Lis
 def list_replay_results(ctx: Context, request: shapes.ListReplayResultsRequest) -> shapes.ListReplayResultsResponse:
     """The first MOST_RESULTS that were found; the counts of the replay go on. Raises ResourceNotFoundException, ValidationError (token)."""
     replay = _replay(ctx, request["ReplayId"])
-    at_ms, event_id, place = position_of(ctx, request) or (0, "", 0)
+    at_ms, event_id, place = position_of(ctx, "replay results", request) or (0, "", 0)
     found = ctx.store.replays.results(replay.id, OUTCOMES[request.get("Change")], (at_ms, event_id, place), limit_of(request) + 1)
-    page, more = cut(ctx, request, found, lambda result: (result.at_ms, result.event_id, result.place))
+    page, more = cut(ctx, "replay results", request, found, lambda result: (result.at_ms, result.event_id, result.place))
     return cast("shapes.ListReplayResultsResponse", {"Results": [_result(result) for result in page], **more})
 
 

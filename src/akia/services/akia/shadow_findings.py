@@ -50,7 +50,7 @@ def get_shadow_report(ctx: Context, request: shapes.GetShadowReportRequest) -> s
 def list_shadow_findings(ctx: Context, request: shapes.ListShadowFindingsRequest) -> shapes.ListShadowFindingsResponse:
     """One for each decision that would have been another, newest first. Raises ResourceNotFoundException, ValidationError (token)."""
     shadow = shadow_named(ctx, target_of(ctx, request["TargetArn"]), request["Name"])
-    at_ms, event_id, place = position_of(ctx, request) or (_END_OF_TIME, "", 0)
+    at_ms, event_id, place = position_of(ctx, "shadow findings", request) or (_END_OF_TIME, "", 0)
     start, end = request.get("StartTime"), request.get("EndTime")
     ctx.authority.drain_journals()
     found = ctx.store.shadow_findings.page(
@@ -61,7 +61,7 @@ def list_shadow_findings(ctx: Context, request: shapes.ListShadowFindingsRequest
         (at_ms, event_id, place),
         limit_of(request) + 1,
     )
-    page, more = cut(ctx, request, found, lambda finding: (finding.at_ms, finding.event_id, finding.place))
+    page, more = cut(ctx, "shadow findings", request, found, lambda finding: (finding.at_ms, finding.event_id, finding.place))
     return cast("shapes.ListShadowFindingsResponse", {"Findings": [_finding(finding) for finding in page], **more})
 
 

@@ -77,8 +77,8 @@ def list_shadow_policies(ctx: Context, request: shapes.ListShadowPoliciesRequest
     if "TargetArn" in request:
         target = target_of(ctx, request["TargetArn"])
         return {"ShadowPolicies": [shown(shadow, target) for shadow in ctx.store.shadow_policies.of(target.id)]}
-    found = ctx.store.shadow_policies.page(ctx.account, position_of(ctx, request), limit_of(request) + 1)
-    page, more = cut(ctx, request, found, lambda shadow: shadow.id)
+    found = ctx.store.shadow_policies.page(ctx.account, position_of(ctx, "shadow policies", request), limit_of(request) + 1)
+    page, more = cut(ctx, "shadow policies", request, found, lambda shadow: shadow.id)
     shadows = [shown(shadow, target_with_id(ctx, shadow.target)) for shadow in page]
     return cast("shapes.ListShadowPoliciesResponse", {"ShadowPolicies": shadows, **more})
 

@@ -42,14 +42,14 @@ def lookup_events(ctx: Context, request: shapes.LookupEventsRequest) -> shapes.L
     rows = ctx.store.events.lookup(ctx.account, attribute, value, start_ms=start_ms, end_ms=end_ms, before=before, limit=limit + 1)
     response: shapes.LookupEventsResponse = {"Events": [_event(row) for row in rows[:limit]]}
     if len(rows) > limit:
-        response["NextToken"] = page_token(ctx, "cloudtrail", request, (rows[limit - 1].at_ms, rows[limit - 1].event_id))
+        response["NextToken"] = page_token(ctx, "cloudtrail events", request, (rows[limit - 1].at_ms, rows[limit - 1].event_id))
     return response
 
 
 def _before(ctx: Context, request: shapes.LookupEventsRequest) -> tuple[int, str] | None:
     """Time (epoch milliseconds) and id of the last event that the pages so far have shown; None for the first page."""
     try:
-        shown = position_of(ctx, "cloudtrail", request)
+        shown = position_of(ctx, "cloudtrail events", request)
     except Unsealable:
         raise InvalidNextTokenException("The token is not valid, or was given for other parameters.") from None
     return None if shown is None else (shown[0], shown[1])

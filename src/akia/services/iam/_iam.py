@@ -103,7 +103,7 @@ def boundary_policy(ctx: Context, arn: str) -> ManagedPolicy:
     except ValueError:
         raise ValidationError("Invalid ARN:  Could not be parsed!") from None
     policy = ctx.store.managed_policies.with_arn(arn)
-    if policy is None or policy.account not in (AWS, ctx.account):
+    if policy is None or policy.account not in (AWS, ctx.account) or policy.is_service_role_policy:
         raise NoSuchEntity(f"Scope ARN: {arn} does not exist or is not attachable.")
     return policy
 

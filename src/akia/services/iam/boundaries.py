@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from akia.aws.errors import PolicyNotAttachable
 from akia.operation import Access
 from akia.services.iam._iam import (
     ROLE,
@@ -22,6 +23,7 @@ from akia.services.iam.protected_roles import modifiable_role
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from akia.identity.managed_policy import ManagedPolicy
     from akia.operation import Conditions, Context
     from akia.wire.shapes import iam as shapes
 
@@ -55,6 +57,14 @@ def _new_role_boundary(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     return _with_boundary(role_conditions(ctx, request), request["PermissionsBoundary"])
 
 
+def _attachable_boundary(ctx: Context, arn: str) -> ManagedPolicy:
+    """As `boundary_policy`; PolicyNotAttachable for policies of service-linked roles, which creations have no such error for."""
+    found = ctx.store.managed_policies.with_arn(arn)
+    if found is not None and found.is_service_role_policy:
+        raise PolicyNotAttachable("Cannot attach a Service Role Policy to a Customer Role.")
+    return boundary_policy(ctx, arn)
+
+
 def _about_user(request: Mapping[str, Any], result: Mapping[str, Any] | None) -> Iterable[tuple[str, str]]:
     return [(USER, request["UserName"])]
 
@@ -67,9 +77,9 @@ def _about_role(request: Mapping[str, Any], result: Mapping[str, Any] | None) ->
     "PutUserPermissionsBoundary", access=Access.PERMISSIONS, resource=user_arn, conditions=_new_user_boundary, event_resources=_about_user
 )
 def put_user_permissions_boundary(ctx: Context, request: shapes.PutUserPermissionsBoundaryRequest) -> None:
-    """Bound a user by a policy of AWS or of the account. Raises NoSuchEntity, ValidationError."""
+    """Bound a user by a policy of AWS or of the account. Raises NoSuchEntity, PolicyNotAttachable, ValidationError."""
     user = user_named(ctx, request["UserName"])
-    policy = boundary_policy(ctx, request["PermissionsBoundary"])
+    policy = _attachable_boundary(ctx, request["PermissionsBoundary"])
     ctx.store.users.replace(replace(user, boundary=str(policy.arn)))
 
 
@@ -77,9 +87,9 @@ def put_user_permissions_boundary(ctx: Context, request: shapes.PutUserPermissio
     "PutRolePermissionsBoundary", access=Access.PERMISSIONS, resource=role_arn, conditions=_new_role_boundary, event_resources=_about_role
 )
 def put_role_permissions_boundary(ctx: Context, request: shapes.PutRolePermissionsBoundaryRequest) -> None:
-    """Bound a role by a policy of AWS or of the account. Raises NoSuchEntity, ValidationError, UnmodifiableEntity."""
+    """Bound a role by a policy of AWS or of the account. Raises NoSuchEntity, PolicyNotAttachable, ValidationError, UnmodifiableEntity."""
     role = modifiable_role(ctx, request["RoleName"])
-    policy = boundary_policy(ctx, request["PermissionsBoundary"])
+    policy = _attachable_boundary(ctx, request["PermissionsBoundary"])
     ctx.store.roles.replace(replace(role, boundary=str(policy.arn)))
 
 

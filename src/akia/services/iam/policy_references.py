@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from akia.aws.arn import Arn
 from akia.aws.errors import AccessDenied, InvalidInput, NoSuchEntity, PolicyNotAttachable, ValidationError
 from akia.identity.managed_policy import AWS
-from akia.identity.role import SERVICE_LINKED
 from akia.services.iam._iam import POLICY, iam_arn, resource_tags
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def attachable_policy(ctx: Context, arn: str) -> ManagedPolicy:
     policy = _within_reach(ctx, arn)
     if policy is None:
         raise NoSuchEntity(f"Policy {arn} does not exist or is not attachable.")
-    if policy.account == AWS and policy.path.startswith(SERVICE_LINKED):
+    if policy.is_service_role_policy:
         raise PolicyNotAttachable("Cannot attach a Service Role Policy to a Customer Role.")
     return policy
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import secrets
 from base64 import b32encode
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 SEED_BYTES = 40
 """As long as AWS's, twice what the algorithm uses."""
 LONGEST_SERIAL = 256
+_SERIAL = re.compile(r"[\w+=/:,.@-]+", re.ASCII)
 _ASSIGNED = {"Any": None, "Assigned": True, "Unassigned": False}
 
 
@@ -40,7 +42,16 @@ class _Seeded:
 
 
 def _gather(ctx: Context, request: shapes.CreateVirtualMFADeviceRequest) -> tuple[shapes.CreateVirtualMFADeviceRequest, str]:
-    """The request, and what the account is called on the device's display."""
+    """The request, and what the account is called on the device's display.
+
+    Raises ValidationError for what would make a serial number that no later request could name: the model allows more in names and paths
+    than in serial numbers. Nor would such a name fit into a picture.
+    """
+    serial = _new_arn(ctx, request)
+    if len(serial) > LONGEST_SERIAL:
+        raise ValidationError(f"The serial number would have {len(serial)} characters; it may have {LONGEST_SERIAL}.")
+    if _SERIAL.fullmatch(serial) is None:
+        raise ValidationError("The serial number would have characters that serial numbers may not have.")
     account = ctx.store.accounts.get(ctx.account)
     return request, (account.alias if account is not None else None) or ctx.account
 
@@ -92,8 +103,6 @@ def create_virtual_mfa_device(ctx: Context, seeded: _Seeded) -> shapes.CreateVir
     given = tags.given(request.get("Tags"), quotas)
     require_room("VirtualMFADevicesPerAccount", devices.count_virtual(ctx.account), quotas.virtual_mfa_devices_per_account)
     serial = _new_arn(ctx, request)
-    if len(serial) > LONGEST_SERIAL:
-        raise ValidationError(f"The serial number would have {len(serial)} characters; it may have {LONGEST_SERIAL}.")
     device = MfaDevice(serial, ctx.account, request["VirtualMFADeviceName"], request.get("Path", "/"), ctx.now, tags=given)
     try:
         devices.add(device, seeded.seed)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _ONE = named("PolicyId")
 _ABOUT = about("Policy", "PolicyId")
+ID_LENGTH = 10
+"""The model allows eight characters in a policy's id, but ten at least in its ARN."""
 
 
 def summary(policy: ControlPolicy) -> shapes.PolicySummary:
@@ -69,7 +71,7 @@ def create_policy(ctx: Context, organization: Organization, request: shapes.Crea
         raise ConstraintViolation("POLICY_NUMBER_LIMIT_EXCEEDED", "You have exceeded the allowed number of policies.")
     _require_free(kind, name)
     management = organization.management_account
-    made = ControlPolicy(new_id("p-", 8), organization.id, management, kind, name, request["Description"], content)
+    made = ControlPolicy(new_id("p-", ID_LENGTH), organization.id, management, kind, name, request["Description"], content)
     try:
         ctx.store.control_policies.add(made)
     except NameTaken:
