@@ -1,6 +1,7 @@
 # akia's verbs. `make` lists them. Every verb sets up what it needs; a virtual environment is refreshed when its pins change.
 #   ARGS    is handed on:           make test ARGS='tests/wire -k sts'
 #   PYTHON  names an interpreter:   make setup PYTHON=python3.12
+#   PARALLEL  how tests share the processors, a module at a time:  make test PARALLEL=
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -11,6 +12,7 @@ PINS := requirements
 BIN := .venv/bin
 LIBRARIES := .clients/javascript/.ready .clients/java/.ready .clients/go/.ready
 CLIENTS := .venv-awscli/.ready .venv-ansible/.ready .venv-policyreaders/.ready .venv-saml/.ready
+PARALLEL := -n auto --dist loadscope
 export PYTHON
 
 help:
@@ -77,10 +79,10 @@ tour: .venv/.runtime ## watch the life of an access key in half a minute
 	@exec $(BIN)/akia tour $(ARGS)
 
 test: .venv/.dev $(CLIENTS) $(LIBRARIES) ## run all tests, those with real clients included
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
 
 clients: .venv/.dev $(CLIENTS) $(LIBRARIES) ## run only the tests with real clients
-	$(BIN)/python -m pytest tests/clients $(ARGS)
+	$(BIN)/python -m pytest tests/clients $(PARALLEL) $(ARGS)
 
 prowler: .venv-prowler/.ready ## install Prowler (1.4 GB, some minutes), with which the tests then audit an account, too
 
