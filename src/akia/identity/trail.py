@@ -17,6 +17,9 @@ LONGEST_PREFIX = 200
 _BUCKET = re.compile(r"[a-z0-9](?:[a-z0-9-]|\.(?=[a-z0-9])){1,61}[a-z0-9]", re.ASCII)
 _PREFIX = re.compile(r"[A-Za-z0-9!_.*'()/=@+-]+", re.ASCII)
 _PERIODS_KEPT = 16
+_CHARACTERS = (
+    "Trail name or ARN can only contain uppercase letters, lowercase letters, numbers, periods (.), hyphens (-), and underscores (_)."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,11 @@ class Trail:
         return Arn("cloudtrail", self.region, self.account, f"trail/{self.name}")
 
     @property
+    def reader(self) -> str:
+        """The name under which it goes through the events."""
+        return f"trail/{self.id}"
+
+    @property
     def is_logging(self) -> bool:
         return bool(self.logging) and not self.logging[-1][1]
 
@@ -76,7 +84,7 @@ def name_problem(name: str) -> str | None:
     if len(name) > LONGEST_NAME:
         return f"Trail name too long. Maximum allowed length: {LONGEST_NAME} characters. Specified name length: {len(name)} characters."
     if re.fullmatch("[A-Za-z0-9._-]+", name) is None:
-        return "Trail name or ARN can only contain uppercase letters, lowercase letters, numbers, periods (.), hyphens (-), and underscores (_)."
+        return _CHARACTERS
     return _form_problem(name)
 
 

@@ -33,7 +33,8 @@ class TrailLane:
 
 @dataclass(frozen=True, slots=True)
 class TrailFile:
-    """A file on its way. `hash` is that of its text; `oldest` and `newest` are the times of its events. `number` is 0 before it is stored."""
+    """A file on its way. `hash` is that of its text; `oldest` and `newest` are the times of its events; `number` is 0 before it is
+    stored."""
 
     trail: str
     account: str

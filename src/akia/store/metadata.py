@@ -16,5 +16,6 @@ from akia.store.trail import delivery_tables as deliveries
 from akia.store.trail import tables as trail
 
 __all__ = [
-    "METADATA", "credentials", "delegation", "deliveries", "drafts", "federation", "iam", "organizations", "saml", "settled", "signin", "trail",
+    "METADATA", "credentials", "delegation", "deliveries", "drafts", "federation", "iam", "organizations", "saml", "settled", "signin",
+    "trail",
 ]  # fmt: skip

@@ -36,7 +36,8 @@ trail_lanes = Table(
     Column("digest_error", Text, nullable=False),
     sqlite_with_rowid=False,
 )
-"""A trail's files about one account and one region. `digested_until` is 0 while there is no chain of digests; `previous` links to the last."""
+"""A trail's files about one account and one region. `digested_until` is 0 while there is no chain of digests; `previous` links to the
+last."""
 
 trail_files = Table(
     "trail_files",

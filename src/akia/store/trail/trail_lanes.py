@@ -10,10 +10,11 @@ from akia.store.statement import Query
 
 if TYPE_CHECKING:
     from akia.identity.trail_delivery import TrailFile
-    from akia.store.connection import Connection
+    from akia.store.connection import Connection, Value
 
 _COLUMNS = (
-    "trail", "account", "region", "digested_until", "previous", "delivered", "attempted", "delivery_error", "digest_delivered", "digest_error",
+    "trail", "account", "region", "digested_until", "previous", "delivered", "attempted", "delivery_error", "digest_delivered",
+    "digest_error",
 )  # fmt: skip
 
 
@@ -23,7 +24,7 @@ def _lane() -> Any:
 
 
 def _update(*names: str, **also: str) -> Any:
-    values = {name: p(f"new_{name}") for name in names} | {name: sa.literal_column(text) for name, text in also.items()}
+    values: dict[str, Any] = {name: p(f"new_{name}") for name in names} | {name: sa.literal_column(text) for name, text in also.items()}
     return sa.update(deliveries.trail_lanes).where(_lane()).values(values)
 
 
@@ -63,7 +64,7 @@ class TrailLanes:
 
     def chain(self, before: TrailLane, until: int, previous: str) -> bool:
         """Writes how far its digests go, and the link to the last. Whether it was done: not if somebody else has done so meanwhile."""
-        old = {"of": before.trail, "whose": before.account, "where": before.region, "old_digested_until": before.digested_until}
+        old: dict[str, Value] = {"of": before.trail, "whose": before.account, "where": before.region, "old_digested_until": before.digested_until}
         return self._connection.run(_CHAIN, **old, new_digested_until=until, new_previous=previous) > 0
 
     def delivered(self, file: TrailFile, now: int) -> None:
