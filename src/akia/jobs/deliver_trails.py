@@ -109,13 +109,18 @@ class DeliverTrails:
 
     async def _write_logs(self, trail: Trail, now: int) -> None:
         """Everything that has happened so far."""
-        opened = max(trail.logging[-1][0] if trail.is_logging else 0, now - self._every)
+        opened = self._opened(trail, now)
         while (step := log_step(self._reader, trail)) is not None:
             files = await asyncio.to_thread(step.files, now)
             if not await self._do(partial(step.enter, files=files, opened=opened)):
                 return
         if trail.is_logging and trail.validated:
             await self._open_chains(trail, opened)
+
+    def _opened(self, trail: Trail, now: int) -> int:
+        """When a chain of digests that is needed now begins: before whatever the files that are written now tell of, and before its end."""
+        start, end = trail.logging[-1] if trail.logging else (now, 0)
+        return max(start, min(end or now, now) - self._every) - 1
 
     async def _open_chains(self, trail: Trail, opened: int) -> None:
         """At home there are digests even if nothing ever happens, and so there are wherever something has."""

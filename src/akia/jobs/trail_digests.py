@@ -68,11 +68,15 @@ class DigestStep:
 
 def digest_step(store: Store, trail: Trail, lane: TrailLane, reach: Reach, now: int, every: int, *, last: bool) -> DigestStep | None:
     """The next digest of `lane`, if it is due: `every` seconds after the one before, or at once if it is the `last`. One digest speaks for
-    all the periods that akia was not running in."""
+    all the periods that akia was not running in.
+
+    The last one of a deleted trail ends when that was: no two trails of a name are deleted in the same second, so their digests do not have
+    the same key.
+    """
     elapsed = now - lane.digested_until
-    if not lane.digested_until or elapsed < (1 if last else every):
+    if not lane.digested_until or elapsed < (1 if last else every) or (trail.ended and not last):
         return None
-    end = now if last else lane.digested_until + every * (elapsed // every)
+    end = max(trail.ended or now, lane.digested_until + 1) if last else lane.digested_until + every * (elapsed // every)
     logs = store.trail_files.undigested(lane, END_OF_TIME if last else end)
     return DigestStep(trail, lane, reach.lane(lane.account, lane.region), Period(lane.digested_until, end), logs, last)
 

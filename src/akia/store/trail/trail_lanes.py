@@ -64,7 +64,12 @@ class TrailLanes:
 
     def chain(self, before: TrailLane, until: int, previous: str) -> bool:
         """Writes how far its digests go, and the link to the last. Whether it was done: not if somebody else has done so meanwhile."""
-        old: dict[str, Value] = {"of": before.trail, "whose": before.account, "where": before.region, "old_digested_until": before.digested_until}
+        old: dict[str, Value] = {
+            "of": before.trail,
+            "whose": before.account,
+            "where": before.region,
+            "old_digested_until": before.digested_until,
+        }
         return self._connection.run(_CHAIN, **old, new_digested_until=until, new_previous=previous) > 0
 
     def delivered(self, file: TrailFile, now: int) -> None:
