@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from tests.clients.s3_store import Store
 
+pytestmark = pytest.mark.covers("I5.trail.validate_logs", "I5.trail.verify")
+
 BUCKET = "audit-logs"
 DIGESTS = 4
 REGION = "us-east-1"

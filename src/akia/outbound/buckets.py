@@ -146,8 +146,8 @@ class S3Buckets:
     def _current_client(self) -> Any:
         try:
             text = self._credentials.read_text()
-        except OSError as error:
-            raise BucketError("CredentialsUnreadable") from error
+        except (OSError, ValueError):
+            raise BucketError("CredentialsUnreadable") from None
         if self._client is None or text != self._made_from:
             self._client, self._made_from = _client(self._url, text), text
         return self._client
@@ -168,7 +168,7 @@ def _client(url: str, credentials: str) -> Any:
     config = Config(
         connect_timeout=SECONDS,
         read_timeout=SECONDS,
-        retries={"max_attempts": 1, "mode": "standard"},  # the job tries again
+        retries={"total_max_attempts": 1},  # the job tries again
         s3={"addressing_style": "path"},
         request_checksum_calculation="when_required",  # many stores do not understand the newer ones
         response_checksum_validation="when_required",

@@ -20,6 +20,8 @@ from akia.trail.verification import Problem, Wrong, verify
 if TYPE_CHECKING:
     from tests.conftest import World
 
+pytestmark = pytest.mark.covers("I5.trail.delivery", "I5.trail.digests")
+
 HOUR = 3_600
 MINUTES = 300
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from akia.store.founding import KeyPair
 
+pytestmark = pytest.mark.covers("I5.trail.api")
+
 LOGS = {"S3BucketName": "logs"}
 MANAGEMENT = {"Field": "eventCategory", "Equals": ["Management"]}
 
@@ -189,8 +191,7 @@ def test_a_trail_of_all_regions_shows_everywhere_and_is_changed_at_home(trails: 
     assert away.get_trail_status(Name=arn(akia))["IsLogging"] is False
     assert code(refused(away.get_trail, Name="audit")) == "TrailNotFoundException"
     assert code(refused(away.get_trail, Name=arn(akia, "local"))) == "TrailNotFoundException"
-    changes = {"update_trail": {}, "delete_trail": {}, "start_logging": {}, "stop_logging": {}}
-    for operation in changes:
+    for operation in ("update_trail", "delete_trail", "start_logging", "stop_logging"):
         assert code(refused(getattr(away, operation), Name=arn(akia))) == "InvalidHomeRegionException"
     assert [trail["Name"] for trail in away.list_trails()["Trails"]] == ["audit", "local"], "ListTrails is of all regions"
 
@@ -375,9 +376,9 @@ def test_a_trail_with_tags_needs_the_permission_to_tag(akia: World, refused: Any
     client.create_trail(Name="audit", **LOGS)
 
 
-def test_a_stranger_makes_akia_ask_no_bucket(akia: World, refused: Any) -> None:
+def test_a_stranger_makes_akia_ask_no_bucket(akia: World, refused: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    Delivery(akia, time.time()).buckets.require = asked.append  # type: ignore[method-assign]
+    monkeypatch.setattr(akia.akia.authority.buckets, "require", asked.append)
     bob = akia.person("bob").client("cloudtrail")
     assert refused(bob.create_trail, Name="audit", **LOGS)[0] == "AccessDeniedException"
     assert asked == []
