@@ -10,7 +10,7 @@ SHELL := /bin/sh
 
 PINS := requirements
 BIN := .venv/bin
-LIBRARIES := .clients/javascript/.ready .clients/java/.ready .clients/go/.ready
+LIBRARIES := .clients/javascript/.ready .clients/s3/.ready .clients/java/.ready .clients/go/.ready
 CLIENTS := .venv-awscli/.ready .venv-ansible/.ready .venv-policyreaders/.ready .venv-saml/.ready
 PARALLEL := -n auto --dist loadscope
 export PYTHON
@@ -61,6 +61,9 @@ help:
 # The tests' programs in other languages; without a language's tools its target does nothing, and its tests are skipped.
 .clients/javascript/.ready: tests/clients/javascript/package-lock.json tools/client_libraries
 	@tools/client_libraries javascript
+
+.clients/s3/.ready: tests/clients/s3/package-lock.json tools/client_libraries
+	@tools/client_libraries s3
 
 .clients/java/.ready: tests/clients/java/pom.xml tools/client_libraries
 	@tools/client_libraries java

@@ -43,7 +43,7 @@ REASONS: list[tuple[str, str, str]] = [
     ("iam", "GetRoleTemplateVersion", "tells of a role template; AWS's services publish those, and there is none here"),
     ("iam", "*", "not built yet"),
     ("sts", "*", "not built yet"),
-    ("cloudtrail", "*", "trails, event data stores and their queries are not built yet; the event history is"),
+    ("cloudtrail", "*", "event data stores, their queries, channels and imports are not built yet; the event history and trails are"),
     ("organizations", "CreateGovCloudAccount", "there is one partition here"),
     ("organizations", "*EffectivePolic*", "policies of tags, backups and services' settings govern what akia has not"),
     ("organizations", "*ResponsibilityTransfer*", "bills are not akia's affair"),

@@ -25,10 +25,12 @@ from akia.http.pages import HEALTH, Health, IssuerPage, ModelFile, Pages, WithSe
 from akia.http.strangers import Strangers
 from akia.identity.outbound_issuer import PATH
 from akia.installation import Installation, existing
+from akia.jobs.deliver_trails import DeliverTrails
 from akia.jobs.index_journals import IndexJournals
 from akia.jobs.rotate_outbound_keys import RotateOutboundKeys
 from akia.jobs.run_replays import RunReplays
 from akia.logs import configure_logging
+from akia.outbound.buckets import DirectoryBuckets
 from akia.pipeline.record import Recorder
 from akia.pipeline.serve import Pipeline
 from akia.pipeline.services import Services
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from akia.outbound.buckets import Buckets
     from akia.settings import Settings
     from akia.store.store import Store
 
@@ -90,10 +93,11 @@ def assemble(
     durable: bool = True,
     endpoint: str = "http://localhost",
     outbound_allowed_networks: tuple[str, ...] = (),
+    buckets: Buckets | None = None,
 ) -> Akia:
     """An akia over an open `store` in the data directory `data`. `account` is where calls of nobody known are filed; `cache` a directory
     for pruned models; `endpoint` the URL that clients use; `outbound_allowed_networks` are networks beside the public ones that akia may
-    ask."""
+    ask; `buckets` is where trails deliver (the directory `trails` in `data`)."""
     slots = Slots(data / "feed")
     journals = data / "journal"
     journal = Journal(journals, f"{os.getpid()}-{secrets.token_hex(4)}", durable=durable)
@@ -116,7 +120,14 @@ def assemble(
 
     provider_keys = ProviderKeys(outbound_allowed_networks)
     authority = Authority(
-        store, Feed(store.changes, slots), Credentials(tokens), tokens, drain, provider_keys=provider_keys, endpoint=endpoint
+        store,
+        Feed(store.changes, slots),
+        Credentials(tokens),
+        tokens,
+        drain,
+        provider_keys=provider_keys,
+        endpoint=endpoint,
+        buckets=buckets or DirectoryBuckets(data / "trails"),
     )
     recorder = Recorder(authority, account)
     models = Models(cache, (own_models.DIRECTORY,))
@@ -133,7 +144,15 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
         edge = Edge(akia.pipeline, writes, flusher, strangers, Proxies(settings.trusted_proxies), pages)
         index = IndexJournals(akia.indexer, akia.recorder, akia.store, writes.do)
         rotation = RotateOutboundKeys(akia.store, writes.do)
-        return Running(edge, writes, flusher, [index.run, lambda: akia.replays.run(writes.do), rotation.run], akia.close)
+        trails = DeliverTrails(
+            akia.store,
+            akia.authority.buckets,
+            writes.do,
+            every=settings.trail_delivery_seconds,
+            digest_every=settings.trail_digest_seconds,
+        )
+        jobs = [index.run, lambda: akia.replays.run(writes.do), rotation.run, trails.run]
+        return Running(edge, writes, flusher, jobs, akia.close)
 
     return start
 
@@ -162,6 +181,7 @@ def application(settings: Settings, serving: Callable[[], object] = lambda: None
         durable=not settings.ephemeral,
         endpoint=settings.endpoint,
         outbound_allowed_networks=settings.outbound_allowed_networks,
+        buckets=settings.trail_buckets,
     )
     strangers = Strangers()
     return Application(begin(akia, settings, strangers, routes(akia, settings, installation, strangers)), serving)

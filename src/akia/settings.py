@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from akia.outbound.buckets import buckets_at
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from akia.outbound.buckets import Buckets
 
 DEFAULT_PORT = 2542
 """AKIA on a telephone's keys."""
@@ -64,6 +68,14 @@ class Settings:
     """A throw-away akia: nothing outlives the process. Set by `--ephemeral` only."""
     outbound_allowed_networks: tuple[str, ...] = ()
     """Networks beside the public ones that akia itself may send requests to (NT-23). None by default."""
+    trail_storage: str | None = None
+    """Where the buckets of trails are: `dir:PATH` or `s3:URL`. By default the directory `trails` in the data directory."""
+    trail_storage_credentials: Path | None = None
+    """The file with the access key for a `trail_storage` that speaks S3, in the form of AWS's credentials file, section `default`."""
+    trail_delivery_seconds: int = 300
+    """How often trails write log files."""
+    trail_digest_seconds: int = 3_600
+    """How often trails write digests."""
 
     @property
     def serves_tls(self) -> bool:
@@ -97,6 +109,7 @@ class Settings:
                 ip_network(network)
             except ValueError as error:
                 raise SettingsError(f"--outbound-allowed-network {network}: {error}") from None
+        self._check_trails()
         if self.public_url is not None and not _is_url(self.public_url):
             raise SettingsError(f"--public-url {self.public_url}: expected a URL without a path, such as https://akia.example.com")
         behind_proxy = bool(self.trusted_proxies) and self.public_url is not None
@@ -107,6 +120,21 @@ class Settings:
             )
         return self
 
+    @property
+    def trail_buckets(self) -> Buckets:
+        """The buckets that trails deliver to. Raises SettingsError."""
+        try:
+            return buckets_at(self.trail_storage or f"dir:{self.data.absolute() / 'trails'}", self.trail_storage_credentials)
+        except ValueError as error:
+            raise SettingsError(f"--trail-storage {self.trail_storage}: {error} (--trail-storage-credentials)") from None
+
+    def _check_trails(self) -> None:
+        """Raises SettingsError."""
+        _ = self.trail_buckets
+        for name, seconds in (("delivery", self.trail_delivery_seconds), ("digest", self.trail_digest_seconds)):
+            if not 1 <= seconds <= 86_400:
+                raise SettingsError(f"--trail-{name}-seconds {seconds}: between 1 and 86400")
+
     def to_json(self) -> str:
         """The settings as text, for the workers."""
         return json.dumps({name: str(value) if isinstance(value, Path) else value for name, value in asdict(self).items()})
@@ -114,7 +142,7 @@ class Settings:
     @classmethod
     def from_json(cls, text: str) -> Settings:
         values = json.loads(text)
-        for name in ("data", "master_key_file", "tls_cert", "tls_key"):
+        for name in ("data", "master_key_file", "tls_cert", "tls_key", "trail_storage_credentials"):
             values[name] = Path(values[name]) if values[name] is not None else None
         return cls(**values | {name: tuple(values[name]) for name in ("trusted_proxies", "outbound_allowed_networks")})
 

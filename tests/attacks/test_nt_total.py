@@ -43,6 +43,7 @@ SECONDARY = {
     ("sts", "AssumeRole"): {"sts:TagSession", "sts:SetSourceIdentity"},
     ("sts", "GetWebIdentityToken"): {"sts:TagGetWebIdentityToken"},
     ("accessanalyzer", "StartPolicyGeneration"): {"iam:PassRole"},
+    ("cloudtrail", "CreateTrail"): {"cloudtrail:AddTags"},
     **{
         ("organizations", name): {"organizations:TagResource"}
         for name in ("CreateAccount", "CreateOrganizationalUnit", "CreatePolicy", "InviteAccountToOrganization", "PutResourcePolicy")

@@ -37,6 +37,8 @@ from akia.identity.service_credential import ServiceCredential
 from akia.identity.shadow_policy import ShadowPolicy
 from akia.identity.signing_certificate import SigningCertificate
 from akia.identity.ssh_public_key import Material, SshPublicKey
+from akia.identity.trail import Trail
+from akia.identity.trail_delivery import DIGEST, LOG, TrailFile, TrailKey, TrailLane
 from akia.identity.user import User
 from akia.store.trail.event_row import EventRow
 
@@ -104,6 +106,10 @@ REPLAY = Replay("r-1", ACCOUNT, 1, "{}", "", "", "", 0, 1)
 PROVIDER = OpenIdProvider(ACCOUNT, "https://idp.example.com", 1)
 OUTBOUND_KEY = OutboundKey("k-1", "RS256", 1, "{}")
 ANALYZER = Analyzer(ACCOUNT, "us-east-1", "a", "ACCOUNT_UNUSED_ACCESS", 1)
+TRAIL = Trail("t-1", ACCOUNT, "us-east-1", "audit", 1, "bucket")
+LANE = TrailLane("t-1", ACCOUNT, "us-east-1", 1)
+ON_ITS_WAY = TrailFile("t-1", ACCOUNT, "us-east-1", LOG, 1, "bucket", "key", number=1)
+DIGEST_KEY = TrailKey("f", 1, 2, b"public")
 JOB = AnalysisJob("j", ACCOUNT, AnalysisKind.POLICY_GENERATION, "arn:aws:iam::111122223333:user/alice", 1, "t", "{}")
 ASKED = DelegationRequest("dr-1", ACCOUNT, "w-1", "", "", "", "t", "[]", "{}", "", "c", 300, 0, "UNASSIGNED", 1, 1, 1)
 PASSWORD_POLICY = PasswordPolicy(ACCOUNT)
@@ -352,6 +358,19 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "replays.delete": (lambda w: w.store.replays.delete("r-1"), lambda w: []),
     "replays.advance": (lambda w: w.store.replays.advance(REPLAY, replace(REPLAY, position="[]")), lambda w: []),
     "replays.end": (lambda w: w.store.replays.end(REPLAY, ReplayStatus.STOPPED, 1), lambda w: []),
+    "trails.add": (lambda w: w.store.trails.add(TRAIL), lambda w: []),
+    "trails.replace": (lambda w: w.store.trails.replace(TRAIL), lambda w: []),
+    "trails.delete": (lambda w: w.store.trails.delete(TRAIL), lambda w: []),
+    "trail_lanes.add": (lambda w: w.store.trail_lanes.add(LANE), lambda w: []),
+    "trail_lanes.chain": (lambda w: w.store.trail_lanes.chain(LANE, 2, ""), lambda w: []),
+    "trail_lanes.delivered": (lambda w: w.store.trail_lanes.delivered(ON_ITS_WAY, 1), lambda w: []),
+    "trail_lanes.failed": (lambda w: w.store.trail_lanes.failed(replace(ON_ITS_WAY, kind=DIGEST), 1, "e"), lambda w: []),
+    "trail_lanes.forget": (lambda w: w.store.trail_lanes.forget("t-1"), lambda w: []),
+    "trail_files.add": (lambda w: w.store.trail_files.add(ON_ITS_WAY), lambda w: []),
+    "trail_files.digested": (lambda w: w.store.trail_files.digested(ON_ITS_WAY), lambda w: []),
+    "trail_files.delivered": (lambda w: w.store.trail_files.delivered(ON_ITS_WAY), lambda w: []),
+    "trail_keys.add": (lambda w: w.store.trail_keys.add(DIGEST_KEY, b"private"), lambda w: []),
+    "job_leases.take": (lambda w: w.store.job_leases.take("job", "me", 1, 2), lambda w: []),
     "analyzers.add": (lambda w: w.store.analyzers.add(ANALYZER), lambda w: []),
     "analyzers.replace": (lambda w: w.store.analyzers.replace(ANALYZER), lambda w: []),
     "analyzers.delete": (lambda w: w.store.analyzers.delete(ANALYZER), lambda w: []),
@@ -404,6 +423,11 @@ READERS = {
     "managed_policies": {"with_arn", "with_id", "taken", "page", "count", "version", "versions", "version_count", "all_of"},
     "editions": {"of"},
     "event_stream": {"after", "newest", "position"},
+    "trails": {"get", "of", "all"},
+    "trail_lanes": {"of"},
+    "trail_files": {"undelivered", "body", "undigested"},
+    "trail_keys": {"all", "private"},
+    "job_leases": set(),
     "credential_reports": {"get", "keys", "certificates"},
     "signing_certificates": {"get", "of", "value_of", "queries"},
     "ssh_public_keys": {"get", "of", "value_of", "queries"},

@@ -203,6 +203,8 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.shadow_policy import ShadowPolicy
     from akia.identity.signing_certificate import SigningCertificate
     from akia.identity.ssh_public_key import Material, SshPublicKey
+    from akia.identity.trail import Trail
+    from akia.identity.trail_delivery import TrailFile, TrailKey, TrailLane
     from akia.keyring import Purpose
     from akia.store.iam.aws_managed_policies import seed_managed_policies
     from akia.store.trail.event_row import EventRow
@@ -227,6 +229,11 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.outbox.add(b"event")
     decision = '[{"principalId":"AIDA1"}]'
     store.events.add([EventRow("e", "r", ACCOUNT, 1, "n", "s", "u", "AKIA1", True, True, "", "r", "{}", decision, (("t", "n"),))])
+    store.trails.add(Trail("t-1", ACCOUNT, "us-east-1", "audit", 1, "bucket"))
+    store.trail_lanes.add(TrailLane("t-1", ACCOUNT, "us-east-1"))
+    store.trail_files.add(TrailFile("t-1", ACCOUNT, "us-east-1", "log", 1, "bucket", "key"))
+    store.trail_keys.add(TrailKey("f", 1, 2, b"public"), b"private")
+    store.job_leases.take("job", "me", 1, 2)
     store.analyzers.add(Analyzer(ACCOUNT, "us-east-1", "a", "ACCOUNT_UNUSED_ACCESS", 1))
     store.shadow_policies.add(ShadowPolicy("s", ACCOUNT, alice.id, "s", 1, "", "{}"))
     shadows = '"principalArn":"a","action":"b:C","resources":["*"],"outcome":"allowed","shadows":[["s","explicitDeny",[]]]'

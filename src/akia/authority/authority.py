@@ -18,6 +18,7 @@ from akia.aws.errors import AccessDenied
 from akia.aws.rcp_services import RCP_SERVICES
 from akia.identity.principal import FederatedIdentity
 from akia.identity.quotas import Quotas
+from akia.outbound.buckets import NoBuckets
 from akia.policy import Kind, PolicySet, PolicyType
 from akia.store.data_keys import CHANGED as DATA_KEYS_CHANGED
 from akia.store.errors import CannotOpen
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from akia.authority.standing import Standing
     from akia.identity.principal import Principal
     from akia.operation import Context, Required, ResourcePolicy
+    from akia.outbound.buckets import Buckets
     from akia.store.feed import Feed
     from akia.store.store import Store
 
@@ -44,7 +46,7 @@ CACHED_CREDENTIALS = 50_000
 
 class Authority:
     """Belongs to one thread. `store` is the connection that reads; `drain` copies the journals into the database; `endpoint` is the URL
-    that clients use, as the settings have it and no request says (NT-92)."""
+    that clients use, as the settings have it and no request says (NT-92); `buckets` is where trails deliver."""
 
     def __init__(
         self,
@@ -57,9 +59,11 @@ class Authority:
         cached: int = CACHED_CREDENTIALS,
         endpoint: str = "http://localhost",
         provider_keys: ProviderKeys | None = None,
+        buckets: Buckets | None = None,
     ) -> None:
         self.store = store
         self.provider_keys = provider_keys or ProviderKeys()
+        self.buckets = buckets or NoBuckets()
         self.tokens = tokens
         self.messages = AuthorizationMessages(store.keyring)
         self.quotas = quotas or Quotas()

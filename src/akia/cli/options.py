@@ -67,6 +67,35 @@ _ADDRESS = [
         metavar="NETWORK",
         help="Let akia itself ask servers in this network, such as identity providers of an intranet. May be repeated.",
     ),
+    click.option(
+        "--trail-storage",
+        envvar="AKIA_TRAIL_STORAGE",
+        metavar="PLACE",
+        help="Where trails' buckets are: dir:PATH or s3:URL.  [default: the directory trails in the data directory]",
+    ),
+    click.option(
+        "--trail-storage-credentials",
+        type=PATH,
+        envvar="AKIA_TRAIL_STORAGE_CREDENTIALS",
+        metavar="FILE",
+        help="The access key for s3:URL, in a file like AWS's credentials file.",
+    ),
+    click.option(
+        "--trail-delivery-seconds",
+        type=int,
+        default=300,
+        show_default=True,
+        envvar="AKIA_TRAIL_DELIVERY_SECONDS",
+        help="How often trails deliver log files.",
+    ),
+    click.option(
+        "--trail-digest-seconds",
+        type=int,
+        default=3_600,
+        show_default=True,
+        envvar="AKIA_TRAIL_DIGEST_SECONDS",
+        help="How often trails deliver signed digests.",
+    ),
     click.option("--workers", type=int, default=1, show_default=True, envvar="AKIA_WORKERS", help="How many processes serve requests."),
 ]
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 import akia
+from akia.cli.audit_verify import audit
 from akia.cli.backups import backup, restore
 from akia.cli.install_model import install_model
 from akia.cli.keys import keys
@@ -62,6 +63,7 @@ for command in (
     backup,
     restore,
     keys,
+    audit,
     why,
     shadow,
     replay,

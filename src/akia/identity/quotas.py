@@ -54,3 +54,4 @@ class Quotas:
     openid_providers_per_account: int = 100
     client_ids_per_openid_provider: int = 100
     thumbprints_per_openid_provider: int = 5
+    trails_per_region: int = 5

@@ -74,7 +74,15 @@ _RESOURCES: Mapping[str, tuple[str, ...]] = {
         "web_identity",
         "web_identity_token",
     ),
-    "cloudtrail": ("event_history",),
+    "cloudtrail": (
+        "event_history",
+        "event_selectors",
+        "insight_selectors",
+        "public_keys",
+        "trail_logging",
+        "trail_tags",
+        "trails",
+    ),
     "accessanalyzer": ("analyzer_tags", "analyzers", "custom_checks", "policy_generation", "policy_validation", "unused_findings"),
     "akia": ("delegation_tokens", "replays", "security_keys", "shadow_findings", "shadow_policies"),
     "organizations": (

@@ -27,6 +27,7 @@ _TABLES = (
     "organizations/tables.py",
     "signin/tables.py",
     "tables.py",
+    "trail/delivery_tables.py",
     "trail/tables.py",
     "core.py",
     "statement.py",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from akia.store.iam import tables as iam
     from akia.store.organizations import tables as orgs
     from akia.store.signin import tables as signin
+    from akia.store.trail import delivery_tables as deliveries
     from akia.store.trail import tables as trail
 else:
 
@@ -38,6 +39,7 @@ else:
     base = _Deferred("akia.store.tables")
     creds = _Deferred("akia.store.iam.credential_tables")
     drafts = _Deferred("akia.store.drafts.tables")
+    deliveries = _Deferred("akia.store.trail.delivery_tables")
     delegation = _Deferred("akia.store.iam.delegation_tables")
     fed = _Deferred("akia.store.federation.tables")
     iam = _Deferred("akia.store.iam.tables")
@@ -70,6 +72,6 @@ def limited(statement: sa.Select[Any]) -> sa.Select[Any]:
 
 
 __all__ = [
-    "base", "creds", "delegation", "drafts", "fed", "iam", "insert_once", "limited", "orgs", "p", "sa", "saml", "settled",
+    "base", "creds", "delegation", "deliveries", "drafts", "fed", "iam", "insert_once", "limited", "orgs", "p", "sa", "saml", "settled",
     "signin", "sqlite", "trail", "upsert",
 ]  # fmt: skip

@@ -12,6 +12,10 @@ from akia.store.iam import tables as iam
 from akia.store.organizations import tables as organizations
 from akia.store.signin import tables as signin
 from akia.store.tables import METADATA
+from akia.store.trail import delivery_tables as deliveries
 from akia.store.trail import tables as trail
 
-__all__ = ["METADATA", "credentials", "delegation", "drafts", "federation", "iam", "organizations", "saml", "settled", "signin", "trail"]
+__all__ = [
+    "METADATA", "credentials", "delegation", "deliveries", "drafts", "federation", "iam", "organizations", "saml", "settled", "signin",
+    "trail",
+]  # fmt: skip

@@ -34,6 +34,7 @@ from akia.store.iam.signing_certificates import SigningCertificates
 from akia.store.iam.ssh_public_keys import SshPublicKeys
 from akia.store.iam.used_assertions import UsedAssertions
 from akia.store.iam.users import Users
+from akia.store.job_leases import JobLeases
 from akia.store.journals import Journals
 from akia.store.organizations.control_policies import ControlPolicies
 from akia.store.organizations.control_policy_targets import ControlPolicyTargets
@@ -55,6 +56,10 @@ from akia.store.trail.analyzers import Analyzers
 from akia.store.trail.events import Events
 from akia.store.trail.evidence import Evidence
 from akia.store.trail.stream import EventStream
+from akia.store.trail.trail_files import TrailFiles
+from akia.store.trail.trail_keys import TrailKeys
+from akia.store.trail.trail_lanes import TrailLanes
+from akia.store.trail.trails import Trails
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,6 +74,11 @@ _WIPED = (
     "DELETE FROM shadow_policies",
     "DELETE FROM analysis_jobs",
     "DELETE FROM analyzers",
+    "DELETE FROM trail_files",
+    "DELETE FROM trail_lanes",
+    "DELETE FROM trail_keys",
+    "DELETE FROM trails",
+    "DELETE FROM job_leases",
     "DELETE FROM event_principals",
     "DELETE FROM event_resources",
     "DELETE FROM event_cursors",
@@ -190,6 +200,11 @@ class Store:
         self.outbox = Outbox(connection)
         self.events = Events(connection)
         self.event_stream = EventStream(connection)
+        self.trails = Trails(connection)
+        self.trail_lanes = TrailLanes(connection)
+        self.trail_files = TrailFiles(connection)
+        self.trail_keys = TrailKeys(connection, keyring)
+        self.job_leases = JobLeases(connection)
         self.evidence = Evidence(connection)
         self.analysis_jobs = AnalysisJobs(connection)
         self.analyzers = Analyzers(connection)

@@ -1,0 +1,92 @@
+"""The errors of CloudTrail's model that trails give (W7.4: each is 400)."""
+
+from __future__ import annotations
+
+from akia.aws.errors import AwsError
+
+
+class TrailError(AwsError):
+    """Its code is its name."""
+
+    status = 400
+
+    def __init_subclass__(cls) -> None:
+        cls.code = cls.__name__
+
+
+class CloudTrailARNInvalidException(TrailError): ...
+
+
+class CloudTrailAccessNotEnabledException(TrailError): ...
+
+
+class CloudWatchLogsDeliveryUnavailableException(TrailError): ...
+
+
+class InsightNotEnabledException(TrailError): ...
+
+
+class InsufficientS3BucketPolicyException(TrailError): ...
+
+
+class InvalidEventSelectorsException(TrailError): ...
+
+
+class InvalidHomeRegionException(TrailError): ...
+
+
+class InvalidInsightSelectorsException(TrailError): ...
+
+
+class InvalidParameterCombinationException(TrailError): ...
+
+
+class InvalidS3BucketNameException(TrailError): ...
+
+
+class InvalidS3PrefixException(TrailError): ...
+
+
+class InvalidTagParameterException(TrailError): ...
+
+
+class InvalidTokenException(TrailError): ...
+
+
+class InvalidTrailNameException(TrailError): ...
+
+
+class KmsKeyNotFoundException(TrailError): ...
+
+
+class MaximumNumberOfTrailsExceededException(TrailError): ...
+
+
+class NotOrganizationMasterAccountException(TrailError): ...
+
+
+class OrganizationNotInAllFeaturesModeException(TrailError): ...
+
+
+class OrganizationsNotInUseException(TrailError): ...
+
+
+class ResourceNotFoundException(TrailError): ...
+
+
+class ResourceTypeNotSupportedException(TrailError): ...
+
+
+class S3BucketDoesNotExistException(TrailError): ...
+
+
+class TagsLimitExceededException(TrailError): ...
+
+
+class TrailAlreadyExistsException(TrailError): ...
+
+
+class TrailNotFoundException(TrailError): ...
+
+
+class UnsupportedOperationException(TrailError): ...

@@ -1,0 +1,100 @@
+"""Tags of trails."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+from akia.operation import Access, Conditions, Context
+from akia.services.cloudtrail._cloudtrail import cloudtrail
+from akia.services.cloudtrail.named_trails import in_member, owned, seen, tags_in_member
+from akia.services.cloudtrail.trail_errors import (
+    CloudTrailARNInvalidException,
+    InvalidTagParameterException,
+    ResourceNotFoundException,
+    ResourceTypeNotSupportedException,
+    TagsLimitExceededException,
+    TrailNotFoundException,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from akia.identity.trail import Trail
+    from akia.wire.shapes import cloudtrail as shapes
+
+MOST_TAGS = 50
+_OTHERS = ("eventdatastore/", "channel/", "dashboard/")
+_named = tags_in_member("ResourceId")
+
+
+def request_tags(request: Mapping[str, Any]) -> Conditions:
+    """`aws:RequestTag/k` and `aws:TagKeys` of the tags in a request; nothing if there are none."""
+    tags = request.get("TagsList") or ()
+    found = {f"aws:requesttag/{tag['Key'].lower()}": tag.get("Value", "") for tag in tags}
+    return {"aws:tagkeys": [tag["Key"] for tag in tags], **found} if tags else {}
+
+
+def tags_given(tags: Sequence[shapes.Tag] | None, old: Mapping[str, str] | None = None) -> dict[str, str]:
+    """`old` with the tags of a request. Raises InvalidTagParameterException (a key twice or reserved), TagsLimitExceededException."""
+    new = {tag["Key"]: tag.get("Value", "") for tag in tags or ()}
+    if len(new) != len(tags or ()):
+        raise InvalidTagParameterException("Tag keys must be unique.")
+    if any(key.lower().startswith("aws:") for key in new):
+        raise InvalidTagParameterException("Tag keys must not begin with aws:.")
+    together = {**(old or {}), **new}
+    if len(together) > MOST_TAGS:
+        raise TagsLimitExceededException(f"The number of tags per trail has exceeded the limit of {MOST_TAGS}.")
+    return together
+
+
+def _tagging(ctx: Context, request: Mapping[str, Any]) -> Conditions:
+    return {**_named(ctx, request), **request_tags(request)}
+
+
+def _untagging(ctx: Context, request: Mapping[str, Any]) -> Conditions:
+    return {**_named(ctx, request), "aws:tagkeys": [tag["Key"] for tag in request["TagsList"]]}
+
+
+@cloudtrail.operation("AddTags", access=Access.TAGGING, resource=in_member("ResourceId"), conditions=_tagging)
+def add_tags(ctx: Context, request: shapes.AddTagsRequest) -> shapes.AddTagsResponse:
+    """Raises CloudTrailARNInvalidException, ResourceNotFoundException, TagsLimitExceededException, InvalidTagParameterException."""
+    trail = _tagged(ctx, request["ResourceId"], owned)
+    ctx.store.trails.replace(replace(trail, tags=tags_given(request["TagsList"], trail.tags)))
+    return {}
+
+
+@cloudtrail.operation("RemoveTags", access=Access.TAGGING, resource=in_member("ResourceId"), conditions=_untagging)
+def remove_tags(ctx: Context, request: shapes.RemoveTagsRequest) -> shapes.RemoveTagsResponse:
+    """Only the keys of what is given count; those that are not there do not matter. Raises as AddTags."""
+    trail = _tagged(ctx, request["ResourceId"], owned)
+    gone = {tag["Key"] for tag in request["TagsList"]}
+    ctx.store.trails.replace(replace(trail, tags={key: value for key, value in trail.tags.items() if key not in gone}))
+    return {}
+
+
+def _listed(ctx: Context, request: Mapping[str, Any]) -> Sequence[str]:
+    return list(request["ResourceIdList"]) or "*"
+
+
+@cloudtrail.operation("ListTags", access=Access.READ, resource=_listed)
+def list_tags(ctx: Context, request: shapes.ListTagsRequest) -> shapes.ListTagsResponse:
+    """Raises CloudTrailARNInvalidException, ResourceNotFoundException."""
+    trails = [_tagged(ctx, arn, seen) for arn in request["ResourceIdList"]]
+    shown = [{"ResourceId": str(trail.arn), "TagsList": _to_wire(trail.tags)} for trail in trails]
+    return cast("shapes.ListTagsResponse", {"ResourceTagList": shown})
+
+
+def _tagged(ctx: Context, arn: str, find: Callable[[Context, str], Trail]) -> Trail:
+    if not arn.startswith("arn:"):
+        raise CloudTrailARNInvalidException(f"Not a valid ARN: {arn}")
+    if arn.split(":", 5)[-1].startswith(_OTHERS):
+        raise ResourceTypeNotSupportedException("Only trails can have tags.")
+    try:
+        return find(ctx, arn)
+    except TrailNotFoundException as error:
+        raise ResourceNotFoundException(error.message) from None
+
+
+def _to_wire(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": tags[key]} if tags[key] else {"Key": key} for key in sorted(tags)]

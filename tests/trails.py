@@ -1,0 +1,97 @@
+"""What tests of trails share: a clock that is set, and the job that delivers, done by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from akia.jobs.deliver_trails import DeliverTrails
+from akia.outbound.buckets import BucketError, NoSuchBucket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from akia.store.store import Store
+    from akia.store.writer import Batch
+    from akia.testing.in_process import InProcess
+
+
+@dataclass
+class Memory:
+    """Buckets in memory, which can be down. A bucket called `absent…` is not there."""
+
+    objects: dict[tuple[str, str], tuple[bytes, dict[str, str]]] = field(default_factory=dict)
+    down: str = ""
+    tries: int = 0
+    order: list[str] = field(default_factory=list)
+
+    def require(self, bucket: str) -> None:
+        if bucket.startswith("absent"):
+            raise NoSuchBucket("NoSuchBucket")
+
+    def put(self, bucket: str, key: str, body: bytes, metadata: Mapping[str, str]) -> None:
+        self.tries += 1
+        if self.down:
+            raise BucketError(self.down)
+        self.objects[bucket, key] = body, dict(metadata)
+        self.order.append(key)
+
+    # For verification
+
+    def keys(self) -> list[str]:
+        return [key for _, key in self.objects]
+
+    def read(self, key: str) -> bytes | None:
+        return next((body for (_, name), (body, _) in self.objects.items() if name == key), None)
+
+    def metadata(self, key: str) -> Mapping[str, str]:
+        return next((metadata for (_, name), (_, metadata) in self.objects.items() if name == key), {})
+
+    def text(self, key: str) -> Any:
+        """The JSON in a file."""
+        return json.loads(gzip.decompress(self.read(key) or b""))
+
+    def named(self, part: str) -> list[str]:
+        """The keys that hold `part`, in the order in which they came."""
+        return [key for key in self.order if part in key]
+
+    def events(self, part: str = "/CloudTrail/") -> list[str]:
+        """The names of all events in log files whose keys hold `part`."""
+        return [record["eventName"] for key in self.named(part) for record in self.text(key)["Records"]]
+
+
+class Delivery:
+    """The job of one worker, at a time that the test says. `buckets` are in memory."""
+
+    def __init__(self, akia: InProcess, now: float, every: int = 300, digest_every: int = 3_600, buckets: Memory | None = None) -> None:
+        self.akia, self.now = akia.akia, now
+        self.buckets = buckets if buckets is not None else Memory()
+        self.akia.authority.buckets = self.buckets
+        self.job = DeliverTrails(self.store, self.buckets, self.do, every=every, digest_every=digest_every, clock=lambda: self.now)
+
+    @property
+    def store(self) -> Store:
+        return self.akia.store
+
+    async def do(self, work: Callable[[Batch], Any]) -> Any:
+        batch = self.akia.writer.open()
+        try:
+            done = work(batch)
+            batch.commit()
+        except BaseException:
+            batch.abandon()
+            raise
+        return done
+
+    def round(self, seconds: float = 0) -> None:
+        """`seconds` later: everything that has happened is indexed, and the job does one round."""
+        self.now += seconds
+        self.akia.authority.drain()
+        asyncio.run(self.job.once())
+
+    @property
+    def public_keys(self) -> dict[str, bytes]:
+        return {key.fingerprint: key.public for key in self.store.trail_keys.all()}
