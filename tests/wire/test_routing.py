@@ -278,7 +278,9 @@ class TestHeaders:
         assert found(ask("ssm", b"{}", headers=[*headers, (b"accept", b"a"), (b"accept", b"b")])) == "ssm:GetParameter"
         refused(ask("ssm", b"{}", headers=[*headers, header]), MalformedInput)
 
-    @pytest.mark.parametrize("body", [b"", b"x", gzip.compress(b"Action=GetUser", mtime=0)[:-9], gzip.compress(b"a", mtime=0)[:4] + b"\xff" * 20])
+    @pytest.mark.parametrize(
+        "body", [b"", b"x", gzip.compress(b"Action=GetUser", mtime=0)[:-9], gzip.compress(b"a", mtime=0)[:4] + b"\xff" * 20]
+    )
     def test_nt_71_a_body_that_is_not_gzip_is_malformed_input(self, ask: Ask, body: bytes) -> None:
         result = ask("iam", body, headers=[FORM, (b"content-encoding", b"gzip")])
         assert isinstance(result, Unrouted)
