@@ -332,6 +332,7 @@ _CHANCE = {
     "ASSERTION": r"_[0-9a-f]{32}",
     "ACCOUNT": r"(?<![0-9])(?!123456789012|444455556666)[0-9]{12}(?![0-9])",
     "VERSION": r"(?<=Botocore/)[0-9.]+",
+    "SIZE": r"(?<=sessionTokenSize\": )[0-9]+|(?<=sessionTokenUtilization\": )[0-9]+|(?<=packedPolicySize\": )[0-9]+",
 }  # fmt: skip
 """What differs from run to run, by its form. Equal values get equal names: `<AKIA 1>`."""
 
@@ -343,7 +344,7 @@ def settled(record: dict[str, Any]) -> str:
 
     def name(found: re.Match[str]) -> str:
         kind = str(found.lastgroup).replace("__", "-").replace("_", " ")
-        if "TIME" in kind or kind == "PEM":
+        if "TIME" in kind or kind in {"PEM", "SIZE", "VERSION"}:
             return f"<{kind}>"
         if found[0] not in names:
             counts[kind] = counts.get(kind, 0) + 1
