@@ -55,7 +55,7 @@ class Scene:
 
     def code(self, who: Person) -> dict[str, str]:
         """A code of a new device of `who`, and its serial number."""
-        iam, now = self.akia.client("iam"), int(self.akia_now()) // 30
+        iam, now = self.client("iam"), int(self.akia_now()) // 30
         made = iam.create_virtual_mfa_device(VirtualMFADeviceName=who.name)["VirtualMFADevice"]
         device = HOTP(made["Base32StringSeed"].decode())
         pair = {"AuthenticationCode1": device.at(now - 1), "AuthenticationCode2": device.at(now)}
