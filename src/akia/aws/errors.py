@@ -133,6 +133,17 @@ class ValidationError(CommonError):
     elsewhere = _row(("ValidationException", 400), ("ValidationException", 400), ("InvalidArgument", 400))
 
 
+class InvalidMember(ValidationError):
+    """The same, for a member whose model has an error of its own: `own_code`, with status 400 everywhere."""
+
+    def __init__(self, message: str, own_code: str) -> None:
+        super().__init__(message)
+        self.own_code = own_code
+
+    def seen_through(self, family: Family) -> tuple[str, int]:
+        return self.own_code, 400
+
+
 class MalformedInput(CommonError):
     """The body or the parameters cannot be read as the protocol's form at all (W7.11 row i)."""
 
