@@ -28,6 +28,7 @@ from akia.installation import Installation, existing
 from akia.jobs.index_journals import IndexJournals
 from akia.jobs.rotate_outbound_keys import RotateOutboundKeys
 from akia.jobs.run_replays import RunReplays
+from akia.jobs.trim_events import TrimEvents
 from akia.logs import configure_logging
 from akia.pipeline.record import Recorder
 from akia.pipeline.serve import Pipeline
@@ -133,7 +134,9 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
         edge = Edge(akia.pipeline, writes, flusher, strangers, Proxies(settings.trusted_proxies), pages)
         index = IndexJournals(akia.indexer, akia.recorder, akia.store, writes.do)
         rotation = RotateOutboundKeys(akia.store, writes.do)
-        return Running(edge, writes, flusher, [index.run, lambda: akia.replays.run(writes.do), rotation.run], akia.close)
+        trimming = TrimEvents(settings.event_retention_days, akia.store, writes.do)
+        jobs = [index.run, lambda: akia.replays.run(writes.do), rotation.run, trimming.run]
+        return Running(edge, writes, flusher, jobs, akia.close)
 
     return start
 

@@ -67,6 +67,15 @@ _ADDRESS = [
         metavar="NETWORK",
         help="Let akia itself ask servers in this network, such as identity providers of an intranet. May be repeated.",
     ),
+    click.option(
+        "--event-retention-days",
+        type=int,
+        default=0,
+        show_default=True,
+        envvar="AKIA_EVENT_RETENTION_DAYS",
+        metavar="DAYS",
+        help="Remove events that are older; 0 keeps them for ever.",
+    ),
     click.option("--workers", type=int, default=1, show_default=True, envvar="AKIA_WORKERS", help="How many processes serve requests."),
 ]
 

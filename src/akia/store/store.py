@@ -54,6 +54,7 @@ from akia.store.trail.analysis_jobs import AnalysisJobs
 from akia.store.trail.analyzers import Analyzers
 from akia.store.trail.events import Events
 from akia.store.trail.evidence import Evidence
+from akia.store.trail.retention import EventRetention
 from akia.store.trail.stream import EventStream
 
 if TYPE_CHECKING:
@@ -190,6 +191,7 @@ class Store:
         self.outbox = Outbox(connection)
         self.events = Events(connection)
         self.event_stream = EventStream(connection)
+        self.event_retention = EventRetention(connection)
         self.evidence = Evidence(connection)
         self.analysis_jobs = AnalysisJobs(connection)
         self.analyzers = Analyzers(connection)
