@@ -1,6 +1,6 @@
 """One call for each form of `userIdentity` (AC2) and each row of the table of redactions (AC3.1) that akia performs, and its record.
 
-    python -m tests.trail.golden_records     # writes the files in `golden/` anew: read the difference before you keep it
+python -m tests.trail.golden_records     # writes the files in `golden/` anew: read the difference before you keep it
 """
 
 from __future__ import annotations
@@ -140,9 +140,7 @@ def assumed_root(scene: Scene) -> Any:
 
 def assumed_role(scene: Scene) -> Any:
     alice, arn = scene.alice(), scene.role("reader")
-    session = scene.client("sts", alice).assume_role(
-        RoleArn=arn, RoleSessionName="night", SourceIdentity="diego", **scene.code(alice)
-    )
+    session = scene.client("sts", alice).assume_role(RoleArn=arn, RoleSessionName="night", SourceIdentity="diego", **scene.code(alice))
     scene.client("iam", session).list_users(PathPrefix="/team/", MaxItems=5)
     return scene.records("ListUsers")[0]
 

@@ -133,15 +133,17 @@ class ValidationError(CommonError):
     elsewhere = _row(("ValidationException", 400), ("ValidationException", 400), ("InvalidArgument", 400))
 
 
-class InvalidMember(ValidationError):
-    """The same, for a member whose model has an error of its own: `own_code`, with status 400 everywhere."""
+class InvalidMember(AwsError):
+    """The same, for a member for which the model has an error of its own: `own_code`."""
+
+    status = 400
 
     def __init__(self, message: str, own_code: str) -> None:
         super().__init__(message)
         self.own_code = own_code
 
     def seen_through(self, family: Family) -> tuple[str, int]:
-        return self.own_code, 400
+        return self.own_code, self.status
 
 
 class MalformedInput(CommonError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from akia.aws.errors import ServiceUnavailable
@@ -50,7 +51,11 @@ class TrimEvents:
         for account in [account.id for account in self._reader.accounts.all()] if self._days else ():
             done = STEP_EVENTS
             while done == STEP_EVENTS:
-                done = await self._do(lambda batch, of=account: batch.store.event_retention.trim(of, before_ms, STEP_EVENTS))
+                done = await self._do(partial(_trim, account, before_ms))
                 removed += done
                 await asyncio.sleep(PAUSE_SECONDS if done else 0)
         return removed
+
+
+def _trim(account: str, before_ms: int, batch: Batch) -> int:
+    return batch.store.event_retention.trim(account, before_ms, STEP_EVENTS)

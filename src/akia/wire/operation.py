@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,6 +12,8 @@ from akia.wire.protocols.query import refuse_what_xml_cannot_carry
 from akia.wire.schema import RawShapes, Shape
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from akia.wire.events import RedactMembers
     from akia.wire.request import Answer, HttpRequest
     from akia.wire.service import Service
@@ -73,7 +74,7 @@ class Operation:
         """The members of the input, every constraint of the model met. `given` is what routing found: a form's fields or a path's labels.
 
         Timestamps are aware UTC datetimes, blobs bytes; undeclared members are dropped (NT-43).
-        Raises MalformedInput for what cannot be read and ValidationError for what breaks a constraint (W9.4).
+        Raises MalformedInput for what cannot be read, ValidationError or InvalidMember for what breaks a constraint (W9.4).
         """
         members = self._read(request, given)
         if self._check is not None:
@@ -101,7 +102,7 @@ class Operation:
         """What the trail may say of the result (AC1.4, AC3.4)."""
         return self._redact_output(result or {})
 
-    def _refusal(self, members: Mapping[str, Any], violations: list[str]) -> ValidationError:
+    def _refusal(self, members: Mapping[str, Any], violations: list[str]) -> ValidationError | InvalidMember:
         """The error for an input that breaks constraints: a member's own, if the model has one for it."""
         error, check = validation_error(violations), self._check
         for name, code in _ERRORS_OF_MEMBERS.get((self.service.name, self.name), {}).items():

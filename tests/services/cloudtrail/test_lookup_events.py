@@ -332,8 +332,8 @@ def test_pages_are_stable_while_events_come_in(akia: Any, past: Any, size: int) 
 def test_ties_of_a_millisecond_are_told_apart_by_their_ids(akia: Any, past: Any) -> None:
     past(*(row(akia.account, number, NOW_MS) for number in range(20)))
     cloudtrail = akia.client("cloudtrail")
-    asked: dict[str, Any] = {"LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "Past"}], "MaxResults": 3}
-    pages = list(cloudtrail.get_paginator("lookup_events").paginate(LookupAttributes=asked["LookupAttributes"], PaginationConfig={"PageSize": 3}))
+    asked = [{"AttributeKey": "EventName", "AttributeValue": "Past"}]
+    pages = list(cloudtrail.get_paginator("lookup_events").paginate(LookupAttributes=asked, PaginationConfig={"PageSize": 3}))
     numbers = [json.loads(event["CloudTrailEvent"])["number"] for page in pages for event in page["Events"]]
     assert numbers == sorted(range(20), reverse=True)
 

@@ -52,9 +52,7 @@ class EventRetention:
         The newest event of all stays as well: its number would be given out again, to an event that every reader believes to have seen.
         """
         rows = self._connection.rows(_OLD, account=account, before_ms=before_ms, seen=self._seen(), limit=limit)
-        names = [
-            (account, name, at_ms, event_id) for _, event_id, at_ms, resources, _ in rows for _, name in orjson.loads(resources)
-        ]
+        names = [(account, name, at_ms, event_id) for _, event_id, at_ms, resources, _ in rows for _, name in orjson.loads(resources)]
         principals = [(account, who, at_ms, event_id) for _, event_id, at_ms, _, decision in rows if (who := principal_of(decision))]
         for query, keys in ((_DELETE_RESOURCE, names), (_DELETE_PRINCIPAL, principals), (_DELETE, [(row[1],) for row in rows])):
             if keys:
