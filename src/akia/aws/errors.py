@@ -133,17 +133,15 @@ class ValidationError(CommonError):
     elsewhere = _row(("ValidationException", 400), ("ValidationException", 400), ("InvalidArgument", 400))
 
 
-class InvalidMember(AwsError):
+class InvalidMember(ValidationError):
     """The same, for a member for which the model has an error of its own: `own_code`."""
 
-    status = 400
-
-    def __init__(self, message: str, own_code: str) -> None:
+    def __init__(self, message: str, own_code: str = "") -> None:
         super().__init__(message)
         self.own_code = own_code
 
     def seen_through(self, family: Family) -> tuple[str, int]:
-        return self.own_code, self.status
+        return (self.own_code, self.status) if self.own_code else super().seen_through(family)
 
 
 class MalformedInput(CommonError):

@@ -38,8 +38,8 @@ class Progress:
             return cls(path, asked, since, until, until)
         try:
             kept = json.loads(path.read_text("utf-8"))
-            times = (datetime.fromisoformat(kept.pop(name)) for name in ("since", "until", "end"))
-            progress = cls(path, kept.pop("asked"), *times, **kept)
+            began, ended, end = (datetime.fromisoformat(kept[name]) for name in ("since", "until", "end"))
+            progress = cls(path, kept["asked"], began, ended, end, kept["seen"], kept["count"], kept["written"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise click.ClickException(f"{path} cannot be read: remove it to begin anew") from error
         if progress.asked != asked:

@@ -74,7 +74,7 @@ class Operation:
         """The members of the input, every constraint of the model met. `given` is what routing found: a form's fields or a path's labels.
 
         Timestamps are aware UTC datetimes, blobs bytes; undeclared members are dropped (NT-43).
-        Raises MalformedInput for what cannot be read, ValidationError or InvalidMember for what breaks a constraint (W9.4).
+        Raises MalformedInput for what cannot be read, ValidationError for what breaks a constraint (W9.4).
         """
         members = self._read(request, given)
         if self._check is not None:
@@ -102,7 +102,7 @@ class Operation:
         """What the trail may say of the result (AC1.4, AC3.4)."""
         return self._redact_output(result or {})
 
-    def _refusal(self, members: Mapping[str, Any], violations: list[str]) -> ValidationError | InvalidMember:
+    def _refusal(self, members: Mapping[str, Any], violations: list[str]) -> ValidationError:
         """The error for an input that breaks constraints: a member's own, if the model has one for it."""
         error, check = validation_error(violations), self._check
         for name, code in _ERRORS_OF_MEMBERS.get((self.service.name, self.name), {}).items():
