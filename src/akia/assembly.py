@@ -29,6 +29,7 @@ from akia.jobs.deliver_trails import DeliverTrails
 from akia.jobs.index_journals import IndexJournals
 from akia.jobs.rotate_outbound_keys import RotateOutboundKeys
 from akia.jobs.run_replays import RunReplays
+from akia.jobs.trim_events import TrimEvents
 from akia.logs import configure_logging
 from akia.outbound.buckets import DirectoryBuckets
 from akia.pipeline.record import Recorder
@@ -151,7 +152,8 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
             every=settings.trail_delivery_seconds,
             digest_every=settings.trail_digest_seconds,
         )
-        jobs = [index.run, lambda: akia.replays.run(writes.do), rotation.run, trails.run]
+        trimming = TrimEvents(settings.event_retention_days, akia.store, writes.do)
+        jobs = [index.run, lambda: akia.replays.run(writes.do), rotation.run, trails.run, trimming.run]
         return Running(edge, writes, flusher, jobs, akia.close)
 
     return start

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 DEFAULT_PORT = 2542
 """AKIA on a telephone's keys."""
 
+LONGEST_RETENTION_DAYS = 36_500
+
 VARIABLE = "AKIA_SETTINGS"
 """How the parent process hands its settings to the workers. They hold no secret."""
 
@@ -76,6 +78,8 @@ class Settings:
     """How often trails write log files."""
     trail_digest_seconds: int = 3_600
     """How often trails write digests."""
+    event_retention_days: int = 0
+    """For how many days events are kept; 0 is for ever."""
 
     @property
     def serves_tls(self) -> bool:
@@ -99,6 +103,10 @@ class Settings:
             raise SettingsError(f"--port {self.port}: a port is between 0 and 65535")
         if not 1 <= self.workers <= 60:
             raise SettingsError(f"--workers {self.workers}: between 1 and 60")
+        if not 0 <= self.event_retention_days <= LONGEST_RETENTION_DAYS:
+            raise SettingsError(
+                f"--event-retention-days {self.event_retention_days}: between 1 and {LONGEST_RETENTION_DAYS}, or 0 to keep events for ever"
+            )
         for network in self.trusted_proxies:
             try:
                 ip_network(network)

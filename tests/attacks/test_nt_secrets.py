@@ -5,14 +5,20 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import re
+import time
 import traceback
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 from pyotp import HOTP
+from tests import openid, saml
 from tests.attacks.signer import Signer, forged, form, json_call
 from tests.conftest import World, policy, refusal
+from tests.delegation import TEMPLATE, Partner
 from tests.services.iam.minted import mint
 
 from akia.testing.in_process import ACCOUNT
@@ -47,6 +53,7 @@ class Day:
         self.secrets = [world.root.secret_access_key, world.admin.secret_access_key]
         self.tokens: list[str] = []
         self.values = [PASSWORD, SECRET_VALUE]
+        self.codes: list[str] = []
 
     def live(self) -> None:
         """Keys, policies, sessions, refusals of each kind."""
@@ -64,6 +71,11 @@ class Day:
             call(UserName="alice")
         self._other_credentials(iam)
         self._sign_in(iam, alice.client("iam"))
+        self._codes(iam, alice)
+        self._borrowed(alice)
+        self._web_identity(iam, alice)
+        self._saml(iam)
+        self._delegation(alice)
         refusal(world.client("secretsmanager").create_secret, Name="s", SecretString=SECRET_VALUE)
         refusal(world.client("ssm").put_parameter, Name="p", Value=SECRET_VALUE, Type="SecureString")
         world.client("cloudtrail").lookup_events()
@@ -102,6 +114,90 @@ class Day:
         refusal(iam.enable_mfa_device, UserName="alice", SerialNumber=serial, **codes)
         iam.list_virtual_mfa_devices()
 
+    def _keep(self, made: Any) -> Signer:
+        """The credentials in an answer of STS are secrets; who has them."""
+        key = made["Credentials"]
+        self.secrets.append(key["SecretAccessKey"])
+        self.tokens.append(key["SessionToken"])
+        return Signer(key["AccessKeyId"], key["SecretAccessKey"], key["SessionToken"])
+
+    def _use(self, signer: Signer) -> None:
+        """A good call, a forged one, one too late."""
+        call = form("GetCallerIdentity", "sts")
+        for request in (signer.header(call, "sts"), forged(signer.header(call, "sts")), signer.header(call, "sts", at=1.0)):
+            self.world.answer(request)
+
+    def _codes(self, iam: Any, alice: Any) -> None:
+        """A device in use, and codes that are right, wrong, and used up."""
+        made = iam.create_virtual_mfa_device(VirtualMFADeviceName="tablet")["VirtualMFADevice"]
+        seed, serial, now = made["Base32StringSeed"].decode(), made["SerialNumber"], int(time.time()) // 30
+        self.tokens.append(seed)
+        self.secrets.append(base64.b64encode(seed.encode()).decode())
+        device = HOTP(seed)
+        self.codes = [device.at(now - 1), device.at(now), device.at(now + 1), device.at(now + 100)]
+        iam.enable_mfa_device(UserName="alice", SerialNumber=serial, AuthenticationCode1=self.codes[0], AuthenticationCode2=self.codes[1])
+        sts = alice.client("sts")
+        self._use(self._keep(sts.get_session_token(SerialNumber=serial, TokenCode=self.codes[2])))
+        for code in self.codes[2:]:
+            refusal(sts.get_session_token, SerialNumber=serial, TokenCode=code)
+        pair = {"AuthenticationCode1": self.codes[1], "AuthenticationCode2": self.codes[3]}
+        refusal(iam.resync_mfa_device, UserName="alice", SerialNumber=serial, **pair)
+
+    def _borrowed(self, alice: Any) -> None:
+        sts = alice.client("sts")
+        self._use(self._keep(sts.get_federation_token(Name="guest", Policy=policy({"Action": "iam:*"}))))
+        refusal(sts.get_federation_token, Name="guest", Policy="{")
+
+    def _web_identity(self, iam: Any, alice: Any) -> None:
+        """Tokens of a provider, good ones and others, and one that akia has made itself."""
+        issuer = openid.Issuer()
+        arn = openid.role(self.world, "deployer", openid.trusting(openid.known_to(self.world, issuer)))
+        good, late, strange = issuer.token(), issuer.token(exp=1), issuer.token(aud="somebody-else")
+        for token in (good, late, strange):
+            self.values += [token, token.rpartition(".")[2]]
+        self._use(self._keep(openid.take(self.world, arn, good)))
+        for token in (late, strange, good[:-8] + "AAAAAAAA"):
+            refusal(openid.taker(self.world), RoleArn=arn, RoleSessionName="build", WebIdentityToken=token)
+        refusal(openid.taker(self.world), RoleArn=arn + "x", RoleSessionName="build", WebIdentityToken=good)
+        iam.enable_outbound_web_identity_federation()
+        made = alice.client("sts").get_web_identity_token(Audience=["https://api.example.com"], SigningAlgorithm="ES384")
+        self.tokens.append(made["WebIdentityToken"])
+
+    def _saml(self, iam: Any) -> None:
+        """Assertions, and the key that decrypts some."""
+        ours, theirs = saml.pair("canary-decryption"), saml.pair("canary-idp")
+        self.values.append(ours.pem.splitlines()[1])
+        provider = iam.create_saml_provider(
+            Name="office", SAMLMetadataDocument=saml.metadata(theirs), AddPrivateKey=ours.pem, AssertionEncryptionMode="Allowed"
+        )["SAMLProviderArn"]
+        trust = {"Effect": "Allow", "Principal": {"Federated": provider}, "Action": "sts:AssumeRoleWithSAML"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": trust})
+        arn = iam.create_role(RoleName="visitor", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+        idp = saml.Idp(theirs, (f"{arn},{provider}",))
+        good, late = idp.response(), idp.response(until=-600, confirmed_until=-600)
+        hidden = saml.encoded(idp.wrapped(saml.encrypted(idp.signed(idp.assertion()), ours)))
+        take = self.world.client("sts", config=Config(signature_version=UNSIGNED)).assume_role_with_saml
+        for response in (good, late, hidden):
+            self.values += [response, *(response[at : at + 60] for at in (len(response) // 2, len(response) * 3 // 4))]
+        for response in (good, hidden):
+            self._use(self._keep(take(RoleArn=arn, PrincipalArn=provider, SAMLAssertion=response)))
+        for response in (good, late, hidden[:-400]):
+            refusal(take, RoleArn=arn, PrincipalArn=provider, SAMLAssertion=response)
+
+    def _delegation(self, alice: Any) -> None:
+        """A delegation's token, which is told to the partner and traded in once."""
+        partner = Partner(self.world)
+        request_id = partner.request(partner.template(TEMPLATE))
+        approver = alice.client("iam")
+        for step in (approver.associate_delegation_request, approver.accept_delegation_request, approver.send_delegation_token):
+            step(DelegationRequestId=request_id)
+        token = partner.told(request_id)["TradeInToken"]
+        self.tokens.append(token)
+        self._use(self._keep(partner.trade(token)))
+        for wrong in (token, token[:-4] + "AAAA"):
+            refusal(partner.client("sts").get_delegated_access_token, TradeInToken=wrong)
+        self.values.append(partner.root.secret_access_key)
+
     def _sessions(self, alice: Any) -> None:
         trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:*", "Principal": {"AWS": ACCOUNT}}]}
         role = self.world.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
@@ -110,10 +206,7 @@ class Day:
             sts.get_session_token(),
             sts.assume_role(RoleArn=role, RoleSessionName="visit", Policy=policy({"Action": "iam:*"}), Tags=[{"Key": "k", "Value": "v"}]),
         ):
-            key = made["Credentials"]
-            self.secrets.append(key["SecretAccessKey"])
-            self.tokens.append(key["SessionToken"])
-            signer = Signer(key["AccessKeyId"], key["SecretAccessKey"], key["SessionToken"])
+            signer = self._keep(made)
             for request in (form("GetCallerIdentity", "sts"), form("ListUsers", "sts")):
                 self.world.answer(signer.header(request, "sts"))
             self.world.answer(forged(signer.header(form("GetCallerIdentity", "sts"), "sts")))
@@ -198,6 +291,30 @@ def test_nt_67_no_event_holds_a_secret(day: Day) -> None:
     assert len(rows) > 30
     assert holds(repr(rows).encode(), day.secrets + day.tokens + day.values) == []
     assert any("sessionTokenSha256" in row.record or '"sessionToken"' in row.record for row in rows)
+
+
+@pytest.mark.covers("I5.secrets")
+def test_nt_67_no_event_and_no_log_holds_a_one_time_code(day: Day, logged: list[str]) -> None:
+    """In no file either, but for numbers that happen to hold the same six digits: a code stands by itself."""
+    day.world.akia.authority.drain()
+    rows = day.world.akia.store.events.lookup(ACCOUNT, limit=10_000)
+    assert len(day.codes) == 4
+    told = repr(rows) + "\n".join(logged) + "".join(repr(path.read_bytes()) for path in day.world.directory.rglob("*.journal"))
+    for code in day.codes:
+        assert re.search(rf"(?<![0-9A-Za-z.]){code}(?![0-9A-Za-z])", told) is None
+
+
+@pytest.mark.covers("I5.secrets")
+def test_nt_67_the_day_has_brought_every_kind_of_secret(day: Day) -> None:
+    """Else the others prove nothing: each way to come by a secret was gone, and each refused."""
+    day.world.akia.authority.drain()
+    rows = day.world.akia.store.events.lookup(ACCOUNT, limit=10_000)
+    done, refused = ({row.name for row in rows if bool(row.error_code) is failed} for failed in (False, True))
+    ways = {"CreateAccessKey", "CreateLoginProfile", "ChangePassword", "UploadServerCertificate", "GetSessionToken", "GetFederationToken"}
+    ways |= {"AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"}
+    assert ways | {"AssumeRole", "CreateVirtualMFADevice", "EnableMFADevice", "CreateServiceSpecificCredential"} <= done
+    assert {"ResetServiceSpecificCredential", "CreateSAMLProvider", "GetWebIdentityToken", "SendDelegationToken"} <= done
+    assert ways | {"ResyncMFADevice", "UpdateLoginProfile", "PutParameter"} <= refused
 
 
 def test_nt_67_a_crash_tells_where_but_not_with_what(day: Day, logged: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

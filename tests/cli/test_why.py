@@ -46,6 +46,27 @@ def test_a_refused_request_is_explained_and_the_proposed_change_allows_it(akia: 
     denial.call(akia, denial.allow())  # and nothing else had to change
 
 
+@pytest.mark.covers("I5.records.why")
+@pytest.mark.parametrize("name", ["identity_denies", "trust_is_silent", "boundary_is_silent"])
+def test_a_denial_is_explained_by_its_event_as_well(akia: Any, why: Callable[..., str], name: str) -> None:
+    request_id = refused_id(akia, DENIALS[name](akia))
+    told = why(request_id)
+    events = akia.client("cloudtrail").lookup_events()["Events"]
+    (record,) = [record for event in events if (record := json.loads(event["CloudTrailEvent"]))["requestID"] == request_id]
+    assert record["eventID"] != request_id
+    assert why(record["eventID"]) == told
+    assert why(record["additionalEventData"]["authorizationId"]) == told
+
+
+def test_a_success_and_a_refusal_of_no_policy_carry_no_decision_id(akia: Any) -> None:
+    akia.client("iam").list_users()
+    with pytest.raises(ClientError):
+        akia.client("iam").get_user(UserName="nobody")
+    events = akia.client("cloudtrail").lookup_events()["Events"]
+    assert len(events) == 2
+    assert all("additionalEventData" not in json.loads(event["CloudTrailEvent"]) for event in events)
+
+
 def test_what_has_changed_since_is_told_as_it_was(akia: Any, why: Callable[..., str]) -> None:
     denial = DENIALS["identity_denies"](akia)
     request_id = refused_id(akia, denial)

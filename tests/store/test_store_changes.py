@@ -262,6 +262,7 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "credential_reports.put": (lambda w: w.store.credential_reports.put(CredentialReport(ACCOUNT, 1, "text")), lambda w: []),
     "event_stream.advance": (lambda w: w.store.event_stream.advance("reader", 1), lambda w: []),
     "event_stream.forget": (lambda w: w.store.event_stream.forget("reader"), lambda w: []),
+    "event_retention.trim": (lambda w: w.store.event_retention.trim(ACCOUNT, 2**60, 10), lambda w: []),
     "editions.put": (lambda w: w.store.editions.put("policies", "e"), lambda w: []),
     "managed_policies.replace": (
         lambda w: w.store.managed_policies.replace(replace(w.policy, default_version="v2")),
@@ -428,6 +429,7 @@ READERS = {
     "trail_files": {"undelivered", "body", "undigested"},
     "trail_keys": {"all", "private"},
     "job_leases": set(),
+    "event_retention": set(),
     "credential_reports": {"get", "keys", "certificates"},
     "signing_certificates": {"get", "of", "value_of", "queries"},
     "ssh_public_keys": {"get", "of", "value_of", "queries"},

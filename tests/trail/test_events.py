@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from akia.aws.ids import new_guid
 from akia.trail import user_identity
-from akia.trail.event import LONGEST_TEXT, Happening, event_region, event_source, record
+from akia.trail.event import LARGEST, LONGEST_TEXT, Happening, event_region, event_source, record, written
 from akia.trail.redaction import HIDDEN, redacted
 from akia.trail.unverified import MOST_SOURCES, OWN_EVENTS, Surplus, UnverifiedCallers
 
@@ -66,6 +67,30 @@ def test_ac1_1_a_failure_has_its_error_and_long_texts_are_cut() -> None:
     event = record(happening(error_code="AccessDenied", error_message="m" * 5_000, user_agent="u" * 5_000))
     assert (event["errorCode"], len(event["errorMessage"]), len(event["userAgent"])) == ("AccessDenied", LONGEST_TEXT, LONGEST_TEXT)
     assert list(event) == [*ALWAYS[:8], "errorCode", "errorMessage", *ALWAYS[8:]]
+
+
+@pytest.mark.parametrize(("text", "kept"), [("é" * 600, "é" * 512), ("x" + "é" * 600, "x" + "é" * 511), ("€" * 400, "€" * 341)])
+def test_ac1_1_texts_are_cut_by_bytes_between_two_characters(text: str, kept: str) -> None:
+    event = record(happening(error_code="X", error_message=text, user_agent=text))
+    assert event["errorMessage"] == event["userAgent"] == kept
+
+
+@pytest.mark.parametrize(
+    ("member", "field", "largest"),
+    [
+        ("requestParameters", "parameters", 100 * 1024),
+        ("responseElements", "response", 100 * 1024),
+        ("additionalEventData", "additional", 28 * 1024),
+    ],
+)
+def test_contested_what_is_too_large_is_told_to_be_omitted(member: str, field: str, largest: int) -> None:
+    """AC1.1 has the sizes; AWS's documentation only says that `omitted` is true then."""
+    assert LARGEST[member] == largest
+    fits, surplus = {"k": "x" * (largest - len('{"k":""}'))}, {"k": "x" * (largest - len('{"k":""}') + 1)}
+    assert json.loads(written(happening(**{field: fits})))[member] == fits
+    event = json.loads(written(happening(**{field: surplus})))
+    assert event[member] == {"omitted": True, "originalSize": largest + 1, "reason": f"{member} too large"}
+    assert {**event, member: None} == {**record(happening(**{field: surplus})), member: None}
 
 
 def test_ac1_1_global_services_are_filed_in_one_region() -> None:

@@ -83,7 +83,7 @@ class Credentials:
             policies=in_force.policies,
             versions=orjson.Fragment(orjson.dumps([(name_of(source), source.version or "") for source in in_force.sources])),
             subjects=frozenset(subjects),
-            identity=orjson.Fragment(orjson.dumps(_as_events_see(principal, access_key_id))),
+            identity=orjson.Fragment(orjson.dumps(_as_events_see(principal, access_key_id, store))),
             organization=in_force.organization,
             shadows=shadows,
         )
@@ -151,19 +151,21 @@ def _named(principal: Principal) -> policy.Principal:
             return as_bearer(str(provider))
 
 
-def _as_events_see(principal: Principal, access_key_id: str) -> Any:
+def _as_events_see(principal: Principal, access_key_id: str, store: Store) -> Any:
     """Who called, and on whose behalf: of delegated credentials the account that acts with them."""
-    identity, session = _identity(principal, access_key_id), principal.session
+    account = store.accounts.get(principal.account) if isinstance(principal, Root) else None
+    identity, session = _identity(principal, access_key_id, account.alias if account is not None else None), principal.session
     return user_identity.delegated(identity, session.delegate) if session is not None and session.delegate else identity
 
 
-def _identity(principal: Principal, access_key_id: str) -> Any:
+def _identity(principal: Principal, access_key_id: str, alias: str | None) -> Any:
+    """`alias` is that of the account, for its root user."""
     session = principal.session
     attributes = _session_attributes(session) if session is not None else None
     account, arn = principal.account, str(principal.arn)
     match principal:
         case Root():
-            return user_identity.root(arn=arn, account=account, access_key_id=access_key_id, attributes=attributes)
+            return user_identity.root(arn=arn, account=account, access_key_id=access_key_id, alias=alias, attributes=attributes)
         case IamUser(user=user):
             return user_identity.iam_user(
                 id=user.id, arn=arn, account=account, access_key_id=access_key_id, name=user.name, attributes=attributes

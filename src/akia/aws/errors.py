@@ -133,6 +133,17 @@ class ValidationError(CommonError):
     elsewhere = _row(("ValidationException", 400), ("ValidationException", 400), ("InvalidArgument", 400))
 
 
+class InvalidMember(ValidationError):
+    """The same, for a member for which the model has an error of its own: `own_code`."""
+
+    def __init__(self, message: str, own_code: str = "") -> None:
+        super().__init__(message)
+        self.own_code = own_code
+
+    def seen_through(self, family: Family) -> tuple[str, int]:
+        return (self.own_code, self.status) if self.own_code else super().seen_through(family)
+
+
 class MalformedInput(CommonError):
     """The body or the parameters cannot be read as the protocol's form at all (W7.11 row i)."""
 

@@ -47,7 +47,7 @@ class Operator:
             user_agent=self.command,
             region="",
             read_only=False,
-            parameters=parameters,
+            parameters=parameters or None,
             response=response,
         )
         return EventRow(

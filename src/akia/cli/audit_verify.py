@@ -22,11 +22,6 @@ if TYPE_CHECKING:
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-@click.group()
-def audit() -> None:
-    """Look after the audit trail."""
-
-
 class Directory:
     """A bucket's files below `root`, as trails store them in a directory, or as they were copied from S3."""
 
@@ -49,7 +44,7 @@ class Directory:
         return {name: value for name, value in found.items() if isinstance(value, str)} if isinstance(found, dict) else {}
 
 
-@audit.command()
+@click.command()
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR")
 @click.option(
     "--public-keys",

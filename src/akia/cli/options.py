@@ -96,6 +96,15 @@ _ADDRESS = [
         envvar="AKIA_TRAIL_DIGEST_SECONDS",
         help="How often trails deliver signed digests.",
     ),
+    click.option(
+        "--event-retention-days",
+        type=int,
+        default=0,
+        show_default=True,
+        envvar="AKIA_EVENT_RETENTION_DAYS",
+        metavar="DAYS",
+        help="Remove events that are older; 0 keeps them for ever.",
+    ),
     click.option("--workers", type=int, default=1, show_default=True, envvar="AKIA_WORKERS", help="How many processes serve requests."),
 ]
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 import akia
-from akia.cli.audit_verify import audit
+from akia.cli.audit_commands import audit
 from akia.cli.backups import backup, restore
 from akia.cli.install_model import install_model
 from akia.cli.keys import keys
@@ -18,6 +18,7 @@ from akia.cli.replay import replay
 from akia.cli.root_key import root_key
 from akia.cli.rotate_data_keys import rotate_data_keys
 from akia.cli.shadow import shadow
+from akia.cli.tail import tail
 from akia.cli.tour import tour
 from akia.cli.up import init, up
 from akia.cli.why import why
@@ -63,8 +64,9 @@ for command in (
     backup,
     restore,
     keys,
-    audit,
     why,
+    tail,
+    audit,
     shadow,
     replay,
     managed_policies,

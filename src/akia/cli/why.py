@@ -55,7 +55,7 @@ def why(
     aws_profile: str | None,
     as_json: bool,
 ) -> None:
-    """Explain a request that was refused, by its REQUEST_ID, or one that somebody might make. Asks the running akia."""
+    """Explain a request that was refused, by its REQUEST_ID or its event's id, or one that somebody might make. Asks the running akia."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     if (request_id is None) == (principal is None) or (principal is None) != (action is None):

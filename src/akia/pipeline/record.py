@@ -11,9 +11,10 @@ from akia.authority.explanation import explanation
 from akia.aws.arn import Arn
 from akia.aws.errors import AccessDenied, InvalidIdentityToken, ServiceUnavailable, SignatureDoesNotMatch
 from akia.aws.ids import new_guid
+from akia.aws.regions import GLOBAL_REGION
 from akia.identity.principal import FederatedIdentity, FederatedUser, FederationKind, IamUser, RoleSession, Root
 from akia.store.trail.event_row import EventRow
-from akia.trail.event import Happening, event_region, event_source, record
+from akia.trail.event import Happening, event_region, event_source, written
 from akia.trail.redaction import redacted
 from akia.trail.unverified import Surplus, UnverifiedCallers
 from akia.trail.user_identity import another_account, timestamp, unknown
@@ -32,6 +33,7 @@ _SILENT_WHEN_DENIED = frozenset({"iam", "sts", "organizations"})
 """Services whose denials are recorded without parameters (AC3.2)."""
 _TOLD_TO_THE_RECORD_ONLY = (SignatureDoesNotMatch, InvalidIdentityToken)
 """Errors whose detail is for the record, in place of what the client was told."""
+_TOLD_BY_STS = frozenset({"AWS::IAM::Role", "AWS::IAM::SAMLProvider"})
 _UNKNOWN = "UnknownOperation"
 
 
@@ -81,7 +83,7 @@ class Recorder:
             read_only=happening.read_only,
             error_code=happening.error_code or "",
             region=event_region(happening.service, happening.region),
-            record=orjson.dumps(record(happening)).decode(),
+            record=written(happening),
             decision=_decision(unit),
             resources=tuple(_event_resources(unit)),
         )
@@ -119,7 +121,8 @@ class Recorder:
             response=response,
             error_code=code,
             error_message=message,
-            resources=tuple(_roles_taken(unit)),
+            resources=tuple(_told_resources(unit)),
+            additional=_additional(unit),
             tls={"tlsVersion": facts.tls_version, "clientProvidedHostHeader": facts.host} if facts.tls_version else None,
         )
 
@@ -150,7 +153,7 @@ class Recorder:
             read_only=True,
             additional={"minute": timestamp(surplus.minute), "refusals": surplus.counts},
         )
-        text = orjson.dumps(record(happening)).decode()
+        text = written(happening)
         source, region = event_source("akia"), event_region("akia", "")
         return EventRow(
             event_id, event_id, self._account, int(now * 1000), "UnverifiedCalls", source, "", "", False, True, "", region, text, "{}"
@@ -216,13 +219,23 @@ def _event_resources(unit: Unit) -> Iterable[tuple[str, str]]:
     return call.operation.event_resources(unit.params, unit.result)
 
 
-def _roles_taken(unit: Unit) -> Iterable[Mapping[str, str]]:
-    """The record's `resources`: STS names the role (AC1.1)."""
+def _told_resources(unit: Unit) -> Iterable[Mapping[str, str]]:
+    """The record's `resources`: STS names the role, and who has spoken for its taker (AC1.1)."""
     if unit.call is None or unit.call.operation.service != "sts" or unit.result is None:
         return
     for kind, name in _event_resources(unit):
-        if kind == "AWS::IAM::Role":
+        if kind in _TOLD_BY_STS:
             yield {"accountId": Arn.parse(name).account, "type": kind, "ARN": name}
+
+
+def _additional(unit: Unit) -> Mapping[str, Any] | None:
+    """`additionalEventData`: of STS where it was asked (AC5.2), of a denial by policy the id that it is explained by (AC13.5)."""
+    told: dict[str, Any] = {}
+    if unit.call is not None and unit.call.operation.service == "sts":
+        told["RequestDetails"] = {"endpointType": "global", "awsServingRegion": unit.request.facts.region or GLOBAL_REGION}
+    if isinstance(unit.error, AccessDenied) and unit.judged and not unit.judged[-1].decision.allowed:
+        told["authorizationId"] = unit.request.facts.request_id.replace("-", "")
+    return told or None
 
 
 def _other_account(unit: Unit) -> str | None:

@@ -55,6 +55,7 @@ from akia.store.trail.analysis_jobs import AnalysisJobs
 from akia.store.trail.analyzers import Analyzers
 from akia.store.trail.events import Events
 from akia.store.trail.evidence import Evidence
+from akia.store.trail.retention import EventRetention
 from akia.store.trail.stream import EventStream
 from akia.store.trail.trail_files import TrailFiles
 from akia.store.trail.trail_keys import TrailKeys
@@ -205,6 +206,7 @@ class Store:
         self.trail_files = TrailFiles(connection)
         self.trail_keys = TrailKeys(connection, keyring)
         self.job_leases = JobLeases(connection)
+        self.event_retention = EventRetention(connection)
         self.evidence = Evidence(connection)
         self.analysis_jobs = AnalysisJobs(connection)
         self.analyzers = Analyzers(connection)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from akia.aws.regions import GLOBAL_REGION, GLOBAL_SERVICES
 from akia.trail.user_identity import Identity, timestamp
 
@@ -13,9 +15,9 @@ if TYPE_CHECKING:
 
 EVENT_VERSION = "1.11"
 LONGEST_TEXT = 1_024
-"""Of userAgent, errorCode and errorMessage (AC1.1)."""
-LONGEST_PARAMETERS = 100 * 1_024
-"""Of requestParameters and responseElements, as characters of JSON (AC1.1)."""
+"""Of userAgent, errorCode and errorMessage, in bytes (AC1.1)."""
+LARGEST = {"requestParameters": 100 * 1_024, "responseElements": 100 * 1_024, "additionalEventData": 28 * 1_024}
+"""Of the members that hold more than a text, in bytes of JSON (AC1.1)."""
 
 
 @dataclass(slots=True)
@@ -63,11 +65,11 @@ def record(call: Happening) -> dict[str, Any]:
         "eventName": call.operation,
         "awsRegion": event_region(call.service, call.region),
         "sourceIPAddress": call.source_ip or "AWS Internal",
-        "userAgent": call.user_agent[:LONGEST_TEXT],
+        "userAgent": _shortened(call.user_agent),
     }
     if call.error_code is not None:
-        event["errorCode"] = call.error_code[:LONGEST_TEXT]
-        event["errorMessage"] = (call.error_message or "")[:LONGEST_TEXT]
+        event["errorCode"] = _shortened(call.error_code)
+        event["errorMessage"] = _shortened(call.error_message or "")
     event["requestParameters"] = call.parameters
     event["responseElements"] = call.response
     if call.additional:
@@ -87,3 +89,24 @@ def record(call: Happening) -> dict[str, Any]:
     if call.tls:
         event["tlsDetails"] = call.tls
     return event
+
+
+def written(call: Happening) -> str:
+    """`record` as JSON. What is too large is left out, and the record says so (contested: `what_is_too_large_is_told_to_be_omitted`)."""
+    event = record(call)
+    text = orjson.dumps(event)
+    if len(text) > min(LARGEST.values()):
+        event |= {name: _omitted(name, size) for name, largest in LARGEST.items() if (size := len(orjson.dumps(event.get(name)))) > largest}
+        text = orjson.dumps(event)
+    return text.decode()
+
+
+def _omitted(name: str, size: int) -> dict[str, Any]:
+    return {"omitted": True, "originalSize": size, "reason": f"{name} too large"}
+
+
+def _shortened(text: str) -> str:
+    """`text` in at most LONGEST_TEXT bytes of UTF-8, no character of it cut in two."""
+    if len(text) <= LONGEST_TEXT // 4:
+        return text
+    return text.encode()[:LONGEST_TEXT].decode(errors="ignore")

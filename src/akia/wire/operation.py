@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from akia.aws.errors import Family
+from akia.aws.errors import Family, InvalidMember, ValidationError
 from akia.wire.constraints import Check, validation_error
 from akia.wire.protocols.protocol import Interface, Parse, Succeed
 from akia.wire.protocols.query import refuse_what_xml_cannot_carry
@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 Authentication = Literal["sigv4", "none", "bearer"]
 """How the model says that callers prove themselves."""
+
+_ERRORS_OF_MEMBERS: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("cloudtrail", "LookupEvents"): {
+        "LookupAttributes": "InvalidLookupAttributesException",
+        "EventCategory": "InvalidEventCategoryException",
+        "MaxResults": "InvalidMaxResultsException",
+    },
+}
+"""By service and operation, none of whose members is required: the errors that the model has for some of them (AC6.1)."""
 
 
 class Operation:
@@ -65,14 +74,14 @@ class Operation:
         """The members of the input, every constraint of the model met. `given` is what routing found: a form's fields or a path's labels.
 
         Timestamps are aware UTC datetimes, blobs bytes; undeclared members are dropped (NT-43).
-        Raises MalformedInput for what cannot be read and ValidationError for what breaks a constraint (W9.4).
+        Raises MalformedInput for what cannot be read, ValidationError for what breaks a constraint (W9.4).
         """
         members = self._read(request, given)
         if self._check is not None:
             violations: list[str] = []
             self._check(members, "", violations)
             if violations:
-                raise validation_error(violations)
+                raise self._refusal(members, violations)
         if self.service.family is Family.QUERY:
             refuse_what_xml_cannot_carry(given)
         return members
@@ -92,6 +101,17 @@ class Operation:
     def event_output(self, result: Mapping[str, Any] | None) -> dict[str, Any]:
         """What the trail may say of the result (AC1.4, AC3.4)."""
         return self._redact_output(result or {})
+
+    def _refusal(self, members: Mapping[str, Any], violations: list[str]) -> ValidationError:
+        """The error for an input that breaks constraints: a member's own, if the model has one for it."""
+        error, check = validation_error(violations), self._check
+        for name, code in _ERRORS_OF_MEMBERS.get((self.service.name, self.name), {}).items():
+            broken: list[str] = []
+            if check is not None and name in members:
+                check({name: members[name]}, "", broken)
+            if broken:
+                return InvalidMember(error.message, code)
+        return error
 
     @cached_property
     def _read(self) -> Parse:

@@ -108,6 +108,36 @@ def test_ac2_2_root(akia: Any, records: Any) -> None:
     assert records(EventName="ListUsers")[0]["userIdentity"] == root | {"accessKeyId": akia.root.access_key_id}
 
 
+def test_ac2_2_the_root_user_is_called_by_the_accounts_alias_as_long_as_there_is_one(akia: Any, records: Any) -> None:
+    iam = akia.client("iam")
+    iam.list_users()
+    iam.create_account_alias(AccountAlias="acme")
+    iam.list_users()
+    iam.create_account_alias(AccountAlias="apex")
+    iam.list_users()
+    iam.delete_account_alias(AccountAlias="apex")
+    iam.list_users()
+    names = [record["userIdentity"].get("userName") for record in records(EventName="ListUsers")]
+    assert names == [None, "apex", "acme", None]
+
+
+def test_ac1_1_parameters_that_are_too_large_are_left_out_and_the_call_is_recorded(akia: Any, records: Any) -> None:
+    document = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
+    akia.client("iam").simulate_custom_policy(PolicyInputList=[document], ActionNames=["iam:" + "x" * 100] * 1_000)
+    (record,) = records(EventName="SimulateCustomPolicy")
+    assert record["requestParameters"].pop("originalSize") > 100 * 1_024
+    assert record["requestParameters"] == {"omitted": True, "reason": "requestParameters too large"}
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
+def test_contested_sts_tells_the_region_that_it_was_called_in(akia: Any, records: Any, region: str) -> None:
+    """AC5.2: akia's STS is filed in one region, as AWS's global endpoint is, and says which region a client signed for."""
+    akia.client("sts", region=region).get_caller_identity()
+    (record,) = records(EventName="GetCallerIdentity")
+    assert record["additionalEventData"] == {"RequestDetails": {"endpointType": "global", "awsServingRegion": region}}
+    assert record["awsRegion"] == "us-east-1"
+
+
 def test_ac2_1_a_user(akia: Any, bob: Any, records: Any) -> None:
     bob.client("sts").get_caller_identity()
     user = akia.client("iam").get_user(UserName="bob")["User"]

@@ -48,7 +48,7 @@ class Events:
         resources = [(entry.account, name, entry.at_ms, entry.event_id, kind) for entry in entries for kind, name in entry.resources]
         if resources:
             self._connection.run_many(_ADD_RESOURCE, resources)
-        principals = [(entry.account, name, entry.at_ms, entry.event_id) for entry in entries if (name := _principal(entry.decision))]
+        principals = [(entry.account, name, entry.at_ms, entry.event_id) for entry in entries if (name := principal_of(entry.decision))]
         if principals:
             self._connection.run_many(_ADD_PRINCIPAL, principals)
         self._uses.record(entries)
@@ -103,7 +103,7 @@ class Events:
 _DECIDED = '[{"principalId":"'
 
 
-def _principal(decision: str) -> str:
+def principal_of(decision: str) -> str:
     """Whom the decision record is about, read off its beginning; nothing if there is none. Unique ids need no escapes in JSON."""
     return decision[len(_DECIDED) : decision.index('"', len(_DECIDED))] if decision.startswith(_DECIDED) else ""
 
@@ -120,4 +120,4 @@ def event_of(row: Row) -> EventRow:
     return EventRow._make((*columns, bool(verified), bool(read_only), error_code, region, record, decision, pairs))
 
 
-__all__ = ["Attribute", "Events", "event_of"]
+__all__ = ["Attribute", "Events", "event_of", "principal_of"]
