@@ -67,6 +67,13 @@ _ADDRESS = [
         metavar="NETWORK",
         help="Let akia itself ask servers in this network, such as identity providers of an intranet. May be repeated.",
     ),
+    click.option("--sinks", type=PATH, envvar="AKIA_SINKS", metavar="FILE", help="Send events where this file says (docs/streams.md)."),
+    click.option(
+        "--metrics-listen",
+        envvar="AKIA_METRICS_LISTEN",
+        metavar="ADDRESS:PORT",
+        help="Tell Prometheus figures at /metrics there; a loopback address only.",
+    ),
     click.option("--workers", type=int, default=1, show_default=True, envvar="AKIA_WORKERS", help="How many processes serve requests."),
 ]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from akia.aws.errors import ServiceUnavailable
@@ -75,15 +76,18 @@ class ShipEvents:
         return SinkFigures(one.name, one.sent, one.failures, one.refusals, one.is_failing, max(0, newest - one.position), age)
 
     async def _turns(self, target: Configured) -> None:
-        """Wait for the sink's lock, then ship for it."""
+        """Ship for the sink while its lock is ours; else look again and again whether nobody has it."""
         lock = OnlyOne(self._directory / f"{target.name}.lock")
-        try:
-            while not lock.take():
-                await asyncio.sleep(self._every)
-            await self._ship(target)
-        finally:
-            self._under_way.pop(target.name, None)
-            lock.release()
+        while True:
+            try:
+                if lock.take():
+                    await self._ship(target)
+            except (OSError, ServiceUnavailable) as error:
+                log.error("sink %s: nothing is sent: %s", target.name, type(error).__name__)
+            finally:
+                self._under_way.pop(target.name, None)
+                lock.release()
+            await asyncio.sleep(self._every)
 
     async def _ship(self, target: Configured) -> None:
         store = self._reader.another()
@@ -91,7 +95,8 @@ class ShipEvents:
             shipping = Shipping(target, store, await self._begin(target), self._directory / f"{target.name}.refused")
             self._under_way[target.name] = shipping
             while True:
-                await asyncio.sleep(await self._round(shipping))
+                pause = await self._round(shipping)
+                await asyncio.sleep(pause)
         finally:
             store.close()
 
@@ -127,8 +132,9 @@ class ShipEvents:
             number = await asyncio.shield(delivery)
         except asyncio.CancelledError:
             done, _ = await asyncio.wait([delivery], timeout=SECONDS_TO_END)
-            if done and delivery.exception() is None:
-                await self._kept(shipping, delivery.result())
+            if done and delivery.exception() is None and (number := delivery.result()) is not None:
+                with suppress(ServiceUnavailable):
+                    await self._keep(shipping.name, number)
             raise
         await self._kept(shipping, number)
         return number

@@ -30,7 +30,7 @@ log = logging.getLogger("akia.jobs")
 
 
 class Shipping:
-    """Belongs to one thread at a time. `store` is a connection of its own; `refused` a file for the ids of events that a sink will not take.
+    """Belongs to one thread at a time. `store` is a connection of its own; `refused` a file for the ids of events that nobody takes.
 
     One batch is in memory, and stays the same until it is delivered: a repetition repeats the whole of it.
     """
@@ -64,13 +64,19 @@ class Shipping:
             part = self._batch[: self._part]
             if self._takes([one.event for one in part]):
                 del self._batch[: len(part)]
-                self._wait, self.is_failing = FIRST_WAIT, False
+                self._part = len(self._batch)
+                self._succeeded()
                 return part[-1].number
             self._part = len(part) // 2
 
     def advanced(self, number: int) -> None:
         """That `number` is done with has been written down."""
         self.position = number
+
+    def _succeeded(self) -> None:
+        if self.is_failing:
+            log.info("sink %s takes events again", self.name)
+        self._wait, self.is_failing = FIRST_WAIT, False
 
     def failed(self, error: Exception) -> float:
         """The seconds to wait after a failure: twice as long each time, never the same for two sinks, and no shorter than was asked for."""
