@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akia.aws.errors import AccessDenied, InternalFailure, ServiceUnavailable, Throttling
+from akia.metrics.requests import THROTTLED
 
 if TYPE_CHECKING:
     from akia.metrics.requests import Kind
     from akia.pipeline.unit import Unit
-
-THROTTLED = "throttled"
 
 
 def kind_of(unit: Unit) -> Kind:

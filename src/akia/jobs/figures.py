@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import akia
 from akia.metrics.exposition import Sample
+from akia.metrics.requests import THROTTLED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,7 +53,7 @@ class Figures:
         oldest_ms = self._indexer.oldest(self._store)
         yield Sample("akia_info", (("version", akia.__version__),), 1)
         yield from self._requests.samples()
-        yield Sample("akia_throttled_total", (), self._requests.total("throttled"))
+        yield Sample("akia_throttled_total", (), self._requests.total(THROTTLED))
         yield Sample("akia_events_recorded_total", (), self._recorder.made)
         yield Sample("akia_events_indexed_total", (), self._indexer.moved)
         yield Sample("akia_journal_lag_seconds", (), max(0.0, now - oldest_ms / 1000) if oldest_ms else 0)

@@ -10,7 +10,7 @@ import logging
 import os
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -73,11 +73,12 @@ class WorkerFigures:
                 if self._clock() - path.stat().st_mtime > STALE_SECONDS:
                     path.unlink()
                     continue
-                told = [
-                    Sample(name, tuple((key, text) for key, text in labels), value)
-                    for name, labels, value in orjson.loads(path.read_bytes())
-                ]
-                yield _of(path.stem, told)
+                yield _of(path.stem, map(_sample, orjson.loads(path.read_bytes())))
+
+
+def _sample(told: list[Any]) -> Sample:
+    name, labels, value = told
+    return Sample(name, tuple((label, text) for label, text in labels), value)
 
 
 def _of(worker: str, samples: Iterable[Sample]) -> list[Sample]:

@@ -16,6 +16,9 @@ BOUNDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 
 _BUCKETS = len(BOUNDS) + 1
 _SECONDS = _BUCKETS
 
+THROTTLED = "throttled"
+"""The outcome of a request that was turned away because its sender came too often."""
+
 Kind = tuple[str, str, str]
 
 
