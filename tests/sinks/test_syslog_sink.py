@@ -133,7 +133,7 @@ def test_nothing_is_sent_to_a_server_that_is_not_trusted_or_not_allowed(certific
 
         thread = threading.Thread(target=serve)
         thread.start()
-        with pytest.raises(Undelivered, match="certificate of 127.0.0.1 is not valid"):
+        with pytest.raises(Undelivered, match=r"certificate of 127\.0\.0\.1 is not valid"):
             Syslog(OutboundClient(LOOPBACK), "127.0.0.1", listening.getsockname()[1]).send([event(1)])
         thread.join()
     assert not any(got)

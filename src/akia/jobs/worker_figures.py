@@ -54,7 +54,7 @@ class WorkerFigures:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             draft = self._path.with_suffix(".new")
             with open(draft, "wb", opener=lambda path, flags: os.open(path, flags | os.O_CLOEXEC, 0o600)) as file:
-                file.write(orjson.dumps(list(self._mine())))
+                file.write(orjson.dumps([tuple(sample) for sample in self._mine()]))
             draft.replace(self._path)
         except Exception as error:
             log.warning("this worker's metrics are not written: %s", type(error).__name__)

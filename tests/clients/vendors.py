@@ -1,0 +1,77 @@
+"""What vendors' own client libraries make of things, in .venv-streams, as a program of its own: JSON in, JSON out.
+
+python vendors.py WHAT < input
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+
+def datadog(told: Any) -> Any:
+    """The body that Datadog's client would post for the entries of ours; its own model must take each of them."""
+    from datadog_api_client import ApiClient, Configuration
+    from datadog_api_client.v2.model.http_log import HTTPLog
+    from datadog_api_client.v2.model.http_log_item import HTTPLogItem
+
+    items = HTTPLog([HTTPLogItem(**entry) for entry in told["body"]])
+    client: Any = ApiClient(Configuration())
+    return client.sanitize_for_serialization(items)
+
+
+def new_relic(told: Any) -> Any:
+    """The body that New Relic's SDK posts for the same logs, and the headers that it puts to it."""
+    from newrelic_telemetry_sdk import Log
+    from newrelic_telemetry_sdk.client import LogClient
+
+    client = LogClient("KEY")
+    (block,) = told["body"]
+    logs = [Log(one["message"], one["timestamp"], **one["attributes"]) for one in block["logs"]]
+    payload = client._create_payload(logs, block["common"])
+    return {"body": payload, "headers": {name.lower(): value for name, value in client._headers.items()}}
+
+
+def otlp(told: Any) -> Any:
+    """How the protocol's own definition reads a request: unknown names and wrong types raise."""
+    from google.protobuf import json_format
+    from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+
+    request = json_format.Parse(json.dumps(told["body"]), ExportLogsServiceRequest())
+    again = ExportLogsServiceRequest()
+    again.ParseFromString(request.SerializeToString())
+    return [
+        {
+            "body": one.body.string_value,
+            "time": one.time_unix_nano,
+            "severity": one.severity_number,
+            "account": {each.key: each.value.string_value for each in resource.resource.attributes}["cloud.account.id"],
+        }
+        for resource in again.resource_logs
+        for scope in resource.scope_logs
+        for one in scope.log_records
+    ]
+
+
+def webhook(told: Any) -> Any:
+    """The payload, if the specification's library verifies the signature."""
+    from standardwebhooks.webhooks import Webhook
+
+    return Webhook(told["secret"]).verify(told["raw"].encode(), told["headers"])
+
+
+def prometheus(told: Any) -> Any:
+    """The families as Prometheus' parser reads them."""
+    from prometheus_client.parser import text_string_to_metric_families
+
+    return [
+        [family.name, family.type, [[one.name, one.labels, one.value] for one in family.samples]]
+        for family in text_string_to_metric_families(told["text"])
+    ]
+
+
+WHAT = {"datadog": datadog, "newrelic": new_relic, "otlp": otlp, "webhook": webhook, "prometheus": prometheus}
+
+if __name__ == "__main__":
+    json.dump(WHAT[sys.argv[1]](json.load(sys.stdin)), sys.stdout)
