@@ -28,11 +28,15 @@ def certificate(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def sink(tmp_path: Path, certificate: Path) -> Callable[..., Sink]:
+    return maker(tmp_path, certificate)
+
+
+def maker(folder: Path, certificate: Path) -> Callable[..., Sink]:
     """Makes the sink of the settings it is given, as the file would hold them."""
 
     def make(kind: str, variables: Mapping[str, str] | None = None, **settings: Any) -> Sink:
         values = {"name": "one", "kind": kind, **({"ca_file": str(certificate / "ca.pem")} if kind != "file" else {}), **settings}
-        path = tmp_path / "sinks.toml"
+        path = folder / "sinks.toml"
         path.write_text("[[sink]]\n" + "".join(f"{name} = {toml(value)}\n" for name, value in values.items()))
         (configured,) = read_sinks(path, LOOPBACK, variables or {"KEY": KEY})
         return configured.sink
