@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from contextlib import suppress
@@ -39,7 +40,7 @@ from akia.pipeline.serve import Pipeline
 from akia.pipeline.services import Services
 from akia.reset import ResetPage
 from akia.services import every_service
-from akia.sinks import read_sinks
+from akia.sinks import SinksError, read_sinks
 from akia.store.feed import Feed, Slots
 from akia.store.indexer import BATCH, Indexer
 from akia.store.journal import Journal, JournalReader
@@ -56,6 +57,9 @@ if TYPE_CHECKING:
     from akia.settings import Settings
     from akia.sinks import Configured
     from akia.store.store import Store
+
+
+log = logging.getLogger("akia.assembly")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +157,15 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
 
 
 def _sinks(settings: Settings) -> Sequence[Configured]:
-    """Where events are sent. Raises SinksError, for a file that has changed since the start looked at it."""
+    """Where events are sent. A file that was good at the start and is not any more is no reason to serve nobody: it is logged, and what is
+    not sent waits in the trail."""
     if settings.sinks is None:
         return ()
-    return read_sinks(settings.sinks, settings.outbound_allowed_networks, os.environ)
+    try:
+        return read_sinks(settings.sinks, settings.outbound_allowed_networks, os.environ)
+    except SinksError as error:
+        log.error("events are sent nowhere until this is put right and akia is reloaded: %s", error)
+        return ()
 
 
 def _telling(figures: Figures, settings: Settings) -> Sequence[Job]:

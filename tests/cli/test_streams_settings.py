@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +12,7 @@ from tests.served import free_port
 from akia.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.cli.conftest import Home
@@ -75,4 +78,24 @@ def test_the_public_port_tells_no_metrics(home: Home) -> None:
     assert b"akia_" not in caught.value.read()
     with urllib.request.urlopen(f"http://127.0.0.1:{metrics}/metrics", timeout=10) as answer:
         assert b"akia_requests_total{" in answer.read()
+    assert up.stop() == 0
+
+
+def test_a_file_that_is_broken_later_costs_the_streams_and_not_the_service(
+    home: Home, eventually: Callable[[Callable[[], bool]], None]
+) -> None:
+    path, copy = home.path / "sinks.toml", home.path / "events.jsonl"
+    good = f'[[sink]]\nname = "a"\nkind = "file"\npath = "{copy}"\n'
+    path.write_text(good)
+    up = home.up("--sinks", str(path))
+    eventually(lambda: copy.exists() and "CreateAccessKey" in copy.read_text())
+    path.write_text("rubbish")
+    up.process.send_signal(signal.SIGHUP)
+    eventually(lambda: "events are sent nowhere" in up.log.read_text())
+    home.client("iam").create_user(UserName="meanwhile")
+    path.write_text(good)
+    up.process.send_signal(signal.SIGHUP)
+    eventually(lambda: "meanwhile" in copy.read_text())
+    ids = [json.loads(line)["eventID"] for line in copy.read_text().splitlines()]
+    assert len(ids) == len(set(ids))
     assert up.stop() == 0

@@ -127,6 +127,7 @@ def test_a_file_without_sinks_has_none(tmp_path: Path) -> None:
         ("[[sink]]\nname='a'\nkind='otlp'\nurl='https://example.com'\nca_file='FOLDER/none'", "ca_file: No such file"),
         ("[[sink]]\nname='a'\nkind='otlp'\nurl='https://example.com'\nca_file='FOLDER/sumo.url'", "ca_file: .*expected PEM files"),
         ("[[sink]]\nname='a'\nkind='otlp'\nurl='https://example.com'\ncertificate_file='FOLDER/a'", "belong together"),
+        ("[[sink]]\nname='a'\nkind='syslog'\nhost='tls://h'", "host: expected a name or an address"),
         ("[[sink]]\nname='a'\nkind='syslog'\nhost='h'\nport=0", "port: expected a number between 1 and 65535"),
         ("[[sink]]\nname='a'\nkind='syslog'\nhost='h'\nport=true", "port: expected a number"),
         ("[[sink]]\nname='a'\nkind='syslog'\nhost='h'\nfacility=24", "facility: expected a number between 0 and 23"),

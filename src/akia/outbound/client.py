@@ -13,7 +13,7 @@ import httpcore
 from akia.outbound import trust
 from akia.outbound.addresses import Addresses
 from akia.outbound.connection import Checked, Deadline
-from akia.outbound.destination import Destination, destination
+from akia.outbound.destination import Destination, destination, host_and_port
 from akia.outbound.errors import NotTrusted, OutboundError, OutboundRefused
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class OutboundClient:
     def connected(self, host: str, port: int) -> ssl.SSLSocket:
         """A connection to `host`, over TLS, for what is not HTTP. Whoever has it closes it; no step on it may last longer than
         a request. Raises as `get`."""
-        goal = destination(f"https://{f'[{host}]' if ':' in host else host}:{port}")
+        goal = host_and_port(host, port)
         deadline, reason = Deadline(self._seconds), "no address"
         for address in self._addresses.of(goal):
             try:

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import akia
-from akia.outbound.errors import OutboundError
+from akia.outbound.destination import host_and_port
+from akia.outbound.errors import OutboundError, OutboundRefused
 from akia.sinks.sink import Limits, Undelivered
 
 if TYPE_CHECKING:
@@ -84,6 +85,10 @@ def confirm(stream: ssl.SSLSocket, *, needs_alert: bool) -> None:
 def read(table: Table) -> Syslog:
     """A sink from its settings: `host`; `port`, `facility`, `hostname`, `confirmation`."""
     host, port = table.text("host"), table.integer("port", PORT, 1, 65_535)
+    try:
+        host_and_port(host, port)
+    except OutboundRefused:
+        raise table.wrong("host", "expected a name or an address, without brackets") from None
     facility, own = table.integer("facility", AUDIT, 0, 23), table.text("hostname", socket.gethostname())
     if any(not "!" <= letter <= "~" for letter in own) or len(own) > 255:
         raise table.wrong("hostname", "expected at most 255 printable characters without spaces")
