@@ -12,11 +12,11 @@ from typing import Any
 
 def datadog(told: Any) -> Any:
     """Has Datadog's client post the same entries to `port`; its own model must take each of them. The status that it was answered."""
-    from datadog_api_client import ApiClient, Configuration
-    from datadog_api_client.v2.api.logs_api import LogsApi
-    from datadog_api_client.v2.model.content_encoding import ContentEncoding
-    from datadog_api_client.v2.model.http_log import HTTPLog
-    from datadog_api_client.v2.model.http_log_item import HTTPLogItem
+    from datadog_api_client import ApiClient, Configuration  # type: ignore[import-not-found]
+    from datadog_api_client.v2.api.logs_api import LogsApi  # type: ignore[import-not-found]
+    from datadog_api_client.v2.model.content_encoding import ContentEncoding  # type: ignore[import-not-found]
+    from datadog_api_client.v2.model.http_log import HTTPLog  # type: ignore[import-not-found]
+    from datadog_api_client.v2.model.http_log_item import HTTPLogItem  # type: ignore[import-not-found]
 
     settings = Configuration(
         server_index=1, server_variables={"name": f"127.0.0.1:{told['port']}", "protocol": "https"}, api_key={"apiKeyAuth": told["key"]}
@@ -31,8 +31,8 @@ def datadog(told: Any) -> Any:
 
 def new_relic(told: Any) -> Any:
     """Has New Relic's SDK post the same logs to `port`. The status that it was answered."""
-    from newrelic_telemetry_sdk import Log
-    from newrelic_telemetry_sdk.client import LogClient
+    from newrelic_telemetry_sdk import Log  # type: ignore[import-not-found]
+    from newrelic_telemetry_sdk.client import LogClient  # type: ignore[import-not-found]
 
     client = LogClient(told["key"], host="127.0.0.1", port=told["port"], ca_certs=told["ca"])
     (block,) = told["body"]
@@ -42,8 +42,8 @@ def new_relic(told: Any) -> Any:
 
 def otlp(told: Any) -> Any:
     """How the protocol's own definition reads a request: unknown names and wrong types raise."""
-    from google.protobuf import json_format
-    from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+    from google.protobuf import json_format  # type: ignore[import-untyped]
+    from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest  # type: ignore[import-not-found]
 
     request = json_format.Parse(json.dumps(told["body"]), ExportLogsServiceRequest())
     again = ExportLogsServiceRequest()
@@ -63,14 +63,14 @@ def otlp(told: Any) -> Any:
 
 def webhook(told: Any) -> Any:
     """The payload, if the specification's library verifies the signature."""
-    from standardwebhooks.webhooks import Webhook
+    from standardwebhooks.webhooks import Webhook  # type: ignore[import-not-found]
 
     return Webhook(told["secret"]).verify(told["raw"].encode(), told["headers"])
 
 
 def prometheus(told: Any) -> Any:
     """The families as Prometheus' parser reads them."""
-    from prometheus_client.parser import text_string_to_metric_families
+    from prometheus_client.parser import text_string_to_metric_families  # type: ignore[import-not-found]
 
     return [
         [family.name, family.type, [[one.name, one.labels, one.value] for one in family.samples]]

@@ -43,7 +43,12 @@ def test_lines_are_on_the_disk_before_they_count(sink: Any, tmp_path: Path, monk
     target, path = sink("file", path=str(tmp_path / "events.jsonl")), tmp_path / "events.jsonl"
     synced: list[bytes] = []
     real = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda file: (synced.append(path.read_bytes()), real(file)))
+
+    def fsync(file: int) -> None:
+        synced.append(path.read_bytes())
+        real(file)
+
+    monkeypatch.setattr(os, "fsync", fsync)
     target.send([event(1)])
     assert synced[0].endswith(b"}\n")
     assert len(synced) == 2  # and its name in the directory

@@ -68,6 +68,10 @@ def reset(stream: ssl.SSLSocket) -> None:
     just_close(stream)
 
 
+def say_nothing(_: ssl.SSLSocket) -> None:
+    threading.Event().wait(2)
+
+
 def client(folder: Path, seconds: float = 5.0) -> OutboundClient:
     return OutboundClient(LOOPBACK, authorities=folder / "ca.pem", seconds=seconds)
 
@@ -102,7 +106,7 @@ def test_without_the_closure_alert_it_is_to_be_sent_again(end: Any, certificate:
 
 def test_a_server_that_never_answers_confirms_nothing(certificate: Path) -> None:
     with (
-        server(certificate, lambda _: threading.Event().wait(2)) as (port, _),
+        server(certificate, say_nothing) as (port, _),
         pytest.raises(Undelivered, match="does not confirm"),
     ):
         Syslog(client(certificate, 0.5), "127.0.0.1", port).send([event(1)])
