@@ -270,6 +270,8 @@ def test_an_intake_that_is_away_for_a_while_misses_nothing(
         await until(lambda: len(intake.event_ids) >= 100)
         intake.down = 503, {"Retry-After": "0"}, b""
         await some(range(20, 40))
+        await until(lambda: any(one.failures >= 2 for one in job.figures(0.0)))
+        assert len(set(intake.event_ids)) < len(added)
         intake.down = None
         await some(range(40, 50))
         got.extend(intake.event_ids)
