@@ -11,7 +11,7 @@ SHELL := /bin/sh
 PINS := requirements
 BIN := .venv/bin
 LIBRARIES := .clients/javascript/.ready .clients/s3/.ready .clients/java/.ready .clients/go/.ready
-CLIENTS := .venv-awscli/.ready .venv-ansible/.ready .venv-policyreaders/.ready .venv-saml/.ready
+CLIENTS := .venv-awscli/.ready .venv-ansible/.ready .venv-policyreaders/.ready .venv-saml/.ready .venv-streams/.ready
 PARALLEL := -n auto --dist loadscope
 export PYTHON
 
@@ -29,7 +29,7 @@ help:
 	@touch $@
 
 # The AWS CLI, Ansible, the readers of policies, the benchmarks' peers and the data's sources have a botocore or a moto of their own; the
-# SAML provider has nothing of ours.
+# SAML provider and the vendors' libraries for streams have nothing of ours.
 .venv-awscli/.ready: $(PINS)/clients-awscli.txt tools/environment
 	@tools/environment .venv-awscli $(PINS)/clients-awscli.txt
 	@touch $@
@@ -52,6 +52,10 @@ help:
 
 .venv-saml/.ready: $(PINS)/clients-saml.txt tools/environment
 	@tools/environment .venv-saml $(PINS)/clients-saml.txt
+	@touch $@
+
+.venv-streams/.ready: $(PINS)/clients-streams.txt tools/environment
+	@tools/environment .venv-streams $(PINS)/clients-streams.txt
 	@touch $@
 
 .venv-data/.ready: $(PINS)/data-sources.txt tools/environment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from contextlib import suppress
@@ -21,36 +22,48 @@ from akia.http.direct import Direct
 from akia.http.disk import Disk
 from akia.http.flusher import Flusher
 from akia.http.group_commit import GroupCommit
+from akia.http.metrics_listener import MetricsListener
 from akia.http.pages import HEALTH, Health, IssuerPage, ModelFile, Pages, WithSecretPage
 from akia.http.strangers import Strangers
 from akia.identity.outbound_issuer import PATH
 from akia.installation import Installation, existing
 from akia.jobs.deliver_trails import DeliverTrails
+from akia.jobs.figures import Figures
 from akia.jobs.index_journals import IndexJournals
 from akia.jobs.rotate_outbound_keys import RotateOutboundKeys
 from akia.jobs.run_replays import RunReplays
+from akia.jobs.ship_events import ShipEvents
 from akia.jobs.trim_events import TrimEvents
+from akia.jobs.worker_figures import WorkerFigures
 from akia.logs import configure_logging
+from akia.metrics.requests import RequestCounts
 from akia.outbound.buckets import DirectoryBuckets
 from akia.pipeline.record import Recorder
 from akia.pipeline.serve import Pipeline
 from akia.pipeline.services import Services
 from akia.reset import ResetPage
 from akia.services import every_service
+from akia.sinks import SinksError, read_sinks
 from akia.store.feed import Feed, Slots
 from akia.store.indexer import BATCH, Indexer
 from akia.store.journal import Journal, JournalReader
+from akia.store.only_one import OnlyOne
 from akia.store.writer import Batch, Writer
 from akia.wire import Models
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from akia.http.application import Job
     from akia.outbound.buckets import Buckets
     from akia.settings import Settings
+    from akia.sinks import Configured
     from akia.store.store import Store
+
+
+log = logging.getLogger("akia.assembly")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +155,8 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
     def start(loop: AbstractEventLoop) -> Running:
         writes = GroupCommit(akia.writer, akia.committed, Disk("akia-commit"))
         flusher = Flusher(akia.journal, Disk("akia-journal"))
-        edge = Edge(akia.pipeline, writes, flusher, strangers, Proxies(settings.trusted_proxies), pages)
+        requests = RequestCounts()
+        edge = Edge(akia.pipeline, writes, flusher, strangers, Proxies(settings.trusted_proxies), pages, requests)
         index = IndexJournals(akia.indexer, akia.recorder, akia.store, writes.do)
         rotation = RotateOutboundKeys(akia.store, writes.do)
         trails = DeliverTrails(
@@ -153,10 +167,34 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
             digest_every=settings.trail_digest_seconds,
         )
         trimming = TrimEvents(settings.event_retention_days, akia.store, writes.do)
-        jobs = [index.run, lambda: akia.replays.run(writes.do), rotation.run, trails.run, trimming.run]
+        shipping = ShipEvents(_sinks(settings), settings.data / "sinks", akia.store, writes.do)
+        figures = Figures(requests, akia.recorder, akia.indexer, akia.authority, akia.store, shipping)
+        telling = _telling(figures, settings)
+        jobs = [index.run, lambda: akia.replays.run(writes.do), rotation.run, trails.run, trimming.run, shipping.run, *telling]
         return Running(edge, writes, flusher, jobs, akia.close)
 
     return start
+
+
+def _sinks(settings: Settings) -> Sequence[Configured]:
+    """Where events are sent. A file that was good at the start and is not any more is no reason to serve nobody: it is logged, and what is
+    not sent waits in the trail."""
+    if settings.sinks is None:
+        return ()
+    try:
+        return read_sinks(settings.sinks, settings.outbound_allowed_networks, os.environ)
+    except SinksError as error:
+        log.error("events are sent nowhere until this is put right and akia is reloaded: %s", error)
+        return ()
+
+
+def _telling(figures: Figures, settings: Settings) -> Sequence[Job]:
+    """The jobs that tell Prometheus."""
+    address, directory = settings.metrics_address, settings.data / "metrics"
+    if address is None:
+        return ()
+    workers = WorkerFigures(directory, figures.samples, alone=settings.workers == 1)
+    return workers.run, MetricsListener(*address, OnlyOne(directory / "listener.lock"), workers.page).run
 
 
 def routes(akia: Akia, settings: Settings, installation: Installation, strangers: Strangers) -> Mapping[bytes, Page]:

@@ -80,6 +80,16 @@ class Settings:
     """How often trails write digests."""
     event_retention_days: int = 0
     """For how many days events are kept; 0 is for ever."""
+    sinks: Path | None = None
+    """The file that says where events are sent (docs/streams.md)."""
+    metrics_listen: str | None = None
+    """Where Prometheus finds /metrics: ADDRESS:PORT of this machine's loopback."""
+
+    @property
+    def metrics_address(self) -> tuple[str, int] | None:
+        """Host and port of `metrics_listen`."""
+        host, _, port = (self.metrics_listen or "").rpartition(":")
+        return (host.removeprefix("[").removesuffix("]"), int(port)) if host else None
 
     @property
     def serves_tls(self) -> bool:
@@ -118,6 +128,13 @@ class Settings:
             except ValueError as error:
                 raise SettingsError(f"--outbound-allowed-network {network}: {error}") from None
         self._check_trails()
+        if self.metrics_listen is not None and not _is_loopback_port(self.metrics_listen):
+            raise SettingsError(
+                f"--metrics-listen {self.metrics_listen}: expected a loopback address and a port, such as 127.0.0.1:2543; metrics are told "
+                "without authentication, so nobody else is to reach them"
+            )
+        if self.ephemeral and self.sinks is not None:
+            raise SettingsError("--sinks does not go with --ephemeral: a throw-away akia sends its events nowhere")
         if self.public_url is not None and not _is_url(self.public_url):
             raise SettingsError(f"--public-url {self.public_url}: expected a URL without a path, such as https://akia.example.com")
         behind_proxy = bool(self.trusted_proxies) and self.public_url is not None
@@ -150,7 +167,7 @@ class Settings:
     @classmethod
     def from_json(cls, text: str) -> Settings:
         values = json.loads(text)
-        for name in ("data", "master_key_file", "tls_cert", "tls_key", "trail_storage_credentials"):
+        for name in ("data", "master_key_file", "tls_cert", "tls_key", "trail_storage_credentials", "sinks"):
             values[name] = Path(values[name]) if values[name] is not None else None
         return cls(**values | {name: tuple(values[name]) for name in ("trusted_proxies", "outbound_allowed_networks")})
 
@@ -171,6 +188,12 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _is_loopback_port(text: str) -> bool:
+    host, _, port = text.rpartition(":")
+    numeric = host.removeprefix("[").removesuffix("]")
+    return _is_loopback(numeric) and port.isascii() and port.isdigit() and 0 < int(port) <= 65_535
 
 
 def _is_url(text: str) -> bool:

@@ -78,6 +78,11 @@ class Authority:
     # What has changed
 
     @property
+    def cached_credentials(self) -> int:
+        """How many credentials are in memory."""
+        return len(self._cache)
+
+    @property
     def generation(self) -> int:
         """The id of the latest change that decisions made now have seen."""
         return self._feed.generation

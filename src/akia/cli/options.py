@@ -105,6 +105,13 @@ _ADDRESS = [
         metavar="DAYS",
         help="Remove events that are older; 0 keeps them for ever.",
     ),
+    click.option("--sinks", type=PATH, envvar="AKIA_SINKS", metavar="FILE", help="Send events where this file says (docs/streams.md)."),
+    click.option(
+        "--metrics-listen",
+        envvar="AKIA_METRICS_LISTEN",
+        metavar="ADDRESS:PORT",
+        help="Tell Prometheus figures at /metrics there; a loopback address only.",
+    ),
     click.option("--workers", type=int, default=1, show_default=True, envvar="AKIA_WORKERS", help="How many processes serve requests."),
 ]
 

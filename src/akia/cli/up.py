@@ -15,7 +15,7 @@ from akia.cli import announcement, certificates, ephemeral, first_start, options
 from akia.cli.listener import claim
 from akia.cli.user_profile import UserFiles
 from akia.installation import in_use
-from akia.settings import VARIABLE
+from akia.settings import VARIABLE, SettingsError
 
 if TYPE_CHECKING:
     from akia.cli.first_start import Start
@@ -53,7 +53,10 @@ def up(ctx: click.Context, /, account: str | None, write_profile: str | None, th
             values |= {"data": held.enter_context(ephemeral.directory()), "workers": 1, "master_key_file": None}
             account = account or ephemeral.ACCOUNT
         settings = options.settings(ephemeral=throw_away, **values)
+        _require_sinks(settings)
         listener = held.enter_context(claim(settings.host, settings.port))  # first: a port that is taken changes nothing
+        if settings.metrics_address is not None:
+            claim(*settings.metrics_address).close()
         settings = settings.with_port(listener.getsockname()[1])
         lock = held.enter_context(in_use(settings.data))
         settings, start = _started(settings, account, write_profile)
@@ -83,6 +86,18 @@ def _started(settings: Settings, account: str | None, write_profile: str | None)
     if write_profile is not None:
         first_start.copy_profile(start, write_profile)
     return settings, start
+
+
+def _require_sinks(settings: Settings) -> None:
+    """Raises SettingsError if the file of sinks, or a secret that it names, is of no use: the start ends here, not in the workers."""
+    if settings.sinks is None:
+        return
+    from akia.sinks import SinksError, read_sinks  # here, since few need it and the start is to be quick
+
+    try:
+        read_sinks(settings.sinks, settings.outbound_allowed_networks, os.environ)
+    except SinksError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _require_sense(ctx: click.Context, throw_away: bool, as_json: bool) -> None:

@@ -12,6 +12,8 @@ from akia.authority.facts import RequestFacts
 from akia.aws.errors import RequestEntityTooLarge, ServiceUnavailable, Throttling
 from akia.aws.ids import new_guid
 from akia.http.fetches import MOST_PER_REQUEST, Fetches
+from akia.http.outcomes import kind_of
+from akia.metrics.requests import RequestCounts
 from akia.operation import Waits
 from akia.pipeline.request import Request
 from akia.pipeline.serve import Write
@@ -50,7 +52,9 @@ class Edge:
         strangers: Strangers,
         proxies: Proxies,
         pages: Mapping[bytes, Page],
+        requests: RequestCounts | None = None,
     ) -> None:
+        self._requests = requests or RequestCounts()
         self._pipeline = pipeline
         self._writes = writes
         self._flusher = flusher
@@ -67,7 +71,9 @@ class Edge:
         try:
             body = await _body(headers, receive)
         except RequestEntityTooLarge as error:
-            await _send(await self._refused(self._request(http, scope), error), send, close=True)
+            unit, answer = await self._refused(self._request(http, scope), error)
+            self._requests.count(kind_of(unit), 0.0)
+            await _send(answer, send, close=True)
             return
         if body is None:
             return
@@ -87,7 +93,13 @@ class Edge:
         return Request(http, _facts(http, source, secure))
 
     async def _answer(self, request: Request) -> Answer:
-        address, now = request.facts.source_ip or "", time.monotonic()
+        began = time.monotonic()
+        unit, answer = await self._told(request, began)
+        self._requests.count(kind_of(unit), time.monotonic() - began)
+        return answer
+
+    async def _told(self, request: Request, now: float) -> tuple[Unit, Answer]:
+        address = request.facts.source_ip or ""
         if self._strangers.turned_away(address, now):
             return await self._refused(request, Throttling("Rate exceeded"))
         unit, answer = self._pipeline.serve(request)
@@ -96,8 +108,8 @@ class Edge:
         if unit.caller is None and unit.error is not None and not isinstance(unit.error, ServiceUnavailable):
             self._strangers.failed(address, now)
         if isinstance(answer, Write):
-            return await self._written(unit, answer)
-        return await self._recorded(unit, answer)
+            return unit, await self._written(unit, answer)
+        return unit, await self._recorded(unit, answer)
 
     async def _served_later(self, request: Request, waits: Waits) -> tuple[Unit, Answer | Write]:
         """The answer to a request that waits for something from outside."""
@@ -118,10 +130,10 @@ class Edge:
             return self._pipeline.not_recorded(unit)
         return answer
 
-    async def _refused(self, request: Request, error: AwsError) -> Answer:
+    async def _refused(self, request: Request, error: AwsError) -> tuple[Unit, Answer]:
         """The answer to a request that is refused before anybody has looked at it."""
         unit = Unit(request)
-        return await self._recorded(unit, self._pipeline.refuse_and_record(unit, error))
+        return unit, await self._recorded(unit, self._pipeline.refuse_and_record(unit, error))
 
     async def _written(self, unit: Unit, write: Write) -> Answer:
         """The answer to a write, after its turn."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -12,12 +13,12 @@ import httpcore
 from akia.outbound import trust
 from akia.outbound.addresses import Addresses
 from akia.outbound.connection import Checked, Deadline
-from akia.outbound.destination import Destination, destination
+from akia.outbound.destination import Destination, destination, host_and_port
 from akia.outbound.errors import NotTrusted, OutboundError, OutboundRefused
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from pathlib import Path
 
 SECONDS = 10.0
 """How long a request may take, redirects and all."""
@@ -45,9 +46,15 @@ class OutboundClient:
         seconds: float = SECONDS,
         longest_body: int = LONGEST_BODY,
         resolve: Callable[..., Any] = socket.getaddrinfo,
+        authorities: Path | None = None,
+        certificate: Path | None = None,
+        certificate_key: Path | None = None,
     ) -> None:
-        """`allowed_networks` are those beside the public ones that may be asked."""
+        """`allowed_networks` are those beside the public ones that may be asked. `authorities` (PEM) are believed in place of the system's;
+        `certificate` and its key (PEM) are shown to who asks for one. Raises OutboundError if one of these files is of no use."""
         self._addresses = Addresses(allowed_networks, resolve)
+        private = authorities is not None or certificate is not None
+        self._context = trust.private(authorities, certificate, certificate_key) if private else None
         self._seconds = seconds
         self._longest_body = longest_body
 
@@ -70,6 +77,31 @@ class OutboundClient:
         """The answer to POST `url`. No redirect is followed. Raises as `get`."""
         return self._exchanged(destination(url), "POST", body, headers, thumbprints, Deadline(self._seconds))
 
+    def connected(self, host: str, port: int) -> ssl.SSLSocket:
+        """A connection to `host`, over TLS, for what is not HTTP. Whoever has it closes it; no step on it may last longer than
+        a request. Raises as `get`."""
+        goal = host_and_port(host, port)
+        deadline, reason = Deadline(self._seconds), "no address"
+        for address in self._addresses.of(goal):
+            try:
+                return self._secured(goal, address, deadline)
+            except ssl.SSLCertVerificationError as error:
+                raise NotTrusted(f"the certificate of {host} is not valid: {error.verify_message}") from None
+            except (OSError, httpcore.ReadTimeout) as error:
+                reason = type(error).__name__
+        raise OutboundError(f"no TLS with {goal.authority}: {reason}")
+
+    def _secured(self, goal: Destination, address: str, deadline: Deadline) -> ssl.SSLSocket:
+        plain = socket.create_connection((address, goal.port), deadline.left())
+        try:
+            plain.settimeout(deadline.left())
+            secured = (self._context or trust.system()).wrap_socket(plain, server_hostname=goal.host)
+        except BaseException:
+            plain.close()
+            raise
+        secured.settimeout(self._seconds)
+        return secured
+
     def thumbprint(self, url: str) -> str:
         """The thumbprint of the top certificate that the host of `url` presents, trusted or not. Raises OutboundError."""
         goal, deadline = destination(url), Deadline(self._seconds)
@@ -81,7 +113,7 @@ class OutboundClient:
         addresses = self._addresses.of(goal)
         try:
             try:
-                return self._sent(goal, addresses, method, body, headers, trust.system(), deadline)
+                return self._sent(goal, addresses, method, body, headers, self._context or trust.system(), deadline)
             except NotTrusted:
                 if not thumbprints:
                     raise

@@ -52,6 +52,14 @@ def destination(url: str) -> Destination:
     return Destination(host, port or HTTPS, (parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
 
 
+def host_and_port(host: str, port: int) -> Destination:
+    """The destination of what is not HTTP. Raises OutboundRefused for what is not plainly a name or an address, without brackets."""
+    found = destination(f"https://{f'[{host}]' if ':' in host else host}:{port}")
+    if (found.host, found.port) != (host.lower(), port):
+        raise OutboundRefused("that does not name a host as it should")
+    return found
+
+
 def _is_host(host: str) -> bool:
     if ":" in host:
         return _is(IPv6Address, host) and "%" not in host

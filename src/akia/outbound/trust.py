@@ -15,6 +15,7 @@ from akia.outbound.errors import NotTrusted, OutboundError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from pathlib import Path
 
     from akia.outbound.connection import Deadline
     from akia.outbound.destination import Destination
@@ -24,6 +25,22 @@ if TYPE_CHECKING:
 def system() -> ssl.SSLContext:
     """Trust in the system's authorities."""
     return ssl.create_default_context()
+
+
+def private(authorities: Path | None, certificate: Path | None, key: Path | None) -> ssl.SSLContext:
+    """Trust in the authorities of a PEM file (None: in the system's), and a certificate to show. Raises OutboundError."""
+    try:
+        context = ssl.create_default_context(cafile=authorities)
+        if certificate is not None:
+            context.load_cert_chain(certificate, key, password=_no_password)
+    except OSError as error:  # an SSLError is one, too
+        raise OutboundError(f"{getattr(error, 'reason', None) or error.strerror}: expected PEM files that can be read") from None
+    return context
+
+
+def _no_password() -> str:
+    """Without this, OpenSSL would ask a person at the terminal for the password of a sealed key."""
+    return ""
 
 
 def pinned(chain: Sequence[bytes], thumbprints: Collection[str]) -> ssl.SSLContext:

@@ -44,6 +44,8 @@ class Recorder:
         self._authority = authority
         self._account = account
         self._unverified = UnverifiedCallers()
+        self.made = 0
+        """How many events this recorder has made."""
 
     def events(self, unit: Unit, ended: float) -> list[EventRow]:
         """The event of a finished unit; with a copy for the other account, if a role of that was taken (AC1.1 `sharedEventID`).
@@ -56,6 +58,7 @@ class Recorder:
             return []
         happening = self._happening(unit, account or self._account, ended)
         other = _other_account(unit)
+        self.made += 1 if other is None else 2
         if other is None:
             return [self._row(unit, happening, ended)]
         happening.shared_event_id = new_guid()

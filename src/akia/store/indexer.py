@@ -41,6 +41,8 @@ class Indexer:
 
     def __init__(self, reader: JournalReader) -> None:
         self._reader = reader
+        self.moved = 0
+        """How many events this indexer has moved."""
 
     def is_behind(self, store: Store) -> bool:
         """Whether the outbox or some journal holds an event that is not in its place yet."""
@@ -48,9 +50,21 @@ class Indexer:
             self._reader.unread(segment, store.journals.position(segment.name), 1)[0] for segment in self._reader.segments()
         )
 
+    def oldest(self, store: Store) -> int | None:
+        """The time, in epoch milliseconds, of the oldest event that is not in its place yet; None if all are."""
+        waiting = [payload for _, payload in store.outbox.first(1)]
+        for segment in self._reader.segments():
+            waiting += self._reader.unread(segment, store.journals.position(segment.name), 1)[0]
+        return min((from_payload(payload).at_ms for payload in waiting), default=None)
+
     def step(self, store: Store, most: int = BATCH) -> int:
         """Index up to `most` events inside the write transaction that is open on `store`. How many there were; less than `most` means:
         that is all."""
+        done = self._step(store, most)
+        self.moved += done
+        return done
+
+    def _step(self, store: Store, most: int) -> int:
         done = _empty_outbox(store, most)
         if done >= most:
             return done
