@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from akia.store.alerts import tables as alerts
 from akia.store.drafts import tables as drafts
 from akia.store.federation import tables as federation
 from akia.store.iam import account_tables as settled
@@ -14,4 +15,6 @@ from akia.store.signin import tables as signin
 from akia.store.tables import METADATA
 from akia.store.trail import tables as trail
 
-__all__ = ["METADATA", "credentials", "delegation", "drafts", "federation", "iam", "organizations", "saml", "settled", "signin", "trail"]
+__all__ = [
+    "METADATA", "alerts", "credentials", "delegation", "drafts", "federation", "iam", "organizations", "saml", "settled", "signin", "trail",
+]  # fmt: skip
