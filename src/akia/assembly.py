@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from akia.alerts_out import AlertSettings, read
 from akia.authority.authority import Authority
 from akia.authority.credentials import Credentials
 from akia.authority.provider_keys import ProviderKeys
@@ -25,9 +26,11 @@ from akia.http.pages import HEALTH, Health, IssuerPage, ModelFile, Pages, WithSe
 from akia.http.strangers import Strangers
 from akia.identity.outbound_issuer import PATH
 from akia.installation import Installation, existing
+from akia.jobs.evaluate_rules import EvaluateRules
 from akia.jobs.index_journals import IndexJournals
 from akia.jobs.rotate_outbound_keys import RotateOutboundKeys
 from akia.jobs.run_replays import RunReplays
+from akia.jobs.send_alerts import SendAlerts
 from akia.logs import configure_logging
 from akia.pipeline.record import Recorder
 from akia.pipeline.serve import Pipeline
@@ -62,6 +65,8 @@ class Akia:
     indexer: Indexer
     slots: Slots
     replays: RunReplays
+    alerts: EvaluateRules
+    alert_settings: AlertSettings
 
     def committed(self, batch: Batch) -> None:
         """Apply what a batch has changed to what this process has in memory."""
@@ -90,10 +95,11 @@ def assemble(
     durable: bool = True,
     endpoint: str = "http://localhost",
     outbound_allowed_networks: tuple[str, ...] = (),
+    alerts: AlertSettings | None = None,
 ) -> Akia:
     """An akia over an open `store` in the data directory `data`. `account` is where calls of nobody known are filed; `cache` a directory
     for pruned models; `endpoint` the URL that clients use; `outbound_allowed_networks` are networks beside the public ones that akia may
-    ask."""
+    ask; `alerts` is what the file of alerts says."""
     slots = Slots(data / "feed")
     journals = data / "journal"
     journal = Journal(journals, f"{os.getpid()}-{secrets.token_hex(4)}", durable=durable)
@@ -121,7 +127,9 @@ def assemble(
     recorder = Recorder(authority, account)
     models = Models(cache, (own_models.DIRECTORY,))
     pipeline = Pipeline(Services(every_service()), models, authority, recorder, journal.append)
-    return Akia(pipeline, authority, recorder, store, Writer(store.another(), slots), journal, indexer, slots, RunReplays(authority))
+    settings = alerts or AlertSettings()
+    jobs = RunReplays(authority), EvaluateRules(authority, settings), settings
+    return Akia(pipeline, authority, recorder, store, Writer(store.another(), slots), journal, indexer, slots, *jobs)
 
 
 def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[bytes, Page]) -> Callable[[AbstractEventLoop], Running]:
@@ -133,7 +141,15 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
         edge = Edge(akia.pipeline, writes, flusher, strangers, Proxies(settings.trusted_proxies), pages)
         index = IndexJournals(akia.indexer, akia.recorder, akia.store, writes.do)
         rotation = RotateOutboundKeys(akia.store, writes.do)
-        return Running(edge, writes, flusher, [index.run, lambda: akia.replays.run(writes.do), rotation.run], akia.close)
+        sending = SendAlerts(akia.store, akia.alert_settings, settings.outbound_allowed_networks)
+        jobs = [
+            index.run,
+            lambda: akia.replays.run(writes.do),
+            rotation.run,
+            lambda: akia.alerts.run(writes.do),
+            lambda: sending.run(writes.do),
+        ]
+        return Running(edge, writes, flusher, jobs, akia.close)
 
     return start
 
@@ -162,6 +178,7 @@ def application(settings: Settings, serving: Callable[[], object] = lambda: None
         durable=not settings.ephemeral,
         endpoint=settings.endpoint,
         outbound_allowed_networks=settings.outbound_allowed_networks,
+        alerts=read(settings.alerts_file) if settings.alerts_file is not None else None,
     )
     strangers = Strangers()
     return Application(begin(akia, settings, strangers, routes(akia, settings, installation, strangers)), serving)

@@ -64,6 +64,8 @@ class Settings:
     """A throw-away akia: nothing outlives the process. Set by `--ephemeral` only."""
     outbound_allowed_networks: tuple[str, ...] = ()
     """Networks beside the public ones that akia itself may send requests to (NT-23). None by default."""
+    alerts_file: Path | None = None
+    """Thresholds, channels and responses of alerts (TOML, docs/alerts.md). Without it every rule has its defaults, and nobody is told."""
 
     @property
     def serves_tls(self) -> bool:
@@ -99,6 +101,13 @@ class Settings:
                 raise SettingsError(f"--outbound-allowed-network {network}: {error}") from None
         if self.public_url is not None and not _is_url(self.public_url):
             raise SettingsError(f"--public-url {self.public_url}: expected a URL without a path, such as https://akia.example.com")
+        if self.alerts_file is not None:
+            from akia.alerts_out import AlertsFileError, read  # only who has such a file needs it
+
+            try:
+                read(self.alerts_file)
+            except AlertsFileError as error:
+                raise SettingsError(f"--alerts-file: {error}") from None
         behind_proxy = bool(self.trusted_proxies) and self.public_url is not None
         if not _is_loopback(self.host) and not self.serves_tls and not behind_proxy:
             raise SettingsError(
@@ -114,7 +123,7 @@ class Settings:
     @classmethod
     def from_json(cls, text: str) -> Settings:
         values = json.loads(text)
-        for name in ("data", "master_key_file", "tls_cert", "tls_key"):
+        for name in ("data", "master_key_file", "tls_cert", "tls_key", "alerts_file"):
             values[name] = Path(values[name]) if values[name] is not None else None
         return cls(**values | {name: tuple(values[name]) for name in ("trusted_proxies", "outbound_allowed_networks")})
 

@@ -26,6 +26,7 @@ def test_settings_reach_the_workers_as_they_are() -> None:
         "https://akia.example.com",
         True,
         ("10.1.0.0/16",),
+        Path("/alerts.toml"),
     )
     assert Settings.from_json(settings.to_json()) == settings
     assert Settings.from_json(Settings(Path("/data")).to_json()) == Settings(Path("/data"))

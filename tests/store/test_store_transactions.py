@@ -184,7 +184,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
 ) -> None:
     from akia.aws import managed_policies
     from akia.identity.alert import Alert, AlertMessage
-from akia.identity.analysis_job import AnalysisJob, AnalysisKind
+    from akia.identity.analysis_job import AnalysisJob, AnalysisKind
     from akia.identity.analyzer import Analyzer
     from akia.identity.credential_report import CredentialReport
     from akia.identity.delegation_request import DelegationRequest

@@ -19,9 +19,14 @@ Answer = tuple["State | None", str | None]
 class Rule(Protocol):
     """`remembers_seconds` is how long the state of a subject is worth keeping that is not seen any more; 0: for ever."""
 
-    name: str
-    severity: Severity
-    remembers_seconds: int
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def severity(self) -> Severity: ...
+
+    @property
+    def remembers_seconds(self) -> int: ...
 
     def subject(self, seen: Sighting, known: Known) -> str:
         """Whom it concerns; "" if this event is nothing to this rule."""

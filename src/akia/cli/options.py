@@ -67,6 +67,13 @@ _ADDRESS = [
         metavar="NETWORK",
         help="Let akia itself ask servers in this network, such as identity providers of an intranet. May be repeated.",
     ),
+    click.option(
+        "--alerts-file",
+        type=PATH,
+        envvar="AKIA_ALERTS_FILE",
+        metavar="FILE",
+        help="Thresholds, channels and responses of alerts on suspicious use (TOML).",
+    ),
     click.option("--workers", type=int, default=1, show_default=True, envvar="AKIA_WORKERS", help="How many processes serve requests."),
 ]
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 import akia
+from akia.cli.alerts import alerts
 from akia.cli.backups import backup, restore
 from akia.cli.install_model import install_model
 from akia.cli.keys import keys
@@ -63,6 +64,7 @@ for command in (
     restore,
     keys,
     why,
+    alerts,
     shadow,
     replay,
     managed_policies,
