@@ -28,7 +28,8 @@ class PolicyKind(StrEnum):
 
 
 class Judge(Protocol):
-    """Verdicts on documents. None raises: what cannot be judged is the worst that it can be."""
+    """Verdicts on documents. What cannot be judged is the worst that it can be. Whoever needs time to judge raises something of its own,
+    and has the event looked at anew."""
 
     def widens(self, kind: PolicyKind, new: str, former: str) -> bool:
         """Whether `new` may allow what `former` does not."""
