@@ -175,7 +175,7 @@ def test_one_credential_is_used_in_two_places_at_once(akia: Any, apart: str) -> 
 
 @pytest.mark.parametrize("verified", [True, False])
 def test_a_honeytoken_by_setting_is_touched(akia: Any, verified: bool) -> None:
-    key, client = person(akia, "bait")
+    key, _ = person(akia, "bait")
     watch = Watch(akia, AlertSettings(honeytokens=(key.access_key_id,)))
     secret = key.secret_access_key if verified else "x" * 40
     use = akia.client("sts", KeyPair(key.access_key_id, secret)).get_caller_identity

@@ -44,15 +44,17 @@ class Mail:
 
     def _session(self) -> smtplib.SMTP:
         port = self._settings.port or _PORTS[self._tls]
-        allowed = self._allowed
         context = trusting(self._settings.ca_file)
-        smtp = _Guarded(allowed, context if self._tls == "implicit" else None)
-        smtp.connect(self._settings.host, port)
-        if self._tls == "starttls":
-            smtp.starttls(context=context)
-        elif self._tls == "none" and (smtp.sock is None or not is_loopback(smtp.sock)):
+        smtp = _Guarded(self._allowed, context if self._tls == "implicit" else None)
+        try:
+            smtp.connect(self._settings.host, port)
+            if self._tls == "starttls":
+                smtp.starttls(context=context)
+            elif self._tls == "none" and (smtp.sock is None or not is_loopback(smtp.sock)):
+                raise NotSent(f"{self._settings.host} is another machine: mail is sent there with TLS only")
+        except BaseException:
             smtp.close()
-            raise NotSent(f"{self._settings.host} is another machine: mail is sent there with TLS only")
+            raise
         return smtp
 
     def _mail(self, message: Message) -> EmailMessage:
@@ -81,4 +83,10 @@ class _Guarded(smtplib.SMTP):
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         plain = connected(host, port, self._allowed)
-        return self._context.wrap_socket(plain, server_hostname=host) if self._context is not None else plain
+        if self._context is None:
+            return plain
+        try:
+            return self._context.wrap_socket(plain, server_hostname=host)
+        except BaseException:
+            plain.close()
+            raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import ssl
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from akia.alerts_out.channel import NotSent
@@ -30,7 +31,7 @@ class Syslog:
         self._tls = settings.tls or "implicit"
 
     def send(self, message: Message) -> None:
-        """Syslog says nothing back: sent is what TCP has taken before the connection was closed in order. Raises NotSent."""
+        """Syslog says nothing back: sent is what TCP has taken. Raises NotSent."""
         settings = self._settings
         text = formatted(message)
         try:
@@ -63,6 +64,7 @@ def _parameter(value: str) -> str:
 def _deliver(connection: socket.socket, text: bytes) -> None:
     connection.sendall(b"%d %s" % (len(text), text))
     if isinstance(connection, ssl.SSLSocket):
-        connection.unwrap()
+        with suppress(OSError):  # many collectors close without a word of TLS
+            connection.unwrap()
     else:
         connection.shutdown(socket.SHUT_WR)
