@@ -112,9 +112,7 @@ def test_the_loop_takes_steps_until_there_are_none_and_proofs_are_made_in_a_thre
     assert threads and threading.main_thread() not in threads
 
 
-def test_a_rule_that_fails_keeps_no_other_waiting(
-    akia: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_rule_that_fails_keeps_no_other_waiting(akia: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     def fail(*_: Any) -> Any:
         raise Failing("s3cret")
 
@@ -317,9 +315,7 @@ def test_a_message_that_another_worker_has_claimed_is_left_to_it(akia: Any) -> N
     assert fake.sent == [] and store.alert_messages.count() == 1
 
 
-def test_a_store_that_is_shut_keeps_messages_waiting(
-    akia: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_store_that_is_shut_keeps_messages_waiting(akia: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr("akia.jobs.send_alerts.EVERY_SECONDS", 0.001)
     fake = Fake()
     sending = Sending(akia, fake)
