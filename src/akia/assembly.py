@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from akia.alerts_out import AlertSettings, read
+from akia.alerts_out import AlertSettings, AlertsFileError, read
 from akia.authority.authority import Authority
 from akia.authority.credentials import Credentials
 from akia.authority.provider_keys import ProviderKeys
@@ -25,7 +25,7 @@ from akia.http.group_commit import GroupCommit
 from akia.http.pages import HEALTH, Health, IssuerPage, ModelFile, Pages, WithSecretPage
 from akia.http.strangers import Strangers
 from akia.identity.outbound_issuer import PATH
-from akia.installation import Installation, existing
+from akia.installation import Installation, InstallationError, existing
 from akia.jobs.evaluate_rules import EvaluateRules
 from akia.jobs.index_journals import IndexJournals
 from akia.jobs.rotate_outbound_keys import RotateOutboundKeys
@@ -165,6 +165,14 @@ def routes(akia: Akia, settings: Settings, installation: Installation, strangers
     return WithSecretPage(everything, reset.path.encode(), reset)
 
 
+def _alert_settings(settings: Settings) -> AlertSettings | None:
+    """What the file of alerts says now: it may have changed since the program was started. Raises InstallationError."""
+    try:
+        return read(settings.alerts_file) if settings.alerts_file is not None else None
+    except AlertsFileError as error:
+        raise InstallationError(f"--alerts-file: {error}") from None
+
+
 def application(settings: Settings, serving: Callable[[], object] = lambda: None) -> Application:
     """A worker's application, which calls `serving` when its loop serves. Raises InstallationError, CannotOpen."""
     configure_logging()
@@ -178,7 +186,7 @@ def application(settings: Settings, serving: Callable[[], object] = lambda: None
         durable=not settings.ephemeral,
         endpoint=settings.endpoint,
         outbound_allowed_networks=settings.outbound_allowed_networks,
-        alerts=read(settings.alerts_file) if settings.alerts_file is not None else None,
+        alerts=_alert_settings(settings),
     )
     strangers = Strangers()
     return Application(begin(akia, settings, strangers, routes(akia, settings, installation, strangers)), serving)

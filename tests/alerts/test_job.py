@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from typing import Any
 
 import orjson
@@ -96,11 +97,14 @@ def test_what_a_rule_knows_outlives_the_process_and_a_step_that_failed(akia: Any
 
 
 def test_the_loop_takes_steps_until_there_are_none_and_proofs_are_made_in_a_thread(akia: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    import threading
-
-    threads = set()
+    threads: set[threading.Thread] = set()
     real = Question.answer
-    monkeypatch.setattr(Question, "answer", lambda self: (threads.add(threading.current_thread()), real(self))[1])
+
+    def answer(question: Question) -> bool:
+        threads.add(threading.current_thread())
+        return real(question)
+
+    monkeypatch.setattr(Question, "answer", answer)
     monkeypatch.setattr(evaluate_rules, "STEP_EVENTS", 2)
     iam = akia.client("iam", akia.admin)
     iam.create_user(UserName="alice")
@@ -138,7 +142,7 @@ def test_the_job_goes_on_when_the_store_is_back(akia: Any, monkeypatch: pytest.M
     monkeypatch.setattr(evaluate_rules, "EVERY_SECONDS", 0.001)
     job = EvaluateRules(akia.akia.authority, AlertSettings())
     roots_calls(akia, 1)
-    failed = []
+    failed: list[int] = []
 
     async def do(work: Any) -> Any:
         if not failed:
@@ -320,7 +324,7 @@ def test_a_store_that_is_shut_keeps_messages_waiting(akia: Any, monkeypatch: pyt
     fake = Fake()
     sending = Sending(akia, fake)
     waiting(akia)
-    failed = []
+    failed: list[int] = []
 
     async def do(work: Any) -> Any:
         if not failed:

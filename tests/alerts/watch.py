@@ -27,7 +27,8 @@ class Watch:
     def alerts(self) -> list[Alert]:
         """All alerts, the oldest first, when every event so far has been looked at."""
         self.job.catch_up(self.akia.akia.writer)
-        return self.akia.akia.store.alerts.newest(self.akia.account, "", "~", 1000)[::-1]
+        found: list[Alert] = self.akia.akia.store.alerts.newest(self.akia.account, "", "~", 1000)
+        return found[::-1]
 
     def rules(self) -> list[str]:
         """The names of the rules that have fired."""
