@@ -126,6 +126,18 @@ def test_a_rule_that_fails_keeps_no_other_waiting(akia: Any, monkeypatch: pytest
     assert "dead-key-used failed" in caplog.text and "s3cret" not in caplog.text
 
 
+def test_facts_that_cannot_be_found_keep_no_rule_waiting(
+    akia: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise Failing("s3cret")
+
+    monkeypatch.setattr("akia.jobs.key_facts.KeyFacts.of", fail)
+    roots_calls(akia, 1)
+    assert Watch(akia).rules() == ["root-used"]
+    assert "nothing is known" in caplog.text and "s3cret" not in caplog.text
+
+
 def test_a_failure_to_write_is_told_and_tried_again(akia: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     job = EvaluateRules(akia.akia.authority, AlertSettings())
     roots_calls(akia, 1)

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akia.alerts_out.mail import Mail
-from akia.alerts_out.syslog import Syslog
-from akia.alerts_out.webhook import Webhook
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -17,9 +13,15 @@ if TYPE_CHECKING:
 
 def channel(settings: ChannelSettings, allowed_networks: Iterable[str] = ()) -> Channel:
     """`allowed_networks` are those beside the public ones that may be reached (NT-23)."""
-    match settings.kind:
+    match settings.kind:  # only who has such a channel needs its libraries
         case "smtp":
+            from akia.alerts_out.mail import Mail
+
             return Mail(settings, allowed_networks)
         case "syslog":
+            from akia.alerts_out.syslog import Syslog
+
             return Syslog(settings, allowed_networks)
+    from akia.alerts_out.webhook import Webhook
+
     return Webhook(settings, allowed_networks)

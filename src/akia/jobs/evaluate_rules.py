@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from akia.alerts import applied, rules, sighting
+from akia.alerts import Known, applied, rules, sighting
 from akia.aws.errors import ServiceUnavailable
 from akia.jobs.key_facts import KeyFacts
 from akia.jobs.policy_verdicts import PolicyVerdicts, Unjudged
@@ -151,7 +151,7 @@ class EvaluateRules:
 
     def _of(self, event: EventRow) -> list[Finding]:
         seen = _sighting(event)
-        known = self._facts.of(seen)
+        known = self._known(seen)
         self._memory.at_ms = seen.at_ms
         found = []
         for rule in self._rules:
@@ -165,6 +165,15 @@ class EvaluateRules:
             if finding is not None:
                 found.append(finding)
         return found
+
+    def _known(self, seen: Sighting) -> Known:
+        try:
+            return self._facts.of(seen)
+        except ServiceUnavailable:
+            raise
+        except Exception as error:
+            log.error("nothing is known beside the event %s: %s", seen.event_id, type(error).__name__)
+            return Known()
 
     async def _prune(self, do: Do) -> None:
         """Forget, once an hour, what rules remember of those who have not been seen for long."""
