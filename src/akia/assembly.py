@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from akia.alerts_out import AlertSettings, AlertsFileError, read
 from akia.authority.authority import Authority
 from akia.authority.credentials import Credentials
 from akia.authority.provider_keys import ProviderKeys
@@ -26,12 +27,14 @@ from akia.http.metrics_listener import MetricsListener
 from akia.http.pages import HEALTH, Health, IssuerPage, ModelFile, Pages, WithSecretPage
 from akia.http.strangers import Strangers
 from akia.identity.outbound_issuer import PATH
-from akia.installation import Installation, existing
+from akia.installation import Installation, InstallationError, existing
 from akia.jobs.deliver_trails import DeliverTrails
+from akia.jobs.evaluate_rules import EvaluateRules
 from akia.jobs.figures import Figures
 from akia.jobs.index_journals import IndexJournals
 from akia.jobs.rotate_outbound_keys import RotateOutboundKeys
 from akia.jobs.run_replays import RunReplays
+from akia.jobs.send_alerts import SendAlerts
 from akia.jobs.ship_events import ShipEvents
 from akia.jobs.trim_events import TrimEvents
 from akia.jobs.worker_figures import WorkerFigures
@@ -79,6 +82,8 @@ class Akia:
     indexer: Indexer
     slots: Slots
     replays: RunReplays
+    alerts: EvaluateRules
+    alert_settings: AlertSettings
 
     def committed(self, batch: Batch) -> None:
         """Apply what a batch has changed to what this process has in memory."""
@@ -108,10 +113,11 @@ def assemble(
     endpoint: str = "http://localhost",
     outbound_allowed_networks: tuple[str, ...] = (),
     buckets: Buckets | None = None,
+    alerts: AlertSettings | None = None,
 ) -> Akia:
     """An akia over an open `store` in the data directory `data`. `account` is where calls of nobody known are filed; `cache` a directory
     for pruned models; `endpoint` the URL that clients use; `outbound_allowed_networks` are networks beside the public ones that akia may
-    ask; `buckets` is where trails deliver (the directory `trails` in `data`)."""
+    ask; `buckets` is where trails deliver (the directory `trails` in `data`); `alerts` is what the file of alerts says."""
     slots = Slots(data / "feed")
     journals = data / "journal"
     journal = Journal(journals, f"{os.getpid()}-{secrets.token_hex(4)}", durable=durable)
@@ -146,7 +152,9 @@ def assemble(
     recorder = Recorder(authority, account)
     models = Models(cache, (own_models.DIRECTORY,))
     pipeline = Pipeline(Services(every_service()), models, authority, recorder, journal.append)
-    return Akia(pipeline, authority, recorder, store, Writer(store.another(), slots), journal, indexer, slots, RunReplays(authority))
+    settings = alerts or AlertSettings()
+    jobs = RunReplays(authority), EvaluateRules(authority, settings), settings
+    return Akia(pipeline, authority, recorder, store, Writer(store.another(), slots), journal, indexer, slots, *jobs)
 
 
 def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[bytes, Page]) -> Callable[[AbstractEventLoop], Running]:
@@ -170,7 +178,18 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
         shipping = ShipEvents(_sinks(settings), settings.data / "sinks", akia.store, writes.do)
         figures = Figures(requests, akia.recorder, akia.indexer, akia.authority, akia.store, shipping)
         telling = _telling(figures, settings)
-        jobs = [index.run, lambda: akia.replays.run(writes.do), rotation.run, trails.run, trimming.run, shipping.run, *telling]
+        sending = SendAlerts(akia.store, akia.alert_settings, settings.outbound_allowed_networks)
+        jobs = [
+            index.run,
+            lambda: akia.replays.run(writes.do),
+            rotation.run,
+            lambda: akia.alerts.run(writes.do),
+            lambda: sending.run(writes.do),
+            trails.run,
+            trimming.run,
+            shipping.run,
+            *telling,
+        ]
         return Running(edge, writes, flusher, jobs, akia.close)
 
     return start
@@ -208,6 +227,14 @@ def routes(akia: Akia, settings: Settings, installation: Installation, strangers
     return WithSecretPage(everything, reset.path.encode(), reset)
 
 
+def _alert_settings(settings: Settings) -> AlertSettings | None:
+    """What the file of alerts says now: it may have changed since the program was started. Raises InstallationError."""
+    try:
+        return read(settings.alerts_file) if settings.alerts_file is not None else None
+    except AlertsFileError as error:
+        raise InstallationError(f"--alerts-file: {error}") from None
+
+
 def application(settings: Settings, serving: Callable[[], object] = lambda: None) -> Application:
     """A worker's application, which calls `serving` when its loop serves. Raises InstallationError, CannotOpen."""
     configure_logging()
@@ -222,6 +249,7 @@ def application(settings: Settings, serving: Callable[[], object] = lambda: None
         endpoint=settings.endpoint,
         outbound_allowed_networks=settings.outbound_allowed_networks,
         buckets=settings.trail_buckets,
+        alerts=_alert_settings(settings),
     )
     strangers = Strangers()
     return Application(begin(akia, settings, strangers, routes(akia, settings, installation, strangers)), serving)

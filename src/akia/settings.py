@@ -84,6 +84,8 @@ class Settings:
     """The file that says where events are sent (docs/streams.md)."""
     metrics_listen: str | None = None
     """Where Prometheus finds /metrics: ADDRESS:PORT of this machine's loopback."""
+    alerts_file: Path | None = None
+    """Thresholds, channels and responses of alerts (TOML, docs/alerts.md). Without it every rule has its defaults, and nobody is told."""
 
     @property
     def metrics_address(self) -> tuple[str, int] | None:
@@ -137,6 +139,13 @@ class Settings:
             raise SettingsError("--sinks does not go with --ephemeral: a throw-away akia sends its events nowhere")
         if self.public_url is not None and not _is_url(self.public_url):
             raise SettingsError(f"--public-url {self.public_url}: expected a URL without a path, such as https://akia.example.com")
+        if self.alerts_file is not None:
+            from akia.alerts_out import AlertsFileError, read  # only who has such a file needs it
+
+            try:
+                read(self.alerts_file)
+            except AlertsFileError as error:
+                raise SettingsError(f"--alerts-file: {error}") from None
         behind_proxy = bool(self.trusted_proxies) and self.public_url is not None
         if not _is_loopback(self.host) and not self.serves_tls and not behind_proxy:
             raise SettingsError(
@@ -167,7 +176,7 @@ class Settings:
     @classmethod
     def from_json(cls, text: str) -> Settings:
         values = json.loads(text)
-        for name in ("data", "master_key_file", "tls_cert", "tls_key", "trail_storage_credentials", "sinks"):
+        for name in ("data", "master_key_file", "tls_cert", "tls_key", "trail_storage_credentials", "sinks", "alerts_file"):
             values[name] = Path(values[name]) if values[name] is not None else None
         return cls(**values | {name: tuple(values[name]) for name in ("trusted_proxies", "outbound_allowed_networks")})
 

@@ -10,6 +10,7 @@ import pytest
 from akia.identity.access_key import AccessKey, KeyStatus
 from akia.identity.account import Account
 from akia.identity.account_request import FAILED, AccountRequest
+from akia.identity.alert import Alert, AlertMessage
 from akia.identity.analysis_job import AnalysisJob, AnalysisKind
 from akia.identity.analyzer import Analyzer
 from akia.identity.control_policy import SCP, ControlPolicy
@@ -80,6 +81,8 @@ def world(
     store.saml_providers.add_key(SAML, SAML.keys[0], "pem")
     store.shadow_policies.add(SHADOW)
     store.replays.add(REPLAY)
+    store.alerts.add(ALERT)
+    store.alert_messages.add(MESSAGE)
     store.signing_certificates.add(CERTIFICATE)
     store.ssh_public_keys.add(SSH_KEY)
     store.service_credentials.add(CREDENTIAL, "secret")
@@ -102,6 +105,8 @@ SHADOW = ShadowPolicy("s-1", ACCOUNT, "AIDAALICE00000000000A", "s", 1, "", "{}")
 SHADOWED = EVENT._replace(
     decision='[{"principalArn":"a","action":"b:C","resources":["*"],"outcome":"allowed","shadows":[["s-1","explicitDeny",[]]]}]'
 )
+ALERT = Alert("a-1", ACCOUNT, "root-used", "s", "", "HIGH", "It was.", 1, 1, "[]")
+MESSAGE = AlertMessage("m-1", "ops", "a-1", "{}", 1, 1)
 REPLAY = Replay("r-1", ACCOUNT, 1, "{}", "", "", "", 0, 1)
 PROVIDER = OpenIdProvider(ACCOUNT, "https://idp.example.com", 1)
 OUTBOUND_KEY = OutboundKey("k-1", "RS256", 1, "{}")
@@ -355,6 +360,15 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "shadow_policies.add": (lambda w: w.store.shadow_policies.add(replace(SHADOW, id="s-2", name="new")), lambda w: [w.alice.id]),
     "shadow_policies.delete": (lambda w: w.store.shadow_policies.delete("s-1"), lambda w: [w.alice.id]),
     "shadow_findings.record": (lambda w: w.store.shadow_findings.record([SHADOWED]), lambda w: []),
+    "alerts.add": (lambda w: w.store.alerts.add(replace(ALERT, id="a-2")), lambda w: []),
+    "alerts.replace": (lambda w: w.store.alerts.replace(replace(ALERT, count=2)), lambda w: []),
+    "alerts.delete": (lambda w: w.store.alerts.delete("a-1"), lambda w: []),
+    "alerts.trim": (lambda w: w.store.alerts.trim(1), lambda w: []),
+    "rule_states.put": (lambda w: w.store.rule_states.put("r", "s", {}, 1), lambda w: []),
+    "rule_states.forget": (lambda w: w.store.rule_states.forget("r", 1), lambda w: []),
+    "alert_messages.add": (lambda w: w.store.alert_messages.add(replace(MESSAGE, id="m-2")), lambda w: []),
+    "alert_messages.claim": (lambda w: w.store.alert_messages.claim(MESSAGE, 9), lambda w: []),
+    "alert_messages.delete": (lambda w: w.store.alert_messages.delete("m-1"), lambda w: []),
     "replays.add": (lambda w: w.store.replays.add(replace(REPLAY, id="r-2")), lambda w: []),
     "replays.delete": (lambda w: w.store.replays.delete("r-1"), lambda w: []),
     "replays.advance": (lambda w: w.store.replays.advance(REPLAY, replace(REPLAY, position="[]")), lambda w: []),
@@ -460,6 +474,9 @@ READERS = {
     "shadow_policies": {"get", "records", "named", "of", "page", "count", "in_force"},
     "shadow_findings": {"page", "summary", "counts"},
     "replays": {"get", "records", "newest", "count", "running", "results"},
+    "alerts": {"get", "records", "alike", "newest"},
+    "rule_states": {"get"},
+    "alert_messages": {"get", "records", "due", "count"},
     "recorded_events": {"page", "count"},
     "evidence": {"uses", "services", "count"},
     "handshakes": {"get", "records", "of_account", "of_organization", "children"},

@@ -183,6 +183,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store: Store, alice: User, admins: object, reader: object, policy: object, key: object, organization: object
 ) -> None:
     from akia.aws import managed_policies
+    from akia.identity.alert import Alert, AlertMessage
     from akia.identity.analysis_job import AnalysisJob, AnalysisKind
     from akia.identity.analyzer import Analyzer
     from akia.identity.credential_report import CredentialReport
@@ -263,6 +264,9 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.saml_providers.add(provider, "<x/>")
     store.saml_providers.add_key(provider, SamlKey("SAMLPK1", 1), "pem")
     store.used_assertions.use(str(provider.arn), "_1", 1)
+    store.alerts.add(Alert("a-1", ACCOUNT, "root-used", "s", "", "HIGH", "It was.", 1, 1, "[]"))
+    store.rule_states.put("r", "s", {}, 1)
+    store.alert_messages.add(AlertMessage("m-1", "ops", "a-1", "{}", 1, 1))
     tables = {row[0] for row in store.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")}
     count = {table: store.connection.execute(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
     assert min(count.values()) > 0, "each table must hold something for this test to mean anything"

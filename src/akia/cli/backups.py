@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from akia.cli import options
-from akia.cli.audit import Operator
 from akia.installation import IDENTITY, InstallationError, adopt, existing, find, in_use
+from akia.pipeline.operator import Operator
 from akia.store.backup import back_up, verify
 from akia.store.backup import restore as put_back
 from akia.store.database import Database

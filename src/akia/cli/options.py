@@ -112,6 +112,13 @@ _ADDRESS = [
         metavar="ADDRESS:PORT",
         help="Tell Prometheus figures at /metrics there; a loopback address only.",
     ),
+    click.option(
+        "--alerts-file",
+        type=PATH,
+        envvar="AKIA_ALERTS_FILE",
+        metavar="FILE",
+        help="Thresholds, channels and responses of alerts on suspicious use (TOML).",
+    ),
     click.option("--workers", type=int, default=1, show_default=True, envvar="AKIA_WORKERS", help="How many processes serve requests."),
 ]
 

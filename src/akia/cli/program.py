@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 import akia
+from akia.cli.alerts import alerts
 from akia.cli.audit_commands import audit
 from akia.cli.backups import backup, restore
 from akia.cli.install_model import install_model
@@ -67,6 +68,7 @@ for command in (
     why,
     tail,
     audit,
+    alerts,
     shadow,
     replay,
     managed_policies,

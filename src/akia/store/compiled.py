@@ -17,6 +17,7 @@ from typing import Any
 _HERE = Path(__file__).parent
 _FILE = _HERE / "compiled.json"
 _TABLES = (
+    "alerts/tables.py",
     "drafts/tables.py",
     "federation/tables.py",
     "iam/account_tables.py",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects import sqlite
 
     from akia.store import tables as base
+    from akia.store.alerts import tables as suspicion
     from akia.store.drafts import tables as drafts
     from akia.store.federation import tables as fed
     from akia.store.iam import account_tables as settled
@@ -47,6 +48,7 @@ else:
     settled = _Deferred("akia.store.iam.account_tables")
     signin = _Deferred("akia.store.signin.tables")
     saml = _Deferred("akia.store.iam.saml_tables")
+    suspicion = _Deferred("akia.store.alerts.tables")
     trail = _Deferred("akia.store.trail.tables")
 
 
@@ -72,6 +74,6 @@ def limited(statement: sa.Select[Any]) -> sa.Select[Any]:
 
 
 __all__ = [
-    "base", "creds", "delegation", "deliveries", "drafts", "fed", "iam", "insert_once", "limited", "orgs", "p", "sa", "saml", "settled",
-    "signin", "sqlite", "trail", "upsert",
+    "base", "creds", "delegation", "deliveries", "drafts", "fed", "iam", "insert_once", "limited", "orgs", "p", "sa", "saml",
+    "settled", "signin", "sqlite", "suspicion", "trail", "upsert",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from akia.store.alerts import tables as alerts
 from akia.store.drafts import tables as drafts
 from akia.store.federation import tables as federation
 from akia.store.iam import account_tables as settled
@@ -16,6 +17,17 @@ from akia.store.trail import delivery_tables as deliveries
 from akia.store.trail import tables as trail
 
 __all__ = [
-    "METADATA", "credentials", "delegation", "deliveries", "drafts", "federation", "iam", "organizations", "saml", "settled", "signin",
+    "METADATA",
+    "alerts",
+    "credentials",
+    "delegation",
+    "deliveries",
+    "drafts",
+    "federation",
+    "iam",
+    "organizations",
+    "saml",
+    "settled",
+    "signin",
     "trail",
-]  # fmt: skip
+]

@@ -6,6 +6,9 @@ import time
 from typing import TYPE_CHECKING
 
 from akia.store.accounts import Accounts
+from akia.store.alerts.alerts import Alerts
+from akia.store.alerts.messages import AlertMessages
+from akia.store.alerts.rule_states import RuleStates
 from akia.store.changes import EVERYTHING, Changes
 from akia.store.drafts.recorded_events import RecordedEvents
 from akia.store.drafts.replays import Replays
@@ -69,6 +72,9 @@ if TYPE_CHECKING:
     from akia.store.connection import Connection
 
 _WIPED = (
+    "DELETE FROM alert_messages",
+    "DELETE FROM alert_states",
+    "DELETE FROM alerts",
     "DELETE FROM replay_results",
     "DELETE FROM replays",
     "DELETE FROM shadow_findings",
@@ -208,6 +214,9 @@ class Store:
         self.job_leases = JobLeases(connection)
         self.event_retention = EventRetention(connection)
         self.evidence = Evidence(connection)
+        self.alerts = Alerts(connection, changes)
+        self.rule_states = RuleStates(connection)
+        self.alert_messages = AlertMessages(connection, changes)
         self.analysis_jobs = AnalysisJobs(connection)
         self.analyzers = Analyzers(connection)
         self.shadow_policies = ShadowPolicies(connection, changes)

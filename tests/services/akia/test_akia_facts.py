@@ -29,7 +29,11 @@ ERRORS = [
 ]
 SHADOW = {"TargetArn": "arn:aws:iam::123456789012:user/bob", "Name": "s"}
 REPLAY = {"ReplayId": "00000000-0000-0000-0000-000000000000"}
+ALERT = {"AlertId": REPLAY["ReplayId"]}
 CALLS: dict[str, dict[str, Any]] = {
+    "ListAlerts": {},
+    "GetAlert": ALERT,
+    "AcknowledgeAlert": ALERT,
     "BeginSecurityKeyRegistration": {"Name": "key"},
     "CompleteSecurityKeyRegistration": {"RegistrationId": REPLAY["ReplayId"], "Credential": "{}"},
     "AttachShadowPolicy": {**SHADOW, "PolicyDocument": '{"Version":"2012-10-17","Statement":[]}'},
@@ -45,7 +49,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "DeleteReplay": REPLAY,
     "GetDelegationToken": {"DelegationRequestId": "dr-0000000000000000"},
 }
-DONE = {"BeginSecurityKeyRegistration", "AttachShadowPolicy", "ListShadowPolicies", "StartReplay", "ListReplays"}
+DONE = {"ListAlerts", "BeginSecurityKeyRegistration", "AttachShadowPolicy", "ListShadowPolicies", "StartReplay", "ListReplays"}
 """The others find nothing, which is told only to who may ask."""
 
 
@@ -97,9 +101,11 @@ def test_nt_41_each_operation_needs_its_own_action_and_nothing_else(akia: Any, r
         assert refused(call, **CALLS[name])[0] == "ResourceNotFoundException"
 
 
-@pytest.mark.parametrize(("name", "action"), [("GetReplay", "akia:GetReplay"), ("GetShadowReport", "akia:GetShadowReport")])
-def test_a_resource_can_be_named_in_a_policy(akia: Any, refused: Any, name: str, action: str) -> None:
-    resource = SHADOW["TargetArn"] if name == "GetShadowReport" else f"arn:aws:akia::{akia.account}:replay/{REPLAY['ReplayId']}"
+@pytest.mark.parametrize("name", ["GetReplay", "GetAlert", "GetShadowReport"])
+def test_a_resource_can_be_named_in_a_policy(akia: Any, refused: Any, name: str) -> None:
+    action = f"akia:{name}"
+    kind = "alert" if name == "GetAlert" else "replay"
+    resource = SHADOW["TargetArn"] if name == "GetShadowReport" else f"arn:aws:akia::{akia.account}:{kind}/{REPLAY['ReplayId']}"
     may = akia.person("may", {"Action": action, "Resource": resource})
     may_not = akia.person("maynot", {"Action": action, "Resource": resource[:-1] + "x"})
     assert refused(getattr(may.client("akia"), snake(name)), **CALLS[name])[0] == "ResourceNotFoundException"

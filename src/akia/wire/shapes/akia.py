@@ -8,6 +8,33 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+class AcknowledgeAlertRequest(TypedDict):
+    AlertId: str
+    Note: NotRequired[str]
+
+
+class AcknowledgeAlertResponse(TypedDict):
+    Alert: Alert
+
+
+class Alert(TypedDict):
+    AlertId: str
+    Rule: str
+    Severity: str
+    Status: str
+    Subject: str
+    Detail: NotRequired[str]
+    Summary: str
+    FirstTime: datetime
+    LastTime: datetime
+    Count: int
+    EventIds: list[str]
+    Response: NotRequired[str]
+    AcknowledgedAt: NotRequired[datetime]
+    AcknowledgedBy: NotRequired[str]
+    Note: NotRequired[str]
+
+
 class AttachShadowPolicyRequest(TypedDict):
     TargetArn: str
     Name: str
@@ -66,6 +93,14 @@ class DetachShadowPolicyRequest(TypedDict):
 
 class DetachShadowPolicyResponse(TypedDict):
     pass
+
+
+class GetAlertRequest(TypedDict):
+    AlertId: str
+
+
+class GetAlertResponse(TypedDict):
+    Alert: Alert
 
 
 class GetDelegationTokenRequest(TypedDict):
@@ -132,6 +167,17 @@ class ShadowSummary(TypedDict):
     Count: int
     FirstTime: datetime
     LastTime: datetime
+
+
+class ListAlertsRequest(TypedDict):
+    Status: NotRequired[str]
+    MaxResults: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class ListAlertsResponse(TypedDict):
+    Alerts: list[Alert]
+    NextToken: NotRequired[str]
 
 
 class ListReplayResultsRequest(TypedDict):

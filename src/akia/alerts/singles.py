@@ -1,0 +1,69 @@
+"""What is suspicious every single time: a key that is no more, the root user, a honeytoken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from akia.alerts.finding import Severity
+from akia.alerts.sighting import KeyState
+from akia.alerts.wording import call, plain, where, who
+
+if TYPE_CHECKING:
+    from akia.alerts.rule import Answer, State
+    from akia.alerts.sighting import Known, Sighting
+
+NOT_VALID = frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"})
+_WORDS = {
+    KeyState.ACTIVE: "is refused as not valid",
+    KeyState.INACTIVE: "is inactive",
+    KeyState.DELETED: "was deleted",
+    KeyState.UNKNOWN: "is not known",
+}
+
+
+class _Stateless:
+    remembers_seconds = 0
+
+    def detail(self, seen: Sighting) -> str:
+        return ""
+
+
+class DeadKey(_Stateless):
+    """A long-term key that is inactive or deleted, and that somebody still has. What is claimed counts: nobody can verify with it."""
+
+    name = "dead-key-used"
+    severity = Severity.HIGH
+
+    def subject(self, seen: Sighting, known: Known) -> str:
+        dead = not seen.verified and seen.error_code in NOT_VALID and known.key is not KeyState.UNKNOWN
+        return seen.access_key_id if dead else ""
+
+    def examine(self, state: State | None, seen: Sighting, known: Known) -> Answer:
+        return None, f"The key {plain(seen.access_key_id)} {_WORDS[known.key]}, and was used from {where(seen)} ({call(seen)})."
+
+
+class RootUser(_Stateless):
+    """The root user is for what nobody else can do."""
+
+    name = "root-used"
+    severity = Severity.HIGH
+
+    def subject(self, seen: Sighting, known: Known) -> str:
+        return seen.arn if seen.kind == "Root" and seen.verified and not seen.by_service else ""
+
+    def examine(self, state: State | None, seen: Sighting, known: Known) -> Answer:
+        return None, f"The root user of the account {plain(seen.account)} has called {call(seen)} from {where(seen)}."
+
+
+class Honeytoken(_Stateless):
+    """A key that lies about to be found. Whoever names it has found it, with its secret or without."""
+
+    name = "honeytoken-used"
+    severity = Severity.CRITICAL
+
+    def subject(self, seen: Sighting, known: Known) -> str:
+        return "" if seen.by_service else known.honeytoken
+
+    def examine(self, state: State | None, seen: Sighting, known: Known) -> Answer:
+        how = f"by {who(seen)}" if seen.verified else "without a valid signature"
+        return None, f"The honeytoken {plain(known.honeytoken)} was used {how}, from {where(seen)} ({call(seen)})."

@@ -1,0 +1,92 @@
+"""Mail, over SMTP with TLS. Without TLS only to this machine, where a relay of its own may wait."""
+
+from __future__ import annotations
+
+import smtplib
+from email.message import EmailMessage
+from typing import TYPE_CHECKING, Any
+
+from akia.alerts_out.channel import NotSent
+from akia.alerts_out.guarded import connected, is_loopback, trusting
+from akia.alerts_out.message import facts, title
+
+if TYPE_CHECKING:
+    import socket
+    import ssl
+    from collections.abc import Iterable
+
+    from akia.alerts_out.message import Message
+    from akia.alerts_out.settings_file import ChannelSettings
+
+_PORTS = {"starttls": 587, "implicit": 465, "none": 25}
+
+
+class Mail:
+    def __init__(self, settings: ChannelSettings, allowed_networks: Iterable[str]) -> None:
+        self._settings = settings
+        self._allowed = tuple(allowed_networks)
+        self._tls = settings.tls or "starttls"
+
+    def send(self, message: Message) -> None:
+        """Returns when the server has taken the mail for every recipient. Raises NotSent."""
+        settings = self._settings
+        try:
+            with self._session() as smtp:
+                if settings.username:
+                    smtp.login(settings.username, settings.password)
+                refused = smtp.send_message(self._mail(message), settings.sender, list(settings.recipients))
+        except smtplib.SMTPResponseException as error:  # its text is the server's, which may quote what it was told
+            raise NotSent(f"{settings.host} answered {error.smtp_code}") from None
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            raise NotSent(f"{settings.host} does not take the mail: {type(error).__name__}") from None
+        if refused:
+            raise NotSent(f"{settings.host} refuses {len(refused)} of the recipients")
+
+    def _session(self) -> smtplib.SMTP:
+        port = self._settings.port or _PORTS[self._tls]
+        context = trusting(self._settings.ca_file)
+        smtp = _Guarded(self._allowed, context if self._tls == "implicit" else None)
+        try:
+            smtp.connect(self._settings.host, port)
+            if self._tls == "starttls":
+                smtp.starttls(context=context)
+            elif self._tls == "none" and (smtp.sock is None or not is_loopback(smtp.sock)):
+                raise NotSent(f"{self._settings.host} is another machine: mail is sent there with TLS only")
+        except BaseException:
+            smtp.close()
+            raise
+        return smtp
+
+    def _mail(self, message: Message) -> EmailMessage:
+        mail = EmailMessage()
+        mail["Subject"] = title(message)
+        mail["From"] = self._settings.sender
+        mail["To"] = ", ".join(self._settings.recipients)
+        mail["Message-ID"] = f"<{message['id']}@akia.invalid>"
+        mail["Auto-Submitted"] = "auto-generated"
+        lines = [message["summary"], "", *(f"{name}: {value}" for name, value in facts(message))]
+        mail.set_content("\n".join(lines) + "\n")
+        return mail
+
+
+class _Guarded(smtplib.SMTP):
+    """Connects only to addresses that may be reached, and speaks TLS from the first byte if it is given a context."""
+
+    def __init__(self, allowed: tuple[str, ...], context: ssl.SSLContext | None) -> None:
+        self._allowed = allowed
+        self._context = context
+        super().__init__(local_hostname="akia.invalid")
+
+    def connect(self, host: str = "localhost", port: int = 0, source_address: Any = None) -> tuple[int, bytes]:
+        self._host = host  # what `starttls` compares the certificate with
+        return super().connect(host, port, source_address)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        plain = connected(host, port, self._allowed)
+        if self._context is None:
+            return plain
+        try:
+            return self._context.wrap_socket(plain, server_hostname=host)
+        except BaseException:
+            plain.close()
+            raise

@@ -1,0 +1,77 @@
+"""What a finding leads to, in the transaction of the step that found it: an alert or one more event of it, messages, perhaps a response."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import orjson
+
+from akia.alerts import Severity
+from akia.alerts_out import message_of
+from akia.aws.ids import new_guid
+from akia.identity.alert import Alert, AlertMessage
+from akia.jobs.respond import respond
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from akia.alerts import Finding
+    from akia.alerts_out import AlertSettings
+    from akia.store.store import Store
+
+OLD_SECONDS = 86_400
+"""Nobody is called for what is older: it happened before there were rules, or while akia was off. The alert is kept all the same."""
+
+log = logging.getLogger("akia.alerts")
+
+
+class RaiseAlerts:
+    def __init__(self, settings: AlertSettings, clock: Callable[[], float]) -> None:
+        self._settings = settings
+        self._clock = clock
+
+    def enter(self, finding: Finding, store: Store) -> None:
+        """Fold the finding into an alert that is there, or raise a new one."""
+        since = finding.at_ms - self._settings.thresholds.fold_seconds * 1000
+        alike = store.alerts.alike(finding.account, finding.rule, finding.subject, finding.detail, since)
+        recent = self._clock() - finding.at_ms / 1000 < OLD_SECONDS
+        if alike is not None:
+            again = alike.again(finding.event_id, finding.at_ms)
+            store.alerts.replace(self._answered(again, finding, store) if recent else again)
+            return
+        alert = self._answered(_alert(finding), finding, store) if recent else _alert(finding)
+        store.alerts.add(alert)
+        log.warning("alert %s: %s (%s)", alert.id, alert.rule, alert.severity)
+        if recent:
+            self._tell(alert, store)
+
+    def _answered(self, alert: Alert, finding: Finding, store: Store) -> Alert:
+        """With what was done, if something is to be done by itself and was not yet."""
+        action = self._settings.responses.get(finding.rule)
+        if action is None or alert.response:
+            return alert
+        return replace(alert, response=respond(action, finding, store))
+
+    def _tell(self, alert: Alert, store: Store) -> None:
+        now = int(self._clock())
+        body = orjson.dumps(message_of(alert)).decode()
+        for channel in self._settings.channels:
+            if Severity(alert.severity).rank >= channel.least.rank:
+                store.alert_messages.add(AlertMessage(new_guid(), channel.name, alert.id, body, now, now))
+
+
+def _alert(finding: Finding) -> Alert:
+    return Alert(
+        new_guid(),
+        finding.account,
+        finding.rule,
+        finding.subject,
+        finding.detail,
+        finding.severity.value,
+        finding.summary,
+        finding.at_ms,
+        finding.at_ms,
+        orjson.dumps([finding.event_id]).decode(),
+    )
