@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from akia.outbound.buckets import buckets_at
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -157,6 +155,8 @@ class Settings:
     @property
     def trail_buckets(self) -> Buckets:
         """The buckets that trails deliver to. Raises SettingsError."""
+        from akia.outbound.buckets import buckets_at  # it takes a tenth of a second, which most commands have no need of
+
         try:
             return buckets_at(self.trail_storage or f"dir:{self.data.absolute() / 'trails'}", self.trail_storage_credentials)
         except ValueError as error:
@@ -164,7 +164,8 @@ class Settings:
 
     def _check_trails(self) -> None:
         """Raises SettingsError."""
-        _ = self.trail_buckets
+        if self.trail_storage is not None:
+            _ = self.trail_buckets
         for name, seconds in (("delivery", self.trail_delivery_seconds), ("digest", self.trail_digest_seconds)):
             if not 1 <= seconds <= 86_400:
                 raise SettingsError(f"--trail-{name}-seconds {seconds}: between 1 and 86400")

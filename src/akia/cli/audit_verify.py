@@ -12,7 +12,6 @@ import click
 
 from akia.cli import endpoint, options
 from akia.cli.own_service import connection
-from akia.outbound.buckets import METADATA_SUFFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,6 +36,8 @@ class Directory:
         return path.read_bytes() if path.is_file() else None
 
     def metadata(self, key: str) -> Mapping[str, str]:
+        from akia.outbound.buckets import METADATA_SUFFIX
+
         try:
             found = json.loads((self._root / (key + METADATA_SUFFIX)).read_bytes())
         except (OSError, ValueError):

@@ -13,11 +13,15 @@ import pytest
 from tests.organization import World as Organization
 from tests.trails import Delivery, Memory
 
+from akia.cli.audit_verify import Directory
 from akia.keyring import Unsealable
+from akia.outbound.buckets import DirectoryBuckets
 from akia.trail.signing import verifies
 from akia.trail.verification import Problem, Wrong, verify
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.conftest import World
 
 pytestmark = pytest.mark.covers("I5.trail.delivery", "I5.trail.digests")
@@ -497,3 +501,19 @@ def test_junk_in_the_place_of_a_digest_is_named_and_breaks_nothing(akia: World, 
 
 def test_an_empty_place_is_not_sound() -> None:
     assert not verify(Memory(), {}).sound
+
+
+def test_a_directory_of_buckets_is_verified_as_it_lies_there(akia: World, tmp_path: Path) -> None:
+    delivery = Delivery(akia, time.time())
+    delivery.job._buckets = akia.akia.authority.buckets = DirectoryBuckets(tmp_path)
+    trail(akia, S3KeyPrefix="deep/prefix")
+    delivery.round(1)
+    for _ in range(3):
+        delivery.round(HOUR)
+    report = verify(Directory(tmp_path / "logs"), delivery.public_keys)
+    assert report.sound and (report.digests, report.logs, report.uncovered) == (3, 1, [])
+    [log] = (path for path in tmp_path.rglob("*.json.gz") if "/CloudTrail/" in path.as_posix())
+    body = bytearray(log.read_bytes())
+    body[len(body) // 2] ^= 1
+    log.write_bytes(body)
+    assert [problem.wrong for problem in verify(Directory(tmp_path / "logs"), delivery.public_keys).problems] == [Wrong.CHANGED]

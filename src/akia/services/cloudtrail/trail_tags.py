@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from akia.operation import Access, Conditions, Context
 from akia.services.cloudtrail._cloudtrail import cloudtrail
-from akia.services.cloudtrail.named_trails import in_member, owned, seen, tags_in_member
+from akia.services.cloudtrail.named_trails import in_member, owned, seen, tags_in_member, trail_arn
 from akia.services.cloudtrail.trail_errors import (
     CloudTrailARNInvalidException,
     InvalidTagParameterException,
@@ -74,7 +74,7 @@ def remove_tags(ctx: Context, request: shapes.RemoveTagsRequest) -> shapes.Remov
 
 
 def _listed(ctx: Context, request: Mapping[str, Any]) -> Sequence[str]:
-    return list(request["ResourceIdList"]) or "*"
+    return [trail_arn(ctx, arn) for arn in request["ResourceIdList"]] or "*"
 
 
 @cloudtrail.operation("ListTags", access=Access.READ, resource=_listed)
