@@ -38,12 +38,21 @@ def test_every_operation_of_every_planned_service_stands_in_the_table_once() -> 
 def test_a_row_says_implemented_or_why_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parity, "every_service", lambda: registered("iam", "iam", "CreateUser"))
     rows = {row.operation: str(row) for row in parity.rows() if row.service == "iam"}
-    assert rows["CreateUser"] == "| CreateUser | iam:CreateUser | **implemented** |"
+    assert rows["CreateUser"].startswith("| CreateUser | iam:CreateUser | **implemented**: [")
+    assert "[variants](../tests/variants/test_variants.py) |" in rows["CreateUser"]
     assert rows["EnableMFADevice"] == "| EnableMFADevice | iam:EnableMFADevice | not built yet |"
     told = "makes a role from a role template; AWS's services publish those, and there is none here"
     assert rows["AcquireRole"] == f"| AcquireRole | none | {told} |"
     summary = parity.page(list(parity.rows())).splitlines()
     assert f"| [iam](#iam) | 1 | {len(rows)} |" in summary
+
+
+@pytest.mark.covers("I4.parity")
+def test_every_implemented_operation_of_iam_and_sts_links_to_a_test_of_its_own() -> None:
+    rows = [row for row in parity.rows() if row.service in {"iam", "sts"} and not row.reason]
+    assert [row.operation for row in rows if len(parity.tests_of(row.service, row.operation)) < 2] == []
+    assert len([row for row in rows if row.service == "iam"]) >= 175
+    assert len([row for row in rows if row.service == "sts"]) == 11
 
 
 def test_an_operation_authorized_by_another_action_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
