@@ -28,6 +28,8 @@ from tests.services.akia.test_akia_security_keys import Authenticator
 from tests.services.iam.minted import mint, rsa_key, ssh_text
 from tests.signin import Clock, Device
 
+from akia.aws.ids import new_guid
+from akia.identity.alert import Alert
 from akia.store.changes import EVERYTHING
 from akia.store.founding import KeyPair, found_account
 from akia.store.writer import Batch, Writer
@@ -481,7 +483,38 @@ class Plenty:
         uri = toolbox.get_request_authorization_details(authorizationId=request_id)["policies"][0]["uri"]
         self.names["iam-toolbox"] = {"authorizationId": request_id, "policyUri": uri}
         self.names["cloudtrail"] = {}
+        self._trail()
+        self.names["akia"]["AlertId"] = self.alert()
         self.names["sts"] |= {"EncodedMessage": told["HTTPHeaders"]["x-akia-encoded-authorization-message"]}
+
+    def _trail(self) -> None:
+        """A trail that delivers to a directory."""
+        client = self.akia.client("cloudtrail")
+        trail = client.create_trail(Name="trail", S3BucketName="logs", TagsList=_TAGS)
+        client.put_insight_selectors(TrailName="trail", InsightSelectors=[{"InsightType": "ApiCallRateInsight"}])
+        self.names["cloudtrail"] |= {
+            "Name": "trail",
+            "TrailName": "trail",
+            "trailNameList": ["trail"],
+            "S3BucketName": "logs",
+            "ResourceId": trail["TrailARN"],
+            "ResourceIdList": [trail["TrailARN"]],
+            "TagsList": _TAGS,
+            "EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True}],
+            "InsightSelectors": [{"InsightType": "ApiCallRateInsight"}],
+        }
+        self._instead("cloudtrail", {"CreateTrail": {"Name": "fresh"}})
+
+    def alert(self, number: int = 1) -> str:
+        """The id of a new alert."""
+        store, made = (
+            self.akia.akia.store,
+            Alert(new_guid(), ACCOUNT, "root-used", "root", str(number), "HIGH", "Root was used.", 1, 2, "[]"),
+        )
+        store.connection.begin_immediate()
+        store.alerts.add(made)
+        store.connection.commit()
+        return made.id
 
     def _instead(self, service: str, words: Mapping[str, Mapping[str, Any]]) -> None:
         """The words of operations for which those of the service do not do."""

@@ -25,7 +25,7 @@ Members = dict[str, Any]
 
 MARKERS = ("Marker", "NextToken", "nextToken")
 LIMITS = ("MaxItems", "MaxResults", "maxResults")
-REFUSED = {"ValidationError", "ValidationException", "InvalidInputException", "InvalidNextTokenException"}
+REFUSED = {"ValidationError", "ValidationException", "InvalidInputException", "InvalidNextTokenException", "InvalidTokenException"}
 """How the services call a marker that they have not given out."""
 
 FEW = {
@@ -34,6 +34,9 @@ FEW = {
     ("iam-toolbox", "GetRequestAuthorizationDetails"): "there is no limit to ask for",
     ("accessanalyzer", "ListAnalyzers"): "an account has one analyzer",
     ("organizations", "ListTagsForResource"): "there is no limit to ask for",
+    ("cloudtrail", "ListPublicKeys"): "there is no limit to ask for",
+    ("cloudtrail", "ListTags"): "there is no limit to ask for",
+    ("cloudtrail", "ListTrails"): "there is no limit to ask for",
     ("organizations", "ListRoots"): "an organization has one root",
     ("organizations", "ListParents"): "everything has one parent",
     ("organizations", "ListHandshakesForAccount"): "nobody else invites the management account",
@@ -95,7 +98,8 @@ def _more_of_the_rest(world: Plenty) -> None:
     world.clock.move(60)  # events are dated by the true time, and a replay takes those before its own
     started = {name: drafts[name] for name in ("PolicyDocument", "PrincipalArn", "StartTime", "EndTime")}
     drafts["ReplayId"] = own.start_replay(**started)["ReplayId"]
-    world.names["cloudtrail"] = {"EndTime": datetime.now(UTC) - timedelta(seconds=1)}
+    world.names["cloudtrail.LookupEvents"] = {"EndTime": datetime.now(UTC) - timedelta(seconds=1)}
+    world.alert(2)
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +113,7 @@ def asked_for(world: Plenty, asked: Asked) -> Members:
     """A whole list: of all events, only those that were there before somebody asked."""
     shape = asked.operation.interface.input
     least = Variants(shape, world.known(*asked.key)).least() if shape else {}
-    return least | world.names["cloudtrail"] if asked.service == "cloudtrail" else least
+    return least | world.names["cloudtrail.LookupEvents"] if asked.name == "LookupEvents" else least
 
 
 def answer(world: Plenty, asked: Asked, members: Members) -> Members:
@@ -122,7 +126,14 @@ def elements(asked: Asked, page: Members) -> list[tuple[str, Any]]:
     """Everything that is listed, with the name of its list, list by list."""
     shape = asked.operation.interface.output
     lists = [name for name, member in shape.members.items() if member.type == "list"] if shape else []
-    return [(name, element) for name in lists for element in page.get(name, [])]
+    return [(name, _lasting(element)) for name in lists for element in page.get(name, [])]
+
+
+def _lasting(value: Any) -> Any:
+    """`value` without the times of last use: asking for a page is a use as well, perhaps in the next second."""
+    if isinstance(value, dict):
+        return {name: _lasting(member) for name, member in value.items() if name != "lastAccessed"}
+    return [_lasting(element) for element in value] if isinstance(value, list) else value
 
 
 def pages(world: Plenty, asked: Asked, limit: int | None = None) -> Iterator[list[tuple[str, Any]]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import secrets
 import time
 from functools import partial
@@ -206,7 +205,7 @@ class DeliverTrails:
     async def _failed(self, file: TrailFile, code: str) -> None:
         now = self._clock()
         failures = self._failures.get(file.bucket, (0, 0.0))[0] + 1
-        wait = min(LONGEST_WAIT, 2.0**failures) * random.uniform(0.75, 1.0)  # noqa: S311 - so that many do not come back at once
+        wait = min(LONGEST_WAIT, 2.0**failures) * secrets.SystemRandom().uniform(0.75, 1.0)  # many do not come back at once
         self._failures[file.bucket] = failures, now + wait
         log.warning("the bucket %s does not take a trail's file (%s): again in %d s", file.bucket, code, wait)
         await self._do(lambda batch: batch.store.trail_lanes.failed(file, int(now), code))

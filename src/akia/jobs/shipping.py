@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import random
+from secrets import SystemRandom
 from typing import TYPE_CHECKING
 
 from akia.sinks.file import append_lines
@@ -29,13 +29,17 @@ MOST_REFUSED = 10
 log = logging.getLogger("akia.jobs")
 
 
+_CHANCE = SystemRandom().random
+"""A number from 0 to 1."""
+
+
 class Shipping:
     """Belongs to one thread at a time. `store` is a connection of its own; `refused` a file for the ids of events that nobody takes.
 
     One batch is in memory, and stays the same until it is delivered: a repetition repeats the whole of it.
     """
 
-    def __init__(self, target: Configured, store: Store, position: int, refused: Path, chance: Callable[[], float] = random.random) -> None:
+    def __init__(self, target: Configured, store: Store, position: int, refused: Path, chance: Callable[[], float] = _CHANCE) -> None:
         self.name = target.name
         self.position = position
         """The last event that is delivered and known to be."""

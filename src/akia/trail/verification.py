@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -22,6 +22,7 @@ from akia.trail.signing import ALGORITHM, verifies
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
 _DIGEST = re.compile(
     r"(?:.*/)?AWSLogs/(?:o-[a-z0-9]+/)?([0-9]{12})/CloudTrail-Digest/([a-z0-9-]+)/[0-9/]{10}/"
     r"\1_CloudTrail-Digest_\2_(.+)_([0-9]{8}T[0-9]{6}Z)\.json\.gz",
@@ -178,7 +179,7 @@ class _Verification:
             match = _LOG.fullmatch(key)
             if match is None:
                 continue
-            minute = int(datetime.strptime(match[3], "%Y%m%dT%H%MZ").replace(tzinfo=UTC).timestamp())
+            minute = int(datetime.fromisoformat(match[3]).timestamp())
             if any(start <= minute and minute + 60 <= end for start, end in covered.get((match[1], match[2]), ())):
                 self._add(key, Wrong.INSERTED)
             else:
@@ -224,4 +225,6 @@ def _parsed(text: bytes | None) -> dict[str, Any] | None:
 
 def _epoch(text: str) -> int:
     """Epoch seconds of `YYYY-MM-DDThh:mm:ssZ`. Raises ValueError."""
-    return int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp())
+    if not _MOMENT.fullmatch(text):
+        raise ValueError(f"not a moment in UTC: {text[:30]!r}")
+    return int(datetime.fromisoformat(text).timestamp())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from akia.operation import Access, Context, everything
 from akia.services.cloudtrail._cloudtrail import InvalidTimeRangeException, cloudtrail
+from akia.services.cloudtrail.trail_errors import refuse_token
 
 if TYPE_CHECKING:
     from akia.wire.shapes import cloudtrail as shapes
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 @cloudtrail.operation("ListPublicKeys", access=Access.READ, resource=everything)
 def list_public_keys(ctx: Context, request: shapes.ListPublicKeysRequest) -> shapes.ListPublicKeysResponse:
     """Every key that was valid at some time from StartTime to EndTime, both now by default. All regions have the same keys. Raises
-    InvalidTimeRangeException."""
+    InvalidTimeRangeException, InvalidTokenException (all are told at once: no token was given out)."""
+    refuse_token(request)
     now = datetime.fromtimestamp(ctx.now, UTC)
     start, end = request.get("StartTime", now), request.get("EndTime", now)
     if start > end:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from akia.aws.errors import AwsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 
 class TrailError(AwsError):
@@ -90,3 +96,9 @@ class TrailNotFoundException(TrailError): ...
 
 
 class UnsupportedOperationException(TrailError): ...
+
+
+def refuse_token(request: Mapping[str, Any]) -> None:
+    """For lists that are told at once, so that nobody was given a token. Raises InvalidTokenException if the request brings one."""
+    if "NextToken" in request:
+        raise InvalidTokenException("The token is not valid, or was given for other parameters.")

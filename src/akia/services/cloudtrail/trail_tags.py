@@ -15,6 +15,7 @@ from akia.services.cloudtrail.trail_errors import (
     ResourceTypeNotSupportedException,
     TagsLimitExceededException,
     TrailNotFoundException,
+    refuse_token,
 )
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ def _listed(ctx: Context, request: Mapping[str, Any]) -> Sequence[str]:
 
 @cloudtrail.operation("ListTags", access=Access.READ, resource=_listed)
 def list_tags(ctx: Context, request: shapes.ListTagsRequest) -> shapes.ListTagsResponse:
-    """Raises CloudTrailARNInvalidException, ResourceNotFoundException."""
+    """Raises CloudTrailARNInvalidException, ResourceNotFoundException, InvalidTokenException (all are told at once)."""
+    refuse_token(request)
     trails = [_tagged(ctx, arn, seen) for arn in request["ResourceIdList"]]
     shown = [{"ResourceId": str(trail.arn), "TagsList": _to_wire(trail.tags)} for trail in trails]
     return cast("shapes.ListTagsResponse", {"ResourceTagList": shown})
