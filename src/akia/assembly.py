@@ -179,12 +179,12 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
         figures = Figures(requests, akia.recorder, akia.indexer, akia.authority, akia.store, shipping)
         telling = _telling(figures, settings)
         sending = SendAlerts(akia.store, akia.alert_settings, settings.outbound_allowed_networks)
+        alerting = [lambda: akia.alerts.run(writes.do), lambda: sending.run(writes.do)]
         jobs = [
             index.run,
             lambda: akia.replays.run(writes.do),
             rotation.run,
-            lambda: akia.alerts.run(writes.do),
-            lambda: sending.run(writes.do),
+            *([] if settings.ephemeral else alerting),  # what is thrown away has nobody to be alarmed
             trails.run,
             trimming.run,
             shipping.run,

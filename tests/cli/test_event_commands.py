@@ -209,7 +209,9 @@ def test_export_writes_a_record_a_line(run: Callable[..., str], many: set[str], 
     target = tmp_path / "events.jsonl"
     assert run("audit", "export", str(target), "--event", "ListGroups", "--quiet") == f"120 events are in {target}\n"
     records = [json.loads(line) for line in target.read_text().splitlines()]
-    assert [record["eventID"] for record in records] == sorted(many, reverse=True)
+    times = [record["eventTime"] for record in records]
+    assert times == sorted(times, reverse=True)
+    assert len(records) == len(many) and {record["eventID"] for record in records} == many
     assert {path.name for path in tmp_path.iterdir()} == {"events.jsonl"}
     assert target.stat().st_mode & 0o077 == 0
     assert "exists already" in run("audit", "export", str(target), "--event", "ListGroups", code=1)

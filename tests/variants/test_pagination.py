@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import time
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -108,7 +109,8 @@ def _more_of_the_rest(world: Plenty) -> None:
     world.clock.move(60)  # events are dated by the true time, and a replay takes those before its own
     started = {name: drafts[name] for name in ("PolicyDocument", "PrincipalArn", "StartTime", "EndTime")}
     drafts["ReplayId"] = own.start_replay(**started)["ReplayId"]
-    world.names["cloudtrail.LookupEvents"] = {"EndTime": datetime.now(UTC) - timedelta(seconds=1)}
+    world.names["cloudtrail.LookupEvents"] = {"EndTime": datetime.now(UTC)}
+    time.sleep(1.1)  # times of look-ups are whole seconds: what is asked from now on comes later
     world.alert(2)
 
 
