@@ -51,6 +51,7 @@ def formatted(message: Message) -> bytes:
     """The message as RFC 5424 has it, without its frame."""
     priority = _AUTHPRIV * 8 + _SEVERITIES[message["severity"]]
     names = ("id", "rule", "severity", "account", "subject", "detail")
+    # mypy does not see that `names` are the message's own
     data = "".join(f' {name}="{_parameter(str(message[name]))}"' for name in names if message[name])  # type: ignore[literal-required]
     host = re.sub(r"[^!-~]", "", socket.gethostname())[:255] or "-"
     text = f"<{priority}>1 {message['time']} {host} akia - alert [{_NO_ENTERPRISE}{data}] "

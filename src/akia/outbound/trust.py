@@ -83,5 +83,5 @@ def _chain(secured: ssl.SSLSocket) -> Sequence[bytes]:
     public: Any = getattr(secured, "get_unverified_chain", None)  # since Python 3.13
     if public is not None:
         return [bytes(certificate) for certificate in public()]
-    inner: Any = secured._sslobj  # type: ignore[attr-defined]
+    inner: Any = secured._sslobj  # type: ignore[attr-defined]  # public only since Python 3.13
     return [ssl.PEM_cert_to_DER_cert(certificate.public_bytes()) for certificate in inner.get_unverified_chain()]

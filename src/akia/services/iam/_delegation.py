@@ -116,7 +116,7 @@ def shown(ctx: Context, request: DelegationRequest) -> shapes.DelegationRequest:
         "Notes": request.notes,
         "RejectionReason": request.reason,
     }
-    told.update({name: text for name, text in optional.items() if text})  # type: ignore[typeddict-item]
+    told.update({name: text for name, text in optional.items() if text})  # type: ignore[typeddict-item]  # names are the shape's
     return told
 
 
