@@ -412,12 +412,13 @@ class Plenty:
 
     def _access_analyzer(self) -> None:
         client = self.akia.client("accessanalyzer")
+        idle = self.akia.person("idle", {"Action": "*"})  # whoever asks for findings uses something: they are about somebody else
         store = self.akia.akia.store
         for table in ("users", "roles"):
             store.connection.execute(f"UPDATE {table} SET created = created - 8640000")
         arn = client.create_analyzer(analyzerName="unused", type="ACCOUNT_UNUSED_ACCESS", tags={"team": "blue"})["arn"]
         findings = client.list_findings_v2(analyzerArn=arn)["findings"]
-        finding = next(each["id"] for each in findings if each["findingType"] == "UnusedPermission")
+        finding = next(each["id"] for each in findings if (each["findingType"], each["resource"]) == ("UnusedPermission", idle.arn))
         job = client.start_policy_generation(policyGenerationDetails={"principalArn": self.ann.arn})["jobId"]
         allow = policy({"Action": "s3:GetObject"})
         self.names["accessanalyzer"] = {
