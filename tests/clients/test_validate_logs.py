@@ -173,7 +173,7 @@ def test_one_changed_byte_names_the_log_file(aws: Validation, delivered: Deliver
     undone(key)
     found = delivered.object(key)
     text = gzip.decompress(found["Body"])
-    changed = text.replace(b'"eventName":"CreateUser"', b'"eventName":"CreateUsfr"', 1)
+    changed = text.replace(b'"eventType":"AwsApiCall"', b'"eventType":"AwsApiCalm"', 1)  # whatever this file holds
     assert changed != text and len(changed) == len(text)
     delivered.put(key, **{**found, "Body": gzip.compress(changed)})
     status, out, err = aws.validate()
