@@ -42,6 +42,14 @@ if TYPE_CHECKING:
 log = logging.getLogger("akia.authority")
 
 CACHED_CREDENTIALS = 50_000
+NO_PERMISSION_NEEDED = PolicySet([
+    policy.compile(
+        '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}',
+        Kind.IDENTITY_INLINE,
+        policy="operations that need no permission",
+    )
+])
+"""What stands in for identity policies where none are asked."""
 
 
 class Authority:
@@ -161,6 +169,16 @@ class Authority:
             decision = policy.decide(request, policies, every=True)
         shadows = shadowed(standing.shadows, request, policies, decision) if standing.shadows else ()
         return Judgement(required, decision, standing, seen, policies, shadows)
+
+    def judge_by_key(self, context: Context, required: Required) -> Judgement:
+        """The decision on what nobody needs a permission for (P1.7-11): only the caller's key can stand against it (O4)."""
+        standing, principal = context.caller.standing, context.caller.principal
+        place = standing.organization.place
+        owner = principal.account
+        seen = RequestContext(principal, context.facts, context.now, required.service, owner, required.conditions, place, place)
+        policies = policy.Policies(identity=NO_PERMISSION_NEEDED, ceiling=standing.policies.ceiling)
+        request = policy.Request(standing.principal, required.action, required.resource, seen, owner)
+        return Judgement(required, policy.decide(request, policies, every=True), standing, seen, policies)
 
     def simulate(
         self, standing: Standing, required: Required, seen: policy.Context, owner: str, resource_policy: ResourcePolicy | None = None
