@@ -10,6 +10,7 @@ from akia.authority.authorization_messages import AuthorizationMessages
 from akia.authority.credential_cache import EVERYTHING, CredentialCache
 from akia.authority.draft import shadowed, tried
 from akia.authority.judgement import Judgement
+from akia.authority.key_in_force import UNRESTRICTED, validity_of
 from akia.authority.passwords import PasswordVerifier
 from akia.authority.provider_keys import ProviderKeys
 from akia.authority.request_context import RequestContext
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from akia.authority.organization_in_force import OrganizationInForce
     from akia.authority.session_tokens import SessionTokens
     from akia.authority.standing import Standing
+    from akia.identity.access_key import AccessKey
+    from akia.identity.key_lifetime import Validity
     from akia.identity.principal import Principal
     from akia.operation import Context, Required, ResourcePolicy
     from akia.outbound.buckets import Buckets
@@ -42,13 +45,15 @@ if TYPE_CHECKING:
 log = logging.getLogger("akia.authority")
 
 CACHED_CREDENTIALS = 50_000
-NO_PERMISSION_NEEDED = PolicySet([
-    policy.compile(
-        '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}',
-        Kind.IDENTITY_INLINE,
-        policy="operations that need no permission",
-    )
-])
+NO_PERMISSION_NEEDED = PolicySet(
+    [
+        policy.compile(
+            '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}',
+            Kind.IDENTITY_INLINE,
+            policy="operations that need no permission",
+        )
+    ]
+)
 """What stands in for identity policies where none are asked."""
 
 
@@ -147,6 +152,10 @@ class Authority:
         if caller.token is None:
             return self._credentials.of_key(caller.access_key_id, store)
         return self._credentials.of_session(caller.access_key_id, caller.token, store)
+
+    def validity(self, key: AccessKey, store: Store) -> Validity:
+        """When `key` may be used, by what `store` says now."""
+        return validity_of(key, store.restricted_keys.get(key.id) or UNRESTRICTED, store)
 
     def owner_account(self, access_key_id: str) -> str | None:
         """The account of a long-term key that exists, whatever its status; for the record only."""

@@ -57,8 +57,8 @@ def in_force(
     account: KeyLifetime | None = None,
     organization: KeyLifetime | None = None,
 ) -> KeyLifetime:
-    """Which rule holds for a key. Within an account the nearest one counts: the key's own, then the user's, the strictest of its groups, the
-    account's. An organization's is a fence: the account's may be stricter and not laxer."""
+    """Which rule holds for a key. Within an account the nearest one counts: the key's own, then the user's, the strictest of its groups,
+    the account's. An organization's is a fence: within it there may be stricter ones, and no laxer ones."""
     nearest = next((rule for rule in (key, user, *_one(groups), account) if rule is not None), NO_LIFETIME)
     return nearest if organization is None else strictest((nearest, organization))
 

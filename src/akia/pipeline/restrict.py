@@ -1,6 +1,7 @@
 """The time in which a key may be used (O1, O12), and how its holder is told of its end.
 
-Where and what for it may be used is a layer of the decision (O4). Both are told to a caller whose signature has verified, and to nobody else.
+Where and what for it may be used is a layer of the decision (O4). Both are told to a caller whose signature has verified, and to nobody
+else.
 """
 
 from __future__ import annotations
