@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests import organization
 
 from akia.identity.key_lifetime import DAY, KeyLifetime, LifetimeMode, in_force, validity
 from akia.identity.key_restrictions import KeyRestrictions
-from tests import organization
 
 pytestmark = pytest.mark.covers("I6.lifetimes", "O1", "X14")
 
@@ -101,7 +101,7 @@ def test_an_organizations_rule_cannot_be_relaxed_below_it(akia: Any, own: Any, r
 def test_lifetimes_are_told_one_by_one_and_in_pages(akia: Any, own: Any, bob: Any) -> None:
     for target in (account_arn(akia), bob.arn, bob.key.access_key_id):
         own.put_key_lifetime(Target=target, Lifetime={"Mode": "WARN", "Days": 300})
-        told = own.get_key_lifetime(Target=target)["Lifetime"]
+        told = own.get_key_lifetime(Target=target)
         assert told["Lifetime"] == {"Mode": "WARN", "Days": 300, "GraceDays": 0, "WarnDays": 14}
     pages = own.get_paginator("list_key_lifetimes").paginate(PaginationConfig={"PageSize": 1})
     listed = [(each["Target"], each["Level"]) for page in pages for each in page["Lifetimes"]]
@@ -123,7 +123,10 @@ def test_a_rule_goes_with_whom_it_is_for(akia: Any, own: Any, refused: Any) -> N
 def test_what_cannot_have_keys_has_no_lifetime(akia: Any, own: Any, bob: Any, refused: Any) -> None:
     trust = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}}'
     akia.client("iam").create_role(RoleName="ops", AssumeRolePolicyDocument=trust)
-    for target, code in ((f"arn:aws:iam::{akia.account}:role/ops", "ValidationException"), ("AKIA" + "A" * 16, "ResourceNotFoundException")):
+    for target, code in (
+        (f"arn:aws:iam::{akia.account}:role/ops", "ValidationException"),
+        ("AKIA" + "A" * 16, "ResourceNotFoundException"),
+    ):
         assert refused(own.put_key_lifetime, Target=target, Lifetime=ENFORCE)[0] == code
     assert refused(own.put_key_lifetime, Target=bob.arn, Lifetime={"Mode": "ENFORCE"})[0] == "ValidationException"
     assert refused(own.delete_key_lifetime, Target=bob.arn)[0] == "ResourceNotFoundException"

@@ -109,9 +109,7 @@ def test_a_ceiling_binds_the_root_user_too(akia: Any, refused: Any) -> None:
 def test_a_role_whose_policy_names_the_user_is_no_way_around_a_ceiling(akia: Any, own: Any, bob: Any, refused: Any) -> None:
     """P1.3-4: what a resource grants completely needs no identity policy, but the ceiling's word."""
     trust = {"Effect": "Allow", "Principal": {"AWS": bob.arn}, "Action": "sts:AssumeRole"}
-    akia.client("iam").create_role(
-        RoleName="ops", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": trust})
-    )
+    akia.client("iam").create_role(RoleName="ops", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": trust}))
     taken = {"RoleArn": f"arn:aws:iam::{akia.account}:role/ops", "RoleSessionName": "ops"}
     bob.client("sts").assume_role(**taken)
     restrict(own, bob, Policy=CEILING)

@@ -41,7 +41,7 @@ def put_key_lifetime(ctx: Context, request: shapes.PutKeyLifetimeRequest) -> sha
     """In place of the target's lifetime before; it counts from the next request on. Raises ResourceNotFoundException, ValidationError."""
     target, lifetime = _target(ctx, request["Target"]), _read(request["Lifetime"])
     ctx.store.key_lifetimes.put(ctx.account, target.id, lifetime)
-    return {"Lifetime": _shown(target, lifetime)}
+    return {"Target": target.name, "Level": target.level, "Lifetime": _shown(lifetime)}
 
 
 @akia.operation("GetKeyLifetime", access=Access.READ, resource=_target_arn)
@@ -49,13 +49,13 @@ def get_key_lifetime(ctx: Context, request: shapes.GetKeyLifetimeRequest) -> sha
     """Of a key also what follows from all lifetimes that concern it. Raises ResourceNotFoundException (no target, or no lifetime)."""
     target = _target(ctx, request["Target"])
     lifetime = ctx.store.key_lifetimes.get(target.id)
-    told: shapes.GetKeyLifetimeResponse = {}
+    if lifetime is None and target.level != "KEY":
+        raise _no_lifetime(target)
+    told: shapes.GetKeyLifetimeResponse = {"Target": target.name, "Level": target.level}
     if lifetime is not None:
-        told["Lifetime"] = _shown(target, lifetime)
+        told["Lifetime"] = _shown(lifetime)
     if target.level == "KEY":
         told["Validity"] = shown_validity(ctx.authority.validity(key_named(ctx, target.id), ctx.store), ctx.now)
-    if not told:
-        raise _no_lifetime(target)
     return told
 
 
@@ -73,7 +73,7 @@ def list_key_lifetimes(ctx: Context, request: shapes.ListKeyLifetimesRequest) ->
     after = position_of(ctx, "key lifetimes", request)
     found = ctx.store.key_lifetimes.page(ctx.account, after, limit_of(request) + 1)
     page, more = cut(ctx, "key lifetimes", request, found, lambda stored: stored.target)
-    return {"Lifetimes": [_shown(_known(ctx, stored), stored.lifetime) for stored in page], **more}  # type: ignore[typeddict-item]  # a token or none
+    return {"Lifetimes": [_listed(_known(ctx, stored), stored.lifetime) for stored in page], **more}  # type: ignore[typeddict-item]  # a token or none
 
 
 def _target(ctx: Context, name: str) -> _Target:
@@ -115,6 +115,8 @@ def _level(target: str) -> str:
 def _read(given: shapes.KeyLifetime) -> KeyLifetime:
     """Raises ValidationError."""
     mode = LifetimeMode(given["Mode"])
+    if mode is LifetimeMode.OFF and len(given) > 1:
+        raise ValidationError("A lifetime that is OFF has no days.")
     if mode is LifetimeMode.OFF:
         return KeyLifetime(mode)
     if "Days" not in given:
@@ -122,11 +124,15 @@ def _read(given: shapes.KeyLifetime) -> KeyLifetime:
     return KeyLifetime(mode, given["Days"], given.get("GraceDays", 0), given.get("WarnDays", WARN_DAYS))
 
 
-def _shown(target: _Target, lifetime: KeyLifetime) -> shapes.TargetLifetime:
+def _listed(target: _Target, lifetime: KeyLifetime) -> shapes.TargetLifetime:
+    return {"Target": target.name, "Level": target.level, "Lifetime": _shown(lifetime)}
+
+
+def _shown(lifetime: KeyLifetime) -> shapes.KeyLifetime:
     told: shapes.KeyLifetime = {"Mode": lifetime.mode.value}
     if lifetime.mode is not LifetimeMode.OFF:
         told |= {"Days": lifetime.days, "GraceDays": lifetime.grace_days, "WarnDays": lifetime.warn_days}
-    return {"Target": target.name, "Level": target.level, "Lifetime": told}
+    return told
 
 
 def _no_lifetime(target: _Target) -> ResourceNotFoundException:

@@ -166,14 +166,10 @@ class GetKeyLifetimeRequest(TypedDict):
 
 
 class GetKeyLifetimeResponse(TypedDict):
-    Lifetime: NotRequired[TargetLifetime]
-    Validity: NotRequired[KeyValidity]
-
-
-class TargetLifetime(TypedDict):
     Target: str
     Level: str
-    Lifetime: KeyLifetime
+    Lifetime: NotRequired[KeyLifetime]
+    Validity: NotRequired[KeyValidity]
 
 
 class KeyLifetime(TypedDict):
@@ -254,6 +250,12 @@ class ListKeyLifetimesRequest(TypedDict):
 class ListKeyLifetimesResponse(TypedDict):
     Lifetimes: list[TargetLifetime]
     NextToken: NotRequired[str]
+
+
+class TargetLifetime(TypedDict):
+    Target: str
+    Level: str
+    Lifetime: KeyLifetime
 
 
 class ListReplayResultsRequest(TypedDict):
@@ -350,7 +352,9 @@ class PutKeyLifetimeRequest(TypedDict):
 
 
 class PutKeyLifetimeResponse(TypedDict):
-    Lifetime: TargetLifetime
+    Target: str
+    Level: str
+    Lifetime: KeyLifetime
 
 
 class StartReplayRequest(TypedDict):
