@@ -51,8 +51,13 @@ SECONDARY = {
 }
 """What must be allowed too if the request says everything that it can: tags, a source identity, a role to hand over (P2.1-6, P1.7-4)."""
 
-INSEPARABLE = {("iam", "AddRoleToInstanceProfile"): {"iam:PassRole"}}
-"""What must always be allowed too, whatever the request says: without a role to hand over there is no such request (P2.1-6)."""
+INSEPARABLE = {
+    ("iam", "AddRoleToInstanceProfile"): {"iam:PassRole"},
+    ("akia", "PutAccessKeyRestrictions"): {"iam:UpdateAccessKey"},
+    ("akia", "DeleteAccessKeyRestrictions"): {"iam:UpdateAccessKey"},
+}
+"""What must always be allowed too, whatever the request says: without a role to hand over there is no such request (P2.1-6), and what IAM's
+policies forbid with a key is not had through the service akia."""
 
 EVERY = implemented()
 GUARDED = [each for each in EVERY if each.key not in ALWAYS_ALLOWED | PROVEN_OTHERWISE]

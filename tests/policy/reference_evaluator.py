@@ -20,6 +20,7 @@ NAMES = {
     "identity": "identity-based policy",
     "boundary": "permissions boundary",
     "session": "session policy",
+    "ceiling": "access key policy",
     "resource": "resource-based policy",
     "trust": "role trust policy",
 }
@@ -35,7 +36,7 @@ def evaluate(world: World) -> tuple[str, str | None]:
     kind, account = caller["kind"], caller.get("account")
     resource_type = "trust" if world["resource_type"] == "trust" else "resource"
     says = {layer: [voice(world, layer, docs) for docs in levels] for layer, levels in layers_that_apply(world, resource_type).items()}
-    for layer in ("scp", "rcp", "endpoint", "identity", "boundary", "session", resource_type):  # P1.3-1
+    for layer in ("scp", "rcp", "endpoint", "identity", "boundary", "session", "ceiling", resource_type):  # P1.3-1
         if any(level["deny"] for level in says.get(layer, [])):
             return "explicitDeny", NAMES[layer]
     silent = {layer for layer, levels in says.items() if not all(level["grant"] for level in levels)}
@@ -44,7 +45,7 @@ def evaluate(world: World) -> tuple[str, str | None]:
     foreign = world["resource_account"] not in (None, account)
     if account and foreign and another_partition(caller["arn"], world["resource"]):  # P1.5-3
         return "implicitDeny", NAMES[resource_type]
-    for layer in ("rcp", "scp", "endpoint"):  # P1.3-2, P1.3-3, P1.3-14
+    for layer in ("rcp", "scp", "endpoint", "ceiling"):  # P1.3-2, P1.3-3, P1.3-14, O4
         if layer in silent:
             return "implicitDeny", NAMES[layer]
     if not account:  # P1.4-8
@@ -90,6 +91,8 @@ def layers_that_apply(world: World, resource_type: str) -> dict[str, list[list[A
             layers["boundary"] = [world["boundary"]]
     if account and world["session"] is not None:
         layers["session"] = [world["session"]]
+    if world["ceiling"] is not None:
+        layers["ceiling"] = [world["ceiling"]]
     if world["resource_policy"] is not None:
         layers[resource_type] = [world["resource_policy"]]
     return layers
@@ -208,7 +211,7 @@ def one_resource(world: World, layer: str, pattern: str, wide: bool, variables: 
     parts = pattern.split(":", 5)
     if len(parts) < 6:  # P2.2-4
         padded = {"scp": pattern.endswith("*"), "rcp": False, "trust": False}
-        if not padded.get(layer, layer in ("identity", "boundary", "session") or "*" in pattern or "?" in pattern):
+        if not padded.get(layer, layer in ("identity", "boundary", "session", "ceiling") or "*" in pattern or "?" in pattern):
             return False
         parts += ["*"] * (6 - len(parts))
     tail = substituted(parts[5], world["context"]) if variables else unescaped(parts[5])

@@ -51,7 +51,21 @@ def test_the_worlds_are_worth_the_comparison() -> None:
         asked = world(Chooser(random.Random(seed).randbytes(SIZE)))
         decision = decide(asked)
         seen.update([decision.outcome, decision.rule, str(decision.blamed), asked["caller"]["kind"]])
-    rows = {"P1.3-1", "P1.3-2", "P1.3-3", "P1.3-4", "P1.3-6", "P1.3-7", "P1.3-8", "P1.3-9", "P1.3-10", "P1.3-11", "P1.3-12", "P1.3-14"}
+    rows = {
+        "P1.3-1",
+        "P1.3-2",
+        "P1.3-3",
+        "P1.3-4",
+        "P1.3-6",
+        "P1.3-7",
+        "P1.3-8",
+        "P1.3-9",
+        "P1.3-10",
+        "P1.3-11",
+        "P1.3-12",
+        "P1.3-14",
+        "O4",
+    }
     across = {"P1.5-2", "P1.5-3", "P1.5-7a", "P1.5-7b", "P1.5-7c", "P1.5-7d"}
     assert {*rows, *across, *NAMES.values(), *policy.PrincipalKind} <= seen.keys()
     assert seen["allowed"] > 250

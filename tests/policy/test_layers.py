@@ -44,6 +44,7 @@ LAYERS: dict[str, tuple[str, Any, PolicyType]] = {
     "resource": ("resource", resource(allow(Principal="*"), deny("s3:*", Principal="*")), PolicyType.RESOURCE),
     "boundary": ("boundary", identity(allow(), deny("s3:*")), PolicyType.BOUNDARY),
     "session": ("session", identity(allow(), deny("s3:*")), PolicyType.SESSION),
+    "ceiling": ("ceiling", made_of(Kind.CEILING, allow(), deny("s3:*")), PolicyType.CEILING),
     "scp": ("scps", (SCP_ALLOW, made_of(Kind.SCP, allow(), deny("s3:*"))), PolicyType.SCP),
     "rcp": ("rcps", (RCP_ALLOW, made_of(Kind.RCP, allow(Principal="*"), deny("s3:*", Principal="*"))), PolicyType.RCP),
     "endpoint": ("endpoint", made_of(Kind.ENDPOINT, allow(Principal="*"), deny("s3:*", Principal="*")), PolicyType.ENDPOINT),
@@ -52,6 +53,7 @@ ALL_ALLOW: dict[str, Any] = {
     "identity": EVERYTHING,
     "boundary": EVERYTHING,
     "session": EVERYTHING,
+    "ceiling": EVERYTHING,
     "scps": (SCP_ALLOW, SCP_ALLOW),
     "rcps": (RCP_ALLOW,),
     "resource": FOR_ALL,
@@ -131,6 +133,16 @@ def test_p1_3_14_an_endpoint_policy_binds_everybody_who_comes_through_it() -> No
             assert ask(caller, owner=owner, identity=EVERYTHING, resource=FOR_ALL).allowed
 
 
+@pytest.mark.covers("O4")
+@pytest.mark.parametrize("owner", [ACCOUNT, OTHER_ACCOUNT])
+@pytest.mark.parametrize("caller", [USER, ROOT, ROLE_SESSION])
+def test_o4_a_ceiling_binds_whoever_uses_the_key_whatever_the_resource_grants(caller: Principal, owner: str) -> None:
+    silent = made_of(Kind.CEILING, allow("iam:*"))
+    decision = ask(caller, owner=owner, identity=EVERYTHING, resource=FOR_ALL, ceiling=silent)
+    assert outcome(decision) == implicit("O4", PolicyType.CEILING)
+    assert ask(caller, owner=owner, identity=EVERYTHING, resource=FOR_ALL, ceiling=EVERYTHING).allowed
+
+
 def test_p1_3_8_and_9_boundary_and_session_policies_limit() -> None:
     assert outcome(ask(identity=EVERYTHING, boundary=NOTHING)) == implicit("P1.3-8", PolicyType.BOUNDARY)
     assert outcome(ask(ROLE_SESSION, identity=EVERYTHING, session=NOTHING)) == implicit("P1.3-9", PolicyType.SESSION)
@@ -207,6 +219,7 @@ def test_p1_1_3_the_facts_name_every_layer_that_applies() -> None:
         PolicyType.IDENTITY,
         PolicyType.BOUNDARY,
         PolicyType.SESSION,
+        PolicyType.CEILING,
         PolicyType.RESOURCE,
     ]
     assert all(finding.allows and not finding.denied_by for finding in decision.facts)

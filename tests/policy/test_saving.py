@@ -147,7 +147,7 @@ def test_nt_51_whatever_the_kind(kind: Kind) -> None:
     assert not ask(identity=policy.PolicySet([broken])).allowed
     everything = policy.PolicySet([policy.compile(text(allow()), Kind.IDENTITY_INLINE, policy="all")])
     layer = policy.PolicySet([broken])
-    for field in ("boundary", "session", "scps", "rcps", "resource", "endpoint"):
+    for field in ("boundary", "session", "ceiling", "scps", "rcps", "resource", "endpoint"):
         layers: dict[str, Any] = {"identity": everything, field: (layer,) if field in ("scps", "rcps") else layer}
         assert ask(**layers).outcome == policy.Outcome.EXPLICIT_DENY
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SIZE = 900
-LAYERS = ("identity", "boundary", "session", "endpoint", "resource_policy")
+LAYERS = ("identity", "boundary", "session", "ceiling", "endpoint", "resource_policy")
 theorem = settings(max_examples=400, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 worlds = given(st.binary(min_size=SIZE, max_size=SIZE))
 
@@ -150,6 +150,13 @@ def test_a_boundary_never_widens(data: bytes) -> None:
 @worlds
 def test_a_session_policy_never_widens(data: bytes) -> None:
     never_widens(data, "session", lambda _, choose: [document(choose, "session")])
+
+
+@pytest.mark.covers("O4")
+@theorem
+@worlds
+def test_the_ceiling_of_a_key_never_widens(data: bytes) -> None:
+    never_widens(data, "ceiling", lambda _, choose: [document(choose, "ceiling")])
 
 
 @pytest.mark.covers("I3.policy.theorems")

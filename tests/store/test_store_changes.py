@@ -20,6 +20,8 @@ from akia.identity.delegation_request import DelegationRequest
 from akia.identity.group import Group
 from akia.identity.handshake import ACCEPTED, INVITE, Handshake
 from akia.identity.instance_profile import InstanceProfile
+from akia.identity.key_lifetime import KeyLifetime, LifetimeMode
+from akia.identity.key_restrictions import KeyRestrictions
 from akia.identity.login_profile import LoginProfile
 from akia.identity.managed_policy import ManagedPolicy, PolicyVersion
 from akia.identity.mfa_device import SIGN_IN, MfaDevice, SecurityKey, SecurityKeyChallenge
@@ -80,6 +82,8 @@ def world(
     store.saml_providers.add(SAML, "<x/>")
     store.saml_providers.add_key(SAML, SAML.keys[0], "pem")
     store.shadow_policies.add(SHADOW)
+    store.restricted_keys.put(key.id, KeyRestrictions(not_before=1))
+    store.key_lifetimes.put(ACCOUNT, alice.id, LIFETIME)
     store.replays.add(REPLAY)
     store.alerts.add(ALERT)
     store.alert_messages.add(MESSAGE)
@@ -101,6 +105,7 @@ def world(
 NOBODY_DEPENDS_ON_IT_YET: list[str] = []
 EVENT = EventRow("e", "r", ACCOUNT, 1, "n", "s", "u", "AKIA1", True, True, "", "r", "{}", "{}")
 OTHER = "444455556666"
+LIFETIME = KeyLifetime(LifetimeMode.ENFORCE, 90)
 SHADOW = ShadowPolicy("s-1", ACCOUNT, "AIDAALICE00000000000A", "s", 1, "", "{}")
 SHADOWED = EVENT._replace(
     decision='[{"principalArn":"a","action":"b:C","resources":["*"],"outcome":"allowed","shadows":[["s-1","explicitDeny",[]]]}]'
@@ -357,6 +362,10 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     ),
     "analysis_jobs.add": (lambda w: w.store.analysis_jobs.add(JOB), lambda w: []),
     "analysis_jobs.cancel": (lambda w: w.store.analysis_jobs.cancel("j"), lambda w: []),
+    "restricted_keys.put": (lambda w: w.store.restricted_keys.put(w.key.id, KeyRestrictions(expires=1)), lambda w: [w.key.id]),
+    "restricted_keys.delete": (lambda w: w.store.restricted_keys.delete(w.key.id), lambda w: [w.key.id]),
+    "key_lifetimes.put": (lambda w: w.store.key_lifetimes.put(ACCOUNT, ACCOUNT, LIFETIME), lambda w: [f"acct:{ACCOUNT}"]),
+    "key_lifetimes.delete": (lambda w: w.store.key_lifetimes.delete(w.alice.id), lambda w: [w.alice.id]),
     "shadow_policies.add": (lambda w: w.store.shadow_policies.add(replace(SHADOW, id="s-2", name="new")), lambda w: [w.alice.id]),
     "shadow_policies.delete": (lambda w: w.store.shadow_policies.delete("s-1"), lambda w: [w.alice.id]),
     "shadow_findings.record": (lambda w: w.store.shadow_findings.record([SHADOWED]), lambda w: []),
@@ -471,6 +480,8 @@ READERS = {
     "control_policy_targets": {"on_target", "of_policy"},
     "analysis_jobs": {"get", "with_token", "all"},
     "analyzers": {"get", "all", "everywhere"},
+    "restricted_keys": {"get"},
+    "key_lifetimes": {"get", "page", "concerning"},
     "shadow_policies": {"get", "records", "named", "of", "page", "count", "in_force"},
     "shadow_findings": {"page", "summary", "counts"},
     "replays": {"get", "records", "newest", "count", "running", "results"},

@@ -189,6 +189,8 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.credential_report import CredentialReport
     from akia.identity.delegation_request import DelegationRequest
     from akia.identity.instance_profile import InstanceProfile
+    from akia.identity.key_lifetime import KeyLifetime, LifetimeMode
+    from akia.identity.key_restrictions import KeyRestrictions
     from akia.identity.login_profile import LoginProfile
     from akia.identity.mfa_device import MfaDevice, SecurityKey, SecurityKeyChallenge
     from akia.identity.openid_provider import OpenIdProvider
@@ -215,6 +217,8 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.event_stream.advance("reader", 1)
     store.credential_reports.put(CredentialReport(ACCOUNT, 1, "text"))
     seeded = store.managed_policies.count("aws")
+    store.restricted_keys.put(store.access_keys.of(alice.id)[0].id, KeyRestrictions(expires=1))
+    store.key_lifetimes.put(ACCOUNT, ACCOUNT, KeyLifetime(LifetimeMode.WARN, 90))
     store.inline_policies.put(alice.id, "p", "{}", 1)
     store.groups.add_member(store.groups.page(ACCOUNT)[0], alice)
     store.attachments.attach("ANPAREAD00000000000RD", alice.id, ACCOUNT)

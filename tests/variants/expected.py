@@ -81,6 +81,7 @@ TOO_STRICT: Mapping[tuple[str, str], Mapping[str, str]] = {
 OTHERWISE: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("iam", "GetHumanReadableSummary"): {"Locale": "summaries are in English; the answer says so"},
     ("cloudtrail", "PutEventSelectors"): {"EventSelectors": "what was not given is told with its defaults"},
+    ("akia", "PutAccessKeyRestrictions"): {"Restrictions": "what says nothing about regions says nothing about services that have none"},
     ("accessanalyzer", "UpdateAnalyzer"): {"configuration": "what was not given is told with what holds then"},
 }
 """Members of an answer that are not what the request's members of the same name said."""

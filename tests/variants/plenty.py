@@ -456,8 +456,20 @@ class Plenty:
         )
         self._instead("iam", {"GetMFADevice": {"SerialNumber": device["SerialNumber"]}})
         fresh = Authenticator(credential=b"another")
+        other = self.akia.client("iam").create_access_key(UserName="bare")["AccessKey"]["AccessKeyId"]
+        tomorrow = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
+        own.put_key_lifetime(Target=other, Lifetime={"Mode": "WARN", "Days": 90})
         begun = mine.begin_security_key_registration(Name="another")
         self.names["akia"] |= {
+            "AccessKeyId": other,
+            "Target": other,
+            "Regions": ["eu-west-1"],
+            "Networks": ["192.0.2.0/24"],
+            "Services": ["iam"],
+            "Policy": draft,
+            "ExpiresAt": tomorrow + timedelta(days=1),
+            "GraceUntil": tomorrow + timedelta(days=2),
+            "NotBefore": tomorrow,
             "TargetArn": self.ann.arn,
             "PrincipalArn": self.ann.arn,
             "UserName": "ann",

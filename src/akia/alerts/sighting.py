@@ -15,6 +15,7 @@ class KeyState(StrEnum):
 
     ACTIVE = "active"
     INACTIVE = "inactive"
+    EXPIRED = "expired"
     DELETED = "deleted"
     UNKNOWN = ""
     """It has never existed, or is none of akia's."""

@@ -16,6 +16,7 @@ NOT_VALID = frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "I
 _WORDS = {
     KeyState.ACTIVE: "is refused as not valid",
     KeyState.INACTIVE: "is inactive",
+    KeyState.EXPIRED: "has expired, or is not valid yet",
     KeyState.DELETED: "was deleted",
     KeyState.UNKNOWN: "is not known",
 }
@@ -29,13 +30,14 @@ class _Stateless:
 
 
 class DeadKey(_Stateless):
-    """A long-term key that is inactive or deleted, and that somebody still has. What is claimed counts: nobody can verify with it."""
+    """A long-term key that is inactive, expired or deleted, and that somebody still has. What is claimed counts: with a key that is
+    inactive or deleted nobody can verify."""
 
     name = "dead-key-used"
     severity = Severity.HIGH
 
     def subject(self, seen: Sighting, known: Known) -> str:
-        dead = not seen.verified and seen.error_code in NOT_VALID and known.key is not KeyState.UNKNOWN
+        dead = seen.error_code in NOT_VALID and known.key is not KeyState.UNKNOWN
         return seen.access_key_id if dead else ""
 
     def examine(self, state: State | None, seen: Sighting, known: Known) -> Answer:

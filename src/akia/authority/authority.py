@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from akia import policy
@@ -10,12 +11,14 @@ from akia.authority.authorization_messages import AuthorizationMessages
 from akia.authority.credential_cache import EVERYTHING, CredentialCache
 from akia.authority.draft import shadowed, tried
 from akia.authority.judgement import Judgement
+from akia.authority.key_in_force import UNRESTRICTED, validity_of
 from akia.authority.passwords import PasswordVerifier
 from akia.authority.provider_keys import ProviderKeys
 from akia.authority.request_context import RequestContext
 from akia.authority.security_keys import RelyingParty, SecurityKeys
 from akia.aws.errors import AccessDenied
 from akia.aws.rcp_services import RCP_SERVICES
+from akia.identity.access_key import KeyStatus
 from akia.identity.principal import FederatedIdentity
 from akia.identity.quotas import Quotas
 from akia.outbound.buckets import NoBuckets
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
     from akia.authority.organization_in_force import OrganizationInForce
     from akia.authority.session_tokens import SessionTokens
     from akia.authority.standing import Standing
+    from akia.identity.access_key import AccessKey
+    from akia.identity.key_lifetime import Validity
     from akia.identity.principal import Principal
     from akia.operation import Context, Required, ResourcePolicy
     from akia.outbound.buckets import Buckets
@@ -42,6 +47,16 @@ if TYPE_CHECKING:
 log = logging.getLogger("akia.authority")
 
 CACHED_CREDENTIALS = 50_000
+NO_PERMISSION_NEEDED = PolicySet(
+    [
+        policy.compile(
+            '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}',
+            Kind.IDENTITY_INLINE,
+            policy="operations that need no permission",
+        )
+    ]
+)
+"""What stands in for identity policies where none are asked."""
 
 
 class Authority:
@@ -140,6 +155,14 @@ class Authority:
             return self._credentials.of_key(caller.access_key_id, store)
         return self._credentials.of_session(caller.access_key_id, caller.token, store)
 
+    def validity(self, key: AccessKey, store: Store) -> Validity:
+        """When `key` may be used, by what `store` says now."""
+        return validity_of(key, store.restricted_keys.get(key.id) or UNRESTRICTED, store)
+
+    def as_it_counts(self, key: AccessKey, store: Store, now: int) -> AccessKey:
+        """`key`, Inactive if it has expired `now` (epoch seconds): AWS's models have no third word (O1)."""
+        return replace(key, status=KeyStatus.INACTIVE) if self.validity(key, store).has_ended(now) else key
+
     def owner_account(self, access_key_id: str) -> str | None:
         """The account of a long-term key that exists, whatever its status; for the record only."""
         key = self.store.access_keys.get(access_key_id) if access_key_id else None
@@ -161,6 +184,16 @@ class Authority:
             decision = policy.decide(request, policies, every=True)
         shadows = shadowed(standing.shadows, request, policies, decision) if standing.shadows else ()
         return Judgement(required, decision, standing, seen, policies, shadows)
+
+    def judge_by_key(self, context: Context, required: Required) -> Judgement:
+        """The decision on what nobody needs a permission for (P1.7-11): only the caller's key can stand against it (O4)."""
+        standing, principal = context.caller.standing, context.caller.principal
+        place = standing.organization.place
+        owner = principal.account
+        seen = RequestContext(principal, context.facts, context.now, required.service, owner, required.conditions, place, place)
+        policies = policy.Policies(identity=NO_PERMISSION_NEEDED, ceiling=standing.policies.ceiling)
+        request = policy.Request(standing.principal, required.action, required.resource, seen, owner)
+        return Judgement(required, policy.decide(request, policies, every=True), standing, seen, policies)
 
     def simulate(
         self, standing: Standing, required: Required, seen: policy.Context, owner: str, resource_policy: ResourcePolicy | None = None

@@ -9,6 +9,7 @@ import orjson
 from akia import policy
 from akia.authority.credential import Credential
 from akia.authority.draft import Draft, Shadow, tried
+from akia.authority.key_in_force import UNBOUND, key_in_force
 from akia.authority.organization_in_force import OrganizationInForce, organization_in_force
 from akia.authority.policies_in_force import Documents, InForce, name_of
 from akia.authority.standing import Standing
@@ -22,6 +23,7 @@ from akia.trail import user_identity
 
 if TYPE_CHECKING:
     from akia.authority.session_tokens import Claims, SessionTokens
+    from akia.identity.access_key import AccessKey
     from akia.identity.principal import SessionFacts
     from akia.store.store import Store
 
@@ -43,7 +45,7 @@ class Credentials:
             secret = store.access_keys.unseal(stored.key, stored.sealed)
         except Unsealable:
             raise ServiceUnavailable("A stored secret cannot be read.", detail=f"secret of {access_key_id} is damaged") from None
-        standing = self.standing(principal, access_key_id, store)
+        standing = self.standing(principal, access_key_id, store, stored.key)
         return Credential(access_key_id, access_key_id, SigningSecret(secret), principal, standing, standing.subjects)
 
     def of_session(self, access_key_id: str, token: bytes, store: Store) -> Credential | None:
@@ -59,9 +61,10 @@ class Credentials:
         handle = (access_key_id, token)
         return Credential(handle, access_key_id, secret, principal, standing, standing.subjects, claims.session.expires)
 
-    def standing(self, principal: Principal, access_key_id: str, store: Store) -> Standing:
-        """What is in force for `principal` in `store` now."""
+    def standing(self, principal: Principal, access_key_id: str, store: Store, key: AccessKey | None = None) -> Standing:
+        """What is in force for `principal` in `store` now, when it uses `key`."""
         in_force = InForce(principal, store, self._documents)
+        bound = key_in_force(key, store, self._documents) if key is not None else UNBOUND
         subjects = {access_key_id, f"acct:{principal.account}"}
         match principal:
             case IamUser(user=user):
@@ -80,12 +83,13 @@ class Credentials:
             principal=_as_policy_sees(principal),
             arn=str(principal.arn),
             unique_id=principal.unique_id,
-            policies=in_force.policies,
+            policies=in_force.policies if bound.ceiling is None else in_force.policies._replace(ceiling=bound.ceiling),
             versions=orjson.Fragment(orjson.dumps([(name_of(source), source.version or "") for source in in_force.sources])),
             subjects=frozenset(subjects),
             identity=orjson.Fragment(orjson.dumps(_as_events_see(principal, access_key_id, store))),
             organization=in_force.organization,
             shadows=shadows,
+            validity=bound.validity,
         )
 
     def _shadows(self, principal: Principal, policies: policy.Policies, store: Store, subjects: set[str]) -> tuple[Shadow, ...]:

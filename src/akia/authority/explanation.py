@@ -66,6 +66,7 @@ def _documents(judgement: Judgement) -> Iterator[tuple[str, str, str | None]]:
         (PolicyType.IDENTITY, policies.identity),
         (PolicyType.BOUNDARY, policies.boundary),
         (PolicyType.SESSION, policies.session),
+        (PolicyType.CEILING, policies.ceiling),
         (policies.resource_type, policies.resource),
     )
     for type_, layer in single:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from akia.authority.organization_in_force import NO_ORGANIZATION, OrganizationInForce
+from akia.identity.key_lifetime import ALWAYS, Validity
 
 if TYPE_CHECKING:
     from akia.authority.draft import Shadow
@@ -20,6 +21,7 @@ class Standing:
     Ready to be copied as JSON: `versions`, the (id or name, version) pairs of the documents, for the decision record; `identity`, the
     `userIdentity` of its events.
     `organization` is what surrounds its account; `shadows` are the policies that are tried for it and change nothing: few have any.
+    `validity` is when the key may be used that it signs with.
     """
 
     principal: Principal
@@ -31,3 +33,4 @@ class Standing:
     identity: Any
     organization: OrganizationInForce = NO_ORGANIZATION
     shadows: tuple[Shadow, ...] = ()
+    validity: Validity = ALWAYS

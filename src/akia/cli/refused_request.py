@@ -48,6 +48,9 @@ class _Documents:
         attached = policy["attachedTo"][0]["arn"]
         if policy["type"] == "RESOURCE_BASED_POLICY":
             return f"the policy of {attached}"
+        if policy["type"] == "ACCESS_KEY_POLICY":
+            _, key, restriction = uri.split("/", 2)
+            return f"the restrictions ({restriction}) of the access key {key}"
         name = uri.partition("/")[2]
         return f"the inline policy {name} of {attached}" if name else f"the {uri} of {attached}"
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from akia.cli.explanation import ALLOW, BOUNDARY, PRINCIPAL, RCP, RESOURCE, SCP, SESSION
+from akia.cli.explanation import ALLOW, BOUNDARY, CEILING, PRINCIPAL, RCP, RESOURCE, SCP, SESSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +62,7 @@ def _place(layer: Layer, explanation: Explanation) -> str:
         PRINCIPAL: f"an identity-based policy of {explanation.principal}",
         BOUNDARY: f"the permissions boundary {layer.where or 'of ' + explanation.principal}",
         SESSION: "a session policy when the session is made",
+        CEILING: "the policy of the access key",
         SCP: f"a service control policy that is attached to {layer.where or 'each level above the account'}",
         RESOURCE: f"the {'trust' if explanation.action.startswith(_ON_ROLES) else 'resource-based'} policy of {explanation.resource}",
     }

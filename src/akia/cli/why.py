@@ -27,6 +27,7 @@ _LAYERS = {
     "PRINCIPAL": "identity-based policies",
     "PERMISSIONS_BOUNDARY": "permissions boundary",
     "SESSION": "session policies",
+    "ACCESS_KEY": "restrictions of the access key",
     "": "policies",
 }
 _EFFECTS = {ALLOW: "allow", EXPLICIT_DENY: "DENY", IMPLICIT_DENY: "do not allow", NO_IMPACT: "are not needed"}

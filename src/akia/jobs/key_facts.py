@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from akia.alerts import Known, policy_of
 from akia.alerts.sighting import KeyState
+from akia.alerts.singles import NOT_VALID
 from akia.aws.arn import Arn
 from akia.aws.ids import account_of
 from akia.identity.access_key import KeyStatus
@@ -40,15 +41,20 @@ class KeyFacts:
         """What is known beside the event."""
         document = self._document(seen)
         honeytoken = self._honeytoken(seen)
-        if seen.verified or not seen.has_long_term_key:
+        alive = seen.verified and seen.error_code not in NOT_VALID
+        if alive or not seen.has_long_term_key:
             return Known(KeyState.UNKNOWN, seen.account, honeytoken, document)
-        state, account = self._state(seen.access_key_id)
+        state, account = self._state(seen)
         return Known(state, account, honeytoken, document)
 
-    def _state(self, key_id: str) -> tuple[KeyState, str]:
+    def _state(self, seen: Sighting) -> tuple[KeyState, str]:
+        """A key that is active, and was refused after its signature had verified, has expired (O1)."""
+        key_id = seen.access_key_id
         key = self._store.access_keys.get(key_id)
+        if key is not None and key.status is KeyStatus.ACTIVE:
+            return (KeyState.EXPIRED if seen.verified else KeyState.ACTIVE), key.account
         if key is not None:
-            return (KeyState.ACTIVE if key.status is KeyStatus.ACTIVE else KeyState.INACTIVE), key.account
+            return KeyState.INACTIVE, key.account
         account = account_of(key_id) or ""
         return (KeyState.DELETED if account and self._has_existed(key_id, account) else KeyState.UNKNOWN), account
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from akia.authority.reach import require_within_reach
 from akia.operation import Context, Required, ResourcePolicy
+from akia.pipeline.restrict import require_valid_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,9 +33,11 @@ class Grant:
 
 
 def authorize(call: Call, context: Context, params: Parameters, prepared: Any, judged: list[Judgement]) -> Grant:
-    """A Grant for `call`. Raises AccessDenied in AWS's words; `judged` then holds the decisions made so far, for the record."""
+    """A Grant for `call`. Raises AccessDenied in AWS's words, and InvalidClientTokenId for a key that is not valid now; `judged` then holds
+    the decisions made so far, for the record."""
     operation, authority = call.operation, context.authority
     generation = authority.generation
+    require_valid_key(context.caller, context.now)
     require_within_reach(context.caller.principal, operation)
     if operation.second_factor is not None:
         context.mfa_at = operation.second_factor(context, params)
@@ -43,6 +46,9 @@ def authorize(call: Call, context: Context, params: Parameters, prepared: Any, j
         for required, resource_policy in _requirements(operation, context, params, policy):
             judged.append(authority.judge(context, required, resource_policy))
             authority.enforce(judged[-1])
+    elif context.caller.standing.policies.ceiling is not None:
+        judged.append(authority.judge_by_key(context, Required(operation.action.text, "*")))
+        authority.enforce(judged[-1])
     return Grant(call, context, params, prepared, judged, generation)
 
 

@@ -25,6 +25,7 @@ from akia.pipeline.authorize import Grant, authorize
 from akia.pipeline.denial import with_message
 from akia.pipeline.execute import execute
 from akia.pipeline.identify import claimed_scope, identify
+from akia.pipeline.restrict import with_expiry
 from akia.pipeline.unit import Unit
 from akia.store.indexer import to_payload
 from akia.wire import Unrouted
@@ -86,7 +87,7 @@ class Pipeline:
                 self.authority.end_reading()
                 return unit, Write(unit, grant)
             unit.result = execute(grant.call.operation, grant)
-            answer = grant.call.routed.operation.success(unit.result, request.facts.request_id, accept_json=unit.accepts_json)
+            answer = self._success(unit, grant)
         except Waits as waits:
             self.authority.end_reading()
             return unit, waits
@@ -133,7 +134,7 @@ class Pipeline:
             with batch.operation() as store:
                 current = self._current(unit, grant, store)
                 unit.result = execute(grant.call.operation, current)
-                answer = grant.call.routed.operation.success(unit.result, unit.request.facts.request_id, accept_json=unit.accepts_json)
+                answer = self._success(unit, grant)
                 self._enter(unit, store)
         except Exception as error:
             if batch.is_lost:
@@ -155,6 +156,10 @@ class Pipeline:
                 raise
             return failure
         return error
+
+    def _success(self, unit: Unit, grant: Grant) -> Answer:
+        answer = grant.call.routed.operation.success(unit.result, unit.request.facts.request_id, accept_json=unit.accepts_json)
+        return with_expiry(answer, unit)
 
     def refuse(self, unit: Unit, error: Exception) -> Answer:
         """The answer that tells `error`, in the protocol of the call. What is not AWS's error is a bug: it is logged, and told as

@@ -4,6 +4,7 @@
     P1.3-2   RCPs apply and a level does not allow                deny, RCP
     P1.3-3   SCPs apply and a level does not allow                deny, SCP
     P1.3-14  the VPC endpoint's policy does not allow             deny, VPC endpoint
+    O4       the access key's policy does not allow               deny, access key
     P1.3-12  `sts:AssumeRoot`: the task policy does not allow     deny, session policy
     P1.3-4   the resource's policy grants completely              allow
     P1.3-6   the resource's policy must allow and does not        deny, role trust or resource-based
@@ -92,7 +93,7 @@ class _Verdict:
 
 
 def _fences(verdict: _Verdict) -> Decision | None:
-    """P1.3-2, P1.3-3, P1.3-14: what must allow whoever asks."""
+    """P1.3-2, P1.3-3, P1.3-14, O4: what must allow whoever asks."""
     facts = verdict.facts
     for level in facts.rcps:
         if not level.allowed_by:
@@ -102,6 +103,8 @@ def _fences(verdict: _Verdict) -> Decision | None:
             return verdict.deny("P1.3-3", PolicyType.SCP)
     if facts.endpoint is not None and not facts.endpoint.allowed_by:
         return verdict.deny("P1.3-14", PolicyType.ENDPOINT)
+    if facts.ceiling is not None and not facts.ceiling.allowed_by:
+        return verdict.deny("O4", PolicyType.CEILING)
     return None
 
 

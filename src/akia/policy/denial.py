@@ -43,11 +43,13 @@ def _reason(decision: Decision, action: str) -> str:
 
 
 def _article(blamed: PolicyType) -> str:
-    return "an" if blamed is PolicyType.IDENTITY else "a"
+    return "an" if blamed in {PolicyType.IDENTITY, PolicyType.CEILING} else "a"
 
 
 def _suffix(decision: Decision, account: str | None) -> str:
     policy = decision.blamed_policy
+    if policy is not None and decision.blamed is PolicyType.CEILING:
+        return f": {policy}"  # O4: who holds the key is told which restriction it was
     if policy is None or account is None or decision.blamed not in _NAMED_AFTERWARDS:
         return ""
     parts = policy.split(":", 5)

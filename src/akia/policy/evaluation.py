@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 NONE, COMPLETE = Grant.NONE, Grant.COMPLETE
 ROOT = PrincipalKind.ROOT
 SCP, RCP, ENDPOINT = PolicyType.SCP, PolicyType.RCP, PolicyType.ENDPOINT
-IDENTITY, BOUNDARY, SESSION = PolicyType.IDENTITY, PolicyType.BOUNDARY, PolicyType.SESSION
+IDENTITY, BOUNDARY = PolicyType.IDENTITY, PolicyType.BOUNDARY
+SESSION, CEILING = PolicyType.SESSION, PolicyType.CEILING
 
 
 class Facts(NamedTuple):
@@ -31,6 +32,7 @@ class Facts(NamedTuple):
     identity: Finding | None
     boundary: Finding | None
     session: Finding | None
+    ceiling: Finding | None
     resource: Finding | None
 
     def in_order(self) -> tuple[Finding, ...]:
@@ -52,6 +54,7 @@ def collect(request: Request, policies: Policies, *, every: bool = False) -> Fac
         identity=asked.of(IDENTITY, policies.identity) if is_user_or_session else None,
         boundary=asked.of(BOUNDARY, boundary) if boundary is not None else None,
         session=asked.of(SESSION, policies.session) if has_account and policies.session is not None else None,
+        ceiling=asked.of(CEILING, policies.ceiling) if policies.ceiling is not None else None,
         resource=asked.of(policies.resource_type, policies.resource) if policies.resource is not None else None,
     )
 

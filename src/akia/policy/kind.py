@@ -12,6 +12,7 @@ class Kind(StrEnum):
     IDENTITY_INLINE = "inline"
     BOUNDARY = "boundary"
     SESSION = "session"
+    CEILING = "ceiling"
     TRUST = "trust"
     RESOURCE = "resource"
     ENDPOINT = "endpoint"
@@ -33,7 +34,7 @@ _NAMING_PRINCIPALS = frozenset({Kind.TRUST, Kind.RESOURCE, Kind.ENDPOINT, Kind.R
 
 
 class PolicyType(StrEnum):
-    """A layer of the evaluation, by the words that AWS's denials use (P6.1)."""
+    """A layer of the evaluation, by the words that AWS's denials use (P6.1); `CEILING`, which AWS lacks (O4), by ours."""
 
     SCP = "service control policy"
     RCP = "resource control policy"
@@ -41,5 +42,6 @@ class PolicyType(StrEnum):
     IDENTITY = "identity-based policy"
     BOUNDARY = "permissions boundary"
     SESSION = "session policy"
+    CEILING = "access key policy"
     RESOURCE = "resource-based policy"
     TRUST = "role trust policy"

@@ -21,6 +21,8 @@ class Policies(NamedTuple):
     boundary: PolicySet | None = None
     session: PolicySet | None = None
     """Given when the session was made, inline and by ARN, united (P1.7-8); for root, the task policy of `sts:AssumeRoot`."""
+    ceiling: PolicySet | None = None
+    """Of the access key that signed (O4): it binds whoever uses the key, root too, and never widens."""
     scps: tuple[PolicySet, ...] = ()
     """Root, each OU on the path, account: one set a level (P1.6-1), of the principal's organization."""
     rcps: tuple[PolicySet, ...] = ()
@@ -37,5 +39,5 @@ class Policies(NamedTuple):
     @property
     def layers(self) -> tuple[PolicySet, ...]:
         """Every set of documents that is in force, in the order in which findings are told."""
-        single = (self.endpoint, self.identity, self.boundary, self.session, self.resource)
+        single = (self.endpoint, self.identity, self.boundary, self.session, self.ceiling, self.resource)
         return self.scps + self.rcps + tuple(layer for layer in single if layer is not None)

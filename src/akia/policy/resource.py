@@ -106,7 +106,7 @@ def split(text: str, kind: Kind) -> tuple[Heads, str] | None:
 def _is_padded(text: str, kind: Kind) -> bool:
     """Contested: `short_arns_padded`."""
     match kind:
-        case Kind.IDENTITY_MANAGED | Kind.IDENTITY_INLINE | Kind.BOUNDARY | Kind.SESSION:
+        case Kind.IDENTITY_MANAGED | Kind.IDENTITY_INLINE | Kind.BOUNDARY | Kind.SESSION | Kind.CEILING:
             return True
         case Kind.SCP:
             return text.endswith("*")

@@ -26,8 +26,10 @@ from akia.store.iam.delegation_requests import DelegationRequests
 from akia.store.iam.groups import Groups
 from akia.store.iam.inline_policies import InlinePolicies
 from akia.store.iam.instance_profiles import InstanceProfiles
+from akia.store.iam.key_lifetimes import KeyLifetimes
 from akia.store.iam.managed_policies import ManagedPolicies
 from akia.store.iam.principals import Principals
+from akia.store.iam.restricted_keys import RestrictedKeys
 from akia.store.iam.role_deletions import RoleDeletions
 from akia.store.iam.roles import Roles
 from akia.store.iam.saml_providers import SamlProviders
@@ -105,6 +107,8 @@ _WIPED = (
     "DELETE FROM mfa_devices",
     "DELETE FROM login_profiles",
     "DELETE FROM password_policies",
+    "DELETE FROM key_lifetimes",
+    "DELETE FROM key_restrictions",
     "DELETE FROM access_keys",
     "DELETE FROM signing_certificates",
     "DELETE FROM ssh_public_keys",
@@ -168,6 +172,8 @@ class Store:
         self.instance_profiles = InstanceProfiles(connection, changes)
         self.role_deletions = RoleDeletions(connection)
         self.access_keys = AccessKeys(connection, changes, keyring)
+        self.restricted_keys = RestrictedKeys(connection, changes)
+        self.key_lifetimes = KeyLifetimes(connection, changes)
         self.signing_certificates = SigningCertificates(connection, changes)
         self.ssh_public_keys = SshPublicKeys(connection, changes)
         self.service_credentials = ServiceCredentials(connection, changes)

@@ -73,7 +73,7 @@ def list_access_keys(ctx: Context, request: shapes.ListAccessKeysRequest) -> sha
     """The oldest first, without secrets. Raises NoSuchEntity, ValidationError."""
     owner = owner_meant(ctx, request)
     keys, end = pages.window(request, f"keys of {owner.id}").slice(ctx.store.access_keys.of(owner.id))
-    return {"AccessKeyMetadata": [_listed(owner, key) for key in keys], **end}
+    return {"AccessKeyMetadata": [_listed(owner, ctx.authority.as_it_counts(key, ctx.store, ctx.now)) for key in keys], **end}
 
 
 def _listed(owner: Owner, key: AccessKey) -> shapes.AccessKeyMetadata:

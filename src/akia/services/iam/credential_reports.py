@@ -51,7 +51,8 @@ def _lines(ctx: Context) -> Iterator[CredentialFacts]:
     passwords, with_mfa = _passwords(ctx), store.mfa_devices.owners(account)
 
     def facts(owner: str, name: str, arn: str, created: int) -> CredentialFacts:
-        held = keys.get(owner, ()), certificates.get(owner, ())
+        counted = [(ctx.authority.as_it_counts(key, store, ctx.now), used) for key, used in keys.get(owner, ())]
+        held = counted, certificates.get(owner, ())
         return CredentialFacts(name, arn, created, passwords.get(owner), owner in with_mfa, *held)
 
     found = store.accounts.get(account)

@@ -22,6 +22,7 @@ _CHECKS: Mapping[str, str] = {
     PolicyType.IDENTITY: "PRINCIPAL",
     PolicyType.BOUNDARY: "PERMISSIONS_BOUNDARY",
     PolicyType.SESSION: "SESSION",
+    PolicyType.CEILING: "ACCESS_KEY",
 }
 """In the order in which they are told."""
 _ORDER = list(_CHECKS)

@@ -78,6 +78,22 @@ class CompleteSecurityKeyRegistrationResponse(TypedDict):
     EnableDate: datetime
 
 
+class DeleteAccessKeyRestrictionsRequest(TypedDict):
+    AccessKeyId: str
+
+
+class DeleteAccessKeyRestrictionsResponse(TypedDict):
+    pass
+
+
+class DeleteKeyLifetimeRequest(TypedDict):
+    Target: str
+
+
+class DeleteKeyLifetimeResponse(TypedDict):
+    pass
+
+
 class DeleteReplayRequest(TypedDict):
     ReplayId: str
 
@@ -93,6 +109,34 @@ class DetachShadowPolicyRequest(TypedDict):
 
 class DetachShadowPolicyResponse(TypedDict):
     pass
+
+
+class GetAccessKeyRestrictionsRequest(TypedDict):
+    AccessKeyId: str
+
+
+class GetAccessKeyRestrictionsResponse(TypedDict):
+    Restrictions: KeyRestrictions
+    Validity: KeyValidity
+
+
+class KeyRestrictions(TypedDict):
+    NotBefore: NotRequired[datetime]
+    ExpiresAt: NotRequired[datetime]
+    GraceUntil: NotRequired[datetime]
+    Regions: NotRequired[list[str]]
+    GlobalServices: NotRequired[str]
+    Networks: NotRequired[list[str]]
+    Services: NotRequired[list[str]]
+    Policy: NotRequired[str]
+
+
+class KeyValidity(TypedDict):
+    NotBefore: NotRequired[datetime]
+    ExpiresAt: NotRequired[datetime]
+    RefusedFrom: NotRequired[datetime]
+    WarnedFrom: NotRequired[datetime]
+    Expired: bool
 
 
 class GetAlertRequest(TypedDict):
@@ -115,6 +159,24 @@ class GetDelegationTokenResponse(TypedDict):
     RejectionReason: NotRequired[str]
     TradeInToken: NotRequired[str]
     ExpirationTime: NotRequired[datetime]
+
+
+class GetKeyLifetimeRequest(TypedDict):
+    Target: str
+
+
+class GetKeyLifetimeResponse(TypedDict):
+    Target: str
+    Level: str
+    Lifetime: NotRequired[KeyLifetime]
+    Validity: NotRequired[KeyValidity]
+
+
+class KeyLifetime(TypedDict):
+    Mode: str
+    Days: NotRequired[int]
+    GraceDays: NotRequired[int]
+    WarnDays: NotRequired[int]
 
 
 class GetReplayRequest(TypedDict):
@@ -178,6 +240,22 @@ class ListAlertsRequest(TypedDict):
 class ListAlertsResponse(TypedDict):
     Alerts: list[Alert]
     NextToken: NotRequired[str]
+
+
+class ListKeyLifetimesRequest(TypedDict):
+    MaxResults: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class ListKeyLifetimesResponse(TypedDict):
+    Lifetimes: list[TargetLifetime]
+    NextToken: NotRequired[str]
+
+
+class TargetLifetime(TypedDict):
+    Target: str
+    Level: str
+    Lifetime: KeyLifetime
 
 
 class ListReplayResultsRequest(TypedDict):
@@ -257,6 +335,26 @@ class ListShadowPoliciesRequest(TypedDict):
 class ListShadowPoliciesResponse(TypedDict):
     ShadowPolicies: list[ShadowPolicy]
     NextToken: NotRequired[str]
+
+
+class PutAccessKeyRestrictionsRequest(TypedDict):
+    AccessKeyId: str
+    Restrictions: KeyRestrictions
+
+
+class PutAccessKeyRestrictionsResponse(TypedDict):
+    Restrictions: KeyRestrictions
+
+
+class PutKeyLifetimeRequest(TypedDict):
+    Target: str
+    Lifetime: KeyLifetime
+
+
+class PutKeyLifetimeResponse(TypedDict):
+    Target: str
+    Level: str
+    Lifetime: KeyLifetime
 
 
 class StartReplayRequest(TypedDict):
