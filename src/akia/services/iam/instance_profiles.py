@@ -18,7 +18,6 @@ from akia.services.iam._iam import (
     ROLE,
     iam,
     iam_arn,
-    request_tags,
     require_room,
     resource_tags,
     role_arn,
@@ -28,6 +27,7 @@ from akia.services.iam._iam import (
     with_fresh_id,
 )
 from akia.services.iam.protected_roles import modifiable_role
+from akia.services.iam.tagging import given_tags, tagging_too
 from akia.services.iam.trust_policies import about_role
 from akia.store.errors import NameTaken
 
@@ -95,22 +95,12 @@ def _new_arn(ctx: Context, request: Mapping[str, Any]) -> str:
     return iam_arn(ctx, f"instance-profile{request.get('Path', '/')}{request['InstanceProfileName']}")
 
 
-def _creation(ctx: Context, request: Mapping[str, Any]) -> Conditions:
-    return request_tags(request.get("Tags"))
-
-
-def _tagging_too(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
-    """Who gives tags must be allowed to (P2.1-6)."""
-    if request.get("Tags"):
-        yield Required("iam:TagInstanceProfile", _new_arn(ctx, request), request_tags(request["Tags"]))
-
-
 @iam.operation(
     "CreateInstanceProfile",
     access=Access.PERMISSIONS,
     resource=_new_arn,
-    conditions=_creation,
-    also=_tagging_too,
+    conditions=given_tags,
+    also=tagging_too("iam:TagInstanceProfile", _new_arn),
     event_resources=about_profile,
 )
 def create_instance_profile(ctx: Context, request: shapes.CreateInstanceProfileRequest) -> shapes.CreateInstanceProfileResponse:

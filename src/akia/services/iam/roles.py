@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from akia.aws.errors import DeleteConflict, EntityAlreadyExists
 from akia.aws.ids import Prefix
 from akia.identity.role import DEFAULT_SESSION_SECONDS, Role
-from akia.operation import Access, Required
+from akia.operation import Access
 from akia.services.iam import pages, tags, trust_policies
 from akia.services.iam._iam import (
     boundary_policy,
@@ -23,11 +23,12 @@ from akia.services.iam._iam import (
 )
 from akia.services.iam.boundaries import PERMISSIONS_BOUNDARY, bounded_role_conditions
 from akia.services.iam.protected_roles import check_path, describable_role, modifiable_role
+from akia.services.iam.tagging import tagging_too
 from akia.services.iam.trust_policies import about_role
 from akia.store.errors import NameTaken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from akia.operation import Conditions, Context
     from akia.wire.shapes import iam as shapes
@@ -98,13 +99,14 @@ def _creation(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     return {**request_tags(request.get("Tags")), **({PERMISSIONS_BOUNDARY: boundary} if boundary else {})}
 
 
-def _tagging(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
-    """Who gives tags must be allowed to (P2.1-6)."""
-    if request.get("Tags"):
-        yield Required("iam:TagRole", _new_arn(ctx, request), request_tags(request["Tags"]))
-
-
-@iam.operation("CreateRole", access=Access.PERMISSIONS, resource=_new_arn, conditions=_creation, also=_tagging, event_resources=about_role)
+@iam.operation(
+    "CreateRole",
+    access=Access.PERMISSIONS,
+    resource=_new_arn,
+    conditions=_creation,
+    also=tagging_too("iam:TagRole", _new_arn),
+    event_resources=about_role,
+)
 def create_role(ctx: Context, request: shapes.CreateRoleRequest) -> shapes.CreateRoleResponse:
     """Names are unique without regard to case (P5.4-21).
 

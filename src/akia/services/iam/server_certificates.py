@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from akia.aws.errors import EntityAlreadyExists, KeyPairMismatch, MalformedCertificate, NoSuchEntity
 from akia.aws.ids import Prefix
 from akia.identity.server_certificate import ServerCertificate
-from akia.operation import Access, Required
+from akia.operation import Access
 from akia.services.iam import pages, tags
-from akia.services.iam._iam import iam, iam_arn, request_tags, require_room, resource_tags, utc, with_fresh_id
+from akia.services.iam._iam import iam, iam_arn, require_room, resource_tags, utc, with_fresh_id
 from akia.services.iam.signing_certificates import UNREADABLE
+from akia.services.iam.tagging import given_tags, tagging_too
 from akia.store.errors import NameTaken
 
 if TYPE_CHECKING:
@@ -60,16 +61,6 @@ def _new_arn(ctx: Context, request: Mapping[str, Any]) -> str:
     return iam_arn(ctx, f"server-certificate{request.get('Path', '/')}{request['ServerCertificateName']}")
 
 
-def _given_tags(ctx: Context, request: Mapping[str, Any]) -> Conditions:
-    return request_tags(request.get("Tags"))
-
-
-def _tagging(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
-    """Who gives tags must be allowed to (P2.1-6)."""
-    if request.get("Tags"):
-        yield Required("iam:TagServerCertificate", _new_arn(ctx, request), request_tags(request["Tags"]))
-
-
 @dataclass(frozen=True, slots=True)
 class _Upload:
     """A request whose certificate, chain and key have been read and belong together. `repr` shows nothing of the key (NT-67)."""
@@ -113,8 +104,8 @@ def _check_chain(body: str, chain: str | None) -> None:
     "UploadServerCertificate",
     access=Access.PERMISSIONS,
     resource=_new_arn,
-    conditions=_given_tags,
-    also=_tagging,
+    conditions=given_tags,
+    also=tagging_too("iam:TagServerCertificate", _new_arn),
     event_resources=about_certificate,
     prepare=_read,
 )

@@ -10,7 +10,7 @@ from akia.aws.ids import Prefix
 from akia.identity.account import root_arn
 from akia.identity.principal import Root
 from akia.identity.user import User
-from akia.operation import Access, Conditions, Context, Required
+from akia.operation import Access, Conditions, Context
 from akia.services.iam import pages, tags
 from akia.services.iam._iam import (
     USER,
@@ -26,6 +26,7 @@ from akia.services.iam._iam import (
     utc,
     with_fresh_id,
 )
+from akia.services.iam.tagging import tagging_too
 from akia.store.errors import NameTaken
 
 if TYPE_CHECKING:
@@ -75,13 +76,14 @@ def _creation(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     return {**request_tags(request.get("Tags")), **({"iam:permissionsboundary": boundary} if boundary else {})}
 
 
-def _tagging(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
-    """Who gives tags must be allowed to (P2.1-6)."""
-    if request.get("Tags"):
-        yield Required("iam:TagUser", _new_arn(ctx, request), request_tags(request["Tags"]))
-
-
-@iam.operation("CreateUser", access=Access.PERMISSIONS, resource=_new_arn, conditions=_creation, also=_tagging, event_resources=event_users)
+@iam.operation(
+    "CreateUser",
+    access=Access.PERMISSIONS,
+    resource=_new_arn,
+    conditions=_creation,
+    also=tagging_too("iam:TagUser", _new_arn),
+    event_resources=event_users,
+)
 def create_user(ctx: Context, request: shapes.CreateUserRequest) -> shapes.CreateUserResponse:
     """Names are unique without regard to case (P5.4-21).
 
