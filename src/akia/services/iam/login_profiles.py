@@ -23,7 +23,7 @@ from akia.identity.login_profile import LoginProfile
 from akia.identity.principal import IamUser
 from akia.operation import Access, Context
 from akia.services.iam._iam import iam, user_arn, user_conditions, utc
-from akia.services.iam.sign_in_owners import Owner, owner_arn, owner_conditions, owner_of
+from akia.services.iam.owners import Owner, owner_arn, owner_conditions, sign_in_owner
 from akia.services.iam.users import event_users
 from akia.store.errors import IdTaken
 from akia.throttle.attempts import may_try
@@ -72,8 +72,8 @@ def _prepare(gathered: _Gathered) -> _Hashed:
 
 
 def _owner(ctx: Context, request: Mapping[str, Any]) -> Owner:
-    """As `owner_of`. The root user's password is for sessions of AssumeRoot only. Raises NoSuchEntity, ValidationError."""
-    owner = owner_of(ctx, request)
+    """As `sign_in_owner`. The root user's password is for sessions of AssumeRoot only. Raises NoSuchEntity, ValidationError."""
+    owner = sign_in_owner(ctx, request)
     if owner.user is None and not _is_assumed_root(ctx):
         raise ValidationError("Must specify userName when calling with root user credentials")
     return owner
@@ -93,13 +93,13 @@ def _profile(ctx: Context, owner: Owner) -> LoginProfile:
 
 
 def _none(owner: Owner) -> NoSuchEntity:
-    return NoSuchEntity(f"Login Profile for User {owner.name} cannot be found.")
+    return NoSuchEntity(f"Login Profile for User {owner.called} cannot be found.")
 
 
 def _shown(owner: Owner, profile: LoginProfile) -> shapes.LoginProfile:
     shown: dict[str, Any] = {"CreateDate": utc(profile.created), "PasswordResetRequired": profile.reset_required}
-    if owner.user is not None:
-        shown["UserName"] = owner.user.name
+    if owner.name is not None:
+        shown["UserName"] = owner.name
     return cast("shapes.LoginProfile", shown)  # the model wants a name, but the root user has none
 
 
@@ -126,7 +126,7 @@ def create_login_profile(ctx: Context, hashed: _Hashed) -> shapes.CreateLoginPro
     try:
         ctx.store.login_profiles.add(made)
     except IdTaken:
-        raise EntityAlreadyExists(f"Login Profile for user {owner.name} already exists.") from None
+        raise EntityAlreadyExists(f"Login Profile for user {owner.called} already exists.") from None
     return {"LoginProfile": _shown(owner, made)}
 
 
