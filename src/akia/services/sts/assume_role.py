@@ -9,7 +9,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from akia.aws.errors import NotImplementedHere
-from akia.identity.principal import RoleSession, SessionFacts
+from akia.identity.principal import RoleChain, RoleSession, SessionFacts
 from akia.operation import Access, Conditions, Context, Required
 from akia.services.sts._sts import sts
 from akia.services.sts.duration import end_of_role_session
@@ -90,6 +90,6 @@ def _session(ctx: Context, request: shapes.AssumeRoleRequest, role: Role) -> Ses
         transitive=tags.transitive,
         source_identity=_source_identity(ctx, request),
         policies=session_policies(ctx, request.get("Policy"), request.get("PolicyArns", []), role.account),
-        chained=isinstance(principal, RoleSession),
+        origin=RoleChain() if isinstance(principal, RoleSession) else None,
         delegate=principal.session.delegate if principal.session is not None else "",  # whoever acts by delegation goes on doing so
     )

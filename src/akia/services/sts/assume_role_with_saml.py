@@ -116,7 +116,7 @@ def _session(ctx: Context, request: shapes.AssumeRoleWithSAMLRequest, identity: 
         transitive=tags.transitive,
         source_identity=identity.source_identity,
         policies=session_policies(ctx, request.get("Policy"), request.get("PolicyArns", []), role.account),
-        federation=Federation(str(identity.provider), {key: identity.keys[key] for key in _LASTING}),
+        origin=Federation(str(identity.provider), {key: identity.keys[key] for key in _LASTING}),
     )
 
 

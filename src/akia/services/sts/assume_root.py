@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from akia.aws.errors import AccessDenied, ValidationError
 from akia.identity.account import root_arn
-from akia.identity.principal import Root, SessionFacts
+from akia.identity.principal import LentRoot, Root, SessionFacts
 from akia.identity.root_feature import SERVICE, SESSIONS
 from akia.operation import Access, Conditions, Context
 from akia.services.sts._sts import sts, to_wire
@@ -94,7 +94,7 @@ def assume_root(ctx: Context, request: shapes.AssumeRootRequest) -> shapes.Assum
         mfa_at=None,
         source_identity=asked,
         policies=((_task(request), ""),),
-        assumed_root=True,
+        origin=LentRoot(),
     )
     credentials = ctx.authority.tokens.issue(account, account, session, least=request.get("MinimumSessionTokenSize", 0))
     response: shapes.AssumeRootResponse = {

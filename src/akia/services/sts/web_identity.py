@@ -156,5 +156,5 @@ def _session(ctx: Context, request: shapes.AssumeRoleWithWebIdentityRequest, rol
         transitive=tags.transitive,
         source_identity=who.source_identity,
         policies=session_policies(ctx, request.get("Policy"), request.get("PolicyArns", []), role.account),
-        federation=Federation(str(who.provider), federation.lasting_keys(who.issuer, who.keys)),
+        origin=Federation(str(who.provider), federation.lasting_keys(who.issuer, who.keys)),
     )
