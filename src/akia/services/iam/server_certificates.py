@@ -218,7 +218,7 @@ def update_server_certificate(ctx: Context, request: shapes.UpdateServerCertific
 )
 def delete_server_certificate(ctx: Context, request: shapes.DeleteServerCertificateRequest) -> None:
     """For good, with its private key. Raises NoSuchEntity. DeleteConflict is for load balancers, of which there are none here."""
-    ctx.store.server_certificates.delete(certificate_named(ctx, request["ServerCertificateName"]).id)
+    ctx.store.server_certificates.delete(certificate_named(ctx, request["ServerCertificateName"]))
 
 
 def _exists(name: str) -> EntityAlreadyExists:
