@@ -7,15 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from akia.aws.errors import NoSuchEntity
 from akia.operation import Access
 from akia.services.iam import pages
-from akia.services.iam._iam import (
-    GROUP,
-    POLICY,
-    ROLE,
-    USER,
+from akia.services.iam._iam import GROUP, POLICY, ROLE, USER, iam, require_room
+from akia.services.iam.boundaries import bounded_role_conditions, bounded_user_conditions
+from akia.services.iam.identities import (
     group_arn,
     group_named,
-    iam,
-    require_room,
     role_arn,
     role_conditions,
     role_named,
@@ -23,7 +19,6 @@ from akia.services.iam._iam import (
     user_conditions,
     user_named,
 )
-from akia.services.iam.boundaries import bounded_role_conditions, bounded_user_conditions
 from akia.services.iam.policy_references import attachable_policy, cut, first_after, policy_named
 from akia.services.iam.protected_roles import modifiable_role
 

@@ -11,13 +11,11 @@ from akia.identity.role import Role
 from akia.identity.user import User
 from akia.operation import Access
 from akia.services.iam import pages
-from akia.services.iam._iam import (
-    GROUP,
-    ROLE,
-    USER,
+from akia.services.iam._iam import GROUP, ROLE, USER, iam
+from akia.services.iam.boundaries import bounded_role_conditions, bounded_user_conditions
+from akia.services.iam.identities import (
     group_arn,
     group_named,
-    iam,
     role_arn,
     role_conditions,
     role_named,
@@ -25,7 +23,6 @@ from akia.services.iam._iam import (
     user_conditions,
     user_named,
 )
-from akia.services.iam.boundaries import bounded_role_conditions, bounded_user_conditions
 from akia.services.iam.policy_documents import check_inline
 from akia.services.iam.protected_roles import modifiable_role
 

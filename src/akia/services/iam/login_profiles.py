@@ -22,9 +22,9 @@ from akia.aws.errors import (
 from akia.identity.login_profile import LoginProfile
 from akia.identity.principal import IamUser
 from akia.operation import Access, Context
-from akia.services.iam._iam import iam, user_arn, user_conditions, utc
+from akia.services.iam._iam import iam, utc
+from akia.services.iam.identities import USERS, user_arn, user_conditions
 from akia.services.iam.owners import Owner, owner_arn, owner_conditions, sign_in_owner
-from akia.services.iam.users import event_users
 from akia.store.errors import IdTaken
 from akia.throttle.attempts import may_try
 
@@ -108,7 +108,7 @@ def _shown(owner: Owner, profile: LoginProfile) -> shapes.LoginProfile:
     access=Access.PERMISSIONS,
     resource=owner_arn,
     conditions=owner_conditions,
-    event_resources=event_users,
+    event_resources=USERS.about,
     gather=_gather,
     prepare=_prepare,
 )
@@ -130,7 +130,7 @@ def create_login_profile(ctx: Context, hashed: _Hashed) -> shapes.CreateLoginPro
     return {"LoginProfile": _shown(owner, made)}
 
 
-@iam.operation("GetLoginProfile", access=Access.LIST, resource=owner_arn, conditions=owner_conditions, event_resources=event_users)
+@iam.operation("GetLoginProfile", access=Access.LIST, resource=owner_arn, conditions=owner_conditions, event_resources=USERS.about)
 def get_login_profile(ctx: Context, request: shapes.GetLoginProfileRequest) -> shapes.GetLoginProfileResponse:
     """Nothing of the password. Raises NoSuchEntity, ValidationError."""
     owner = _owner(ctx, request)
@@ -142,7 +142,7 @@ def get_login_profile(ctx: Context, request: shapes.GetLoginProfileRequest) -> s
     access=Access.PERMISSIONS,
     resource=owner_arn,
     conditions=owner_conditions,
-    event_resources=event_users,
+    event_resources=USERS.about,
     gather=_gather,
     prepare=_prepare,
 )
@@ -163,7 +163,7 @@ def update_login_profile(ctx: Context, hashed: _Hashed) -> None:
 
 
 @iam.operation(
-    "DeleteLoginProfile", access=Access.PERMISSIONS, resource=owner_arn, conditions=owner_conditions, event_resources=event_users
+    "DeleteLoginProfile", access=Access.PERMISSIONS, resource=owner_arn, conditions=owner_conditions, event_resources=USERS.about
 )
 def delete_login_profile(ctx: Context, request: shapes.DeleteLoginProfileRequest) -> None:
     """No more console for its owner; keys and sessions live on. Raises NoSuchEntity, ValidationError."""
@@ -206,7 +206,7 @@ def _own_profile(ctx: Context) -> LoginProfile:
     access=Access.PERMISSIONS,
     resource=user_arn,
     conditions=user_conditions,
-    event_resources=event_users,
+    event_resources=USERS.about,
     gather=_gather_own,
     prepare=_prepare_own,
 )

@@ -9,13 +9,14 @@ from akia.aws.ids import Prefix
 from akia.identity.managed_policy import AWS, ManagedPolicy
 from akia.operation import Access
 from akia.services.iam import pages, tags
-from akia.services.iam._iam import POLICY, iam, iam_arn, policy_arn, require_room, utc, with_fresh_id
+from akia.services.iam._iam import POLICY, iam, iam_arn, require_room, utc, with_fresh_id
 from akia.services.iam.policy_documents import check_managed
 from akia.services.iam.policy_references import (
     about_policy,
     cut,
     first_after,
     own_policy,
+    policy_arn,
     policy_collection,
     policy_conditions,
     policy_named,

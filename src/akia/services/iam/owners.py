@@ -9,7 +9,8 @@ from akia.aws.errors import InvalidInput
 from akia.identity.access_key import KeyStatus
 from akia.identity.account import root_arn
 from akia.identity.principal import Root
-from akia.services.iam._iam import USER, named_user_or_caller, user_arn, user_conditions
+from akia.services.iam._iam import USER
+from akia.services.iam.identities import USERS, named_user_or_caller, user_arn, user_conditions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -97,4 +98,4 @@ def _means_root(ctx: Context, request: Mapping[str, Any]) -> bool:
     name = request.get("UserName")
     if not isinstance(ctx.caller.principal, Root):
         return False
-    return name is None or (name == ROOT_NAME and ctx.look_up("users", name, ctx.store.users.named) is None)
+    return name is None or (name == ROOT_NAME and USERS.there(ctx, name) is None)

@@ -1,23 +1,23 @@
 """What is asked for where tags are given or changed, and the three operations on tags that every kind of thing has alike.
 
-A kind says what it is and registers them: `Tagged("Role", ...).register()` makes TagRole, UntagRole and ListRoleTags. `entity_tags` has
-all kinds.
+A kind says what it is and registers them: `TagOperations(kind="Role", ...).register()` makes TagRole, UntagRole and ListRoleTags.
+`entity_tags` has all kinds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from akia.operation import Access, Conditions, Context, Required
 from akia.services.iam import pages, tags
 from akia.services.iam._iam import iam, request_tags
+from akia.services.iam.named import Request, Tagged, TaggedKind
 
 if TYPE_CHECKING:
-    from akia.operation import AlsoRequired, EventResources
+    from collections.abc import Callable, Iterator, Mapping
 
-Request = Mapping[str, Any]
+    from akia.operation import AlsoRequired, EventResources
 
 # At a creation
 
@@ -50,10 +50,11 @@ class Entity(Protocol):
 
 
 T = TypeVar("T", bound=Entity)
+E = TypeVar("E", bound=Tagged)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tagged(Generic[T]):
+class TagOperations(Generic[T]):
     """A kind of thing that has tags; `kind` is its name in the names of the operations.
 
     `arn`, `conditions` (its tags, none if it is not there) and `event_resources` are as in `Operations.operation`. `found` gives the thing
@@ -106,3 +107,25 @@ class Tagged(Generic[T]):
 
     def _to_change(self, ctx: Context, request: Request, action: str) -> T:
         return self.found(ctx, request) if self.changeable is None else self.changeable(ctx, request, action)
+
+
+def of_named(
+    name: str,
+    kind: TaggedKind[E],
+    *,
+    same: Callable[[str], str] = tags.exactly,
+    event_resources: EventResources | None = None,
+    changeable: Callable[[Context, Request, str], E] | None = None,
+) -> TagOperations[E]:
+    """The operations of a kind of named things; `name` is its name in theirs. The rest as in TagOperations."""
+    return TagOperations(
+        kind=name,
+        arn=kind.arn,
+        conditions=kind.conditions,
+        event_resources=event_resources or kind.about,
+        found=kind.meant,
+        changeable=changeable,
+        keep=lambda ctx, thing: kind.repository(ctx.store).replace(thing),
+        list_name=lambda thing: thing.id,
+        same=same,
+    )
