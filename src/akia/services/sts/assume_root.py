@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from typing import TYPE_CHECKING
 
 from akia.aws.errors import AccessDenied, ValidationError
@@ -11,7 +10,7 @@ from akia.identity.account import root_arn
 from akia.identity.principal import LentRoot, Root, SessionFacts
 from akia.identity.root_feature import SERVICE, SESSIONS
 from akia.operation import Access, Conditions, Context
-from akia.services.sts._sts import sts, to_wire
+from akia.services.sts._sts import fresh_session_id, sts, to_wire
 from akia.services.sts.source_identity import source_identity
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def assume_root(ctx: Context, request: shapes.AssumeRootRequest) -> shapes.Assum
     _require_administrator(ctx, account)
     asked = source_identity(None, ctx.caller.principal.session)
     session = SessionFacts(
-        id=f"session-{secrets.token_hex(8)}",
+        id=fresh_session_id(),
         issued=ctx.now,
         expires=_end(ctx, request.get("DurationSeconds")),
         mfa_at=None,
