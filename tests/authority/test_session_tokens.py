@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from base64 import b64decode, b64encode
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from akia.authority.session_tokens import LONGEST_TOKEN, Claims, NotGenuine, SessionTokens
 from akia.aws.errors import PackedPolicyTooLarge
 from akia.aws.ids import account_of
-from akia.identity.principal import SessionFacts
+from akia.identity.principal import Federation, LentRoot, Origin, RoleChain, SessionFacts
 from akia.keyring import DataKey, Keyring, Purpose
 
 pytestmark = pytest.mark.covers("I2.sigv4.session_token")
@@ -28,7 +30,7 @@ FULL = SessionFacts(
     transitive=frozenset({"Team"}),
     source_identity="diego",
     policies=(("arn:aws:iam::aws:policy/ReadOnlyAccess", ""), ("", '{"Statement":[]}')),
-    chained=True,
+    origin=RoleChain(),
     delegate="444455556666",
 )
 
@@ -38,12 +40,33 @@ def tokens() -> SessionTokens:
     return SessionTokens(Keyring([DataKey.generate(Purpose.SESSION_TOKENS, 1)]))
 
 
-@pytest.mark.parametrize("session", [PLAIN, FULL])
+PROVIDER = "arn:aws:iam::123456789012:saml-provider/x"
+FEDERATED = replace(PLAIN, origin=Federation(PROVIDER, {"saml:aud": "y", "saml:edupersonorgdn": ("a", "b")}))
+LENT_ROOT = replace(PLAIN, origin=LentRoot())
+
+
+@pytest.mark.parametrize("session", [PLAIN, FULL, FEDERATED, LENT_ROOT], ids=["plain", "full", "federated", "lent root"])
 @pytest.mark.parametrize("least", [0, LONGEST_TOKEN])
 def test_what_is_put_in_comes_out(tokens: SessionTokens, session: SessionFacts, least: int) -> None:
     made = tokens.issue(ACCOUNT, ROLE, session, "night", least=least)
     assert tokens.open(made.access_key_id, made.token.encode()) == Claims(ACCOUNT, ROLE, "night", made.access_key_id, made.secret, session)
     assert made.expires == session.expires
+
+
+ORIGINS: list[tuple[bytes, Origin | None]] = [
+    (b'"f":["p",{"a":["b","c"]}]', Federation("p", {"a": ("b", "c")})),
+    (b'"c":true,"d":"4"', RoleChain()),
+    (b'"r":true', LentRoot()),
+    (b'"m":1', None),
+]
+
+
+@pytest.mark.parametrize(("written", "origin"), ORIGINS, ids=["federated", "chained", "lent root", "own"])
+def test_what_earlier_versions_sealed_still_opens(written: bytes, origin: Origin | None) -> None:
+    keyring = Keyring([DataKey.generate(Purpose.SESSION_TOKENS, 1)])
+    claims = b'{"a":"1","o":"o","n":"n","k":"k","i":"s","t":1,"e":2,' + written + b"}"
+    sealed = keyring.seal(Purpose.SESSION_TOKENS, zlib.compress(claims), additional=b"ASIA")
+    assert SessionTokens(keyring).open("ASIA", b64encode(sealed)).session.origin == origin
 
 
 def test_w10_4_and_13_keys_have_aws_forms(tokens: SessionTokens) -> None:

@@ -16,11 +16,13 @@ import orjson
 
 from akia.aws.errors import PackedPolicyTooLarge
 from akia.aws.ids import Prefix, new_id, new_secret
-from akia.identity.principal import Federation, SessionFacts
+from akia.identity.principal import Federation, LentRoot, RoleChain, SessionFacts
 from akia.keyring import Keyring, Purpose, Unsealable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+
+    from akia.identity.principal import Origin
 
 LONGEST_TOKEN = 4_096
 """Characters, that is bytes. Larger ones would not fit into headers everywhere (W10.14)."""
@@ -141,15 +143,21 @@ def _to_json(account: str, owner: str, name: str, secret: str, session: SessionF
         claims["s"] = session.source_identity
     if session.policies:
         claims["p"] = [list(pair) for pair in session.policies]
-    if session.chained:
-        claims["c"] = True
-    if session.federation is not None:
-        claims["f"] = [session.federation.provider, dict(session.federation.keys)]
-    if session.assumed_root:
-        claims["r"] = True
     if session.delegate:
         claims["d"] = session.delegate
-    return claims
+    return claims | _origin_to_json(session.origin)
+
+
+def _origin_to_json(origin: Origin | None) -> dict[str, Any]:
+    match origin:
+        case Federation(provider=provider, keys=keys):
+            return {"f": [provider, dict(keys)]}
+        case RoleChain():
+            return {"c": True}
+        case LentRoot():
+            return {"r": True}
+        case None:
+            return {}
 
 
 def _from_json(access_key_id: str, claims: Mapping[str, Any]) -> Claims:
@@ -162,16 +170,16 @@ def _from_json(access_key_id: str, claims: Mapping[str, Any]) -> Claims:
         transitive=frozenset(claims.get("v", ())),
         source_identity=claims.get("s"),
         policies=tuple((arn, text) for arn, text in claims.get("p", ())),
-        chained=claims.get("c", False),
-        federation=_federation(claims.get("f")),
-        assumed_root=claims.get("r", False),
+        origin=_origin_from_json(claims),
         delegate=claims.get("d", ""),
     )
     return Claims(claims["a"], claims["o"], claims["n"], access_key_id, claims["k"], session)
 
 
-def _federation(claim: Sequence[Any] | None) -> Federation | None:
-    if claim is None:
-        return None
-    provider, keys = claim
-    return Federation(provider, {key: value if isinstance(value, str) else tuple(value) for key, value in keys.items()})
+def _origin_from_json(claims: Mapping[str, Any]) -> Origin | None:
+    if "f" in claims:
+        provider, keys = claims["f"]
+        return Federation(provider, {key: value if isinstance(value, str) else tuple(value) for key, value in keys.items()})
+    if "r" in claims:
+        return LentRoot()
+    return RoleChain() if "c" in claims else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from akia.identity.principal import SessionFacts
+from akia.identity.principal import RoleChain, SessionFacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,6 +143,6 @@ class DelegationRequest:
             transitive=frozenset(approver.transitive),
             source_identity=approver.source_identity,
             policies=(("", self.policy),),
-            chained=approver.chained,
+            origin=RoleChain() if approver.chained else None,
             delegate=self.requestor,
         )

@@ -29,11 +29,25 @@ class FederationKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Federation:
-    """Where a session of a role came from: `provider` is the ARN of the identity provider, or a well-known host (P4.3-16), and `keys` are
+    """A provider of identities vouched for the session's holder: `provider` is its ARN, or a well-known host (P4.3-16), and `keys` are
     condition keys that the token or assertion stated, lower-cased, which last as long as the session (P4.3-25)."""
 
     provider: str
     keys: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChain:
+    """Another session of a role asked for the session, which caps it at an hour (P1.7-10)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LentRoot:
+    """AssumeRoot made the session, for one task of a member account's root user (P4.3-23)."""
+
+
+Origin = Federation | RoleChain | LentRoot
+"""How a session came about, where that matters afterwards. Each excludes the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +56,8 @@ class SessionFacts:
 
     `tags` are session tags; `transitive` the keys of those that pass along a chain (P1.7-12).
     `policies` are inline session policies and the ARNs of managed ones, each a `(arn or "", text or "")` pair (P1.7-8).
-    `chained` says that it was made by another role session, which caps it at an hour (P1.7-10).
-    `federation` is there if a provider of identities vouched for its holder; `assumed_root` says that AssumeRoot made it (P4.3-23).
-    `delegate` is the account that acts with it under a delegation, or "" (SI17.6).
+    `origin` is how it came about, None for what a user or the root user took by itself.
+    `delegate` is the account that acts with it under a delegation, or "" (SI17.6), whatever its origin.
     """
 
     id: str
@@ -55,10 +68,21 @@ class SessionFacts:
     transitive: frozenset[str] = frozenset()
     source_identity: str | None = None
     policies: tuple[tuple[str, str], ...] = ()
-    chained: bool = False
-    federation: Federation | None = None
-    assumed_root: bool = False
+    origin: Origin | None = None
     delegate: str = ""
+
+    @property
+    def federation(self) -> Federation | None:
+        """Who vouched for its holder, if a provider did."""
+        return self.origin if isinstance(self.origin, Federation) else None
+
+    @property
+    def chained(self) -> bool:
+        return isinstance(self.origin, RoleChain)
+
+    @property
+    def assumed_root(self) -> bool:
+        return isinstance(self.origin, LentRoot)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ import pytest
 
 from akia.aws import catalogue
 from akia.operation import Operation, everything
-from akia.services.iam import access_keys, account, account_summary, groups, memberships, user_tags, users
-from akia.services.iam._iam import iam
+from akia.services import every_service
+from akia.services.iam import access_keys, account, account_summary, groups, memberships, users
 
-MODULES = (access_keys, account, account_summary, groups, memberships, user_tags, users)
-HERE = [operation for operation in iam if operation.body.__module__ in {module.__name__ for module in MODULES}]
+MODULES = (access_keys, account, account_summary, groups, memberships, users)
+TAGS = {"TagUser", "UntagUser", "ListUserTags"}
+NAMES_OF_MODULES = {module.__name__ for module in MODULES}
+HERE = [operation for operation in every_service()["iam"] if operation.body.__module__ in NAMES_OF_MODULES or operation.name in TAGS]
 
 
 @pytest.mark.parametrize("operation", HERE, ids=lambda operation: operation.name)

@@ -11,7 +11,7 @@ import pytest
 from tests.signin import Clock
 
 from akia.authority.passwords import is_right
-from akia.identity.principal import SessionFacts
+from akia.identity.principal import LentRoot, SessionFacts
 from akia.store.founding import KeyPair
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def assumed_root(akia: InProcess) -> Any:
     """IAM, called by a session of AssumeRoot."""
     now = int(datetime.now(UTC).timestamp())
-    session = SessionFacts("session-root", now, now + 900, assumed_root=True)
+    session = SessionFacts("session-root", now, now + 900, origin=LentRoot())
     made = akia.akia.authority.tokens.issue(akia.account, akia.account, session)
     return akia.client("iam", KeyPair(made.access_key_id, made.secret), token=made.token)
 

@@ -10,6 +10,7 @@ import pytest
 
 from akia.aws import catalogue
 from akia.operation import Context
+from akia.services import every_service
 from akia.services.iam import (
     attached_policies,
     boundaries,
@@ -17,11 +18,9 @@ from akia.services.iam import (
     managed_policies,
     policy_entities,
     policy_versions,
-    role_tags,
     roles,
     trust_policies,
 )
-from akia.services.iam._iam import iam as registry
 from akia.testing.in_process import InProcess
 
 if TYPE_CHECKING:
@@ -34,11 +33,12 @@ MODULES = (
     managed_policies,
     policy_entities,
     policy_versions,
-    role_tags,
     roles,
     trust_policies,
 )
-HERE = [operation for operation in registry if operation.body.__module__ in {module.__name__ for module in MODULES}]
+OF_TAGS = {name for kind in ("Role", "Policy") for name in (f"Tag{kind}", f"Untag{kind}", f"List{kind}Tags")}
+NAMES_OF_MODULES = {module.__name__ for module in MODULES}
+HERE = [operation for operation in every_service()["iam"] if operation.body.__module__ in NAMES_OF_MODULES or operation.name in OF_TAGS]
 operations = pytest.mark.parametrize("operation", HERE, ids=lambda operation: operation.name)
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}})
 DOCUMENT = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}})

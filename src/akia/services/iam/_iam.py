@@ -1,25 +1,18 @@
-"""What IAM's operations share: the registry, who is meant by a request, the ARNs that are asked for, and condition keys."""
+"""What IAM's operations share: the registry, types in events, fresh ids, quotas, ARNs and condition keys."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from akia.aws.arn import Arn
-from akia.aws.errors import LimitExceeded, NoSuchEntity, ServiceUnavailable, ValidationError
+from akia.aws.errors import LimitExceeded, ServiceUnavailable
 from akia.aws.ids import Prefix, new_id
-from akia.identity.managed_policy import AWS
-from akia.identity.principal import IamUser
 from akia.operation import Conditions, Context, Operations
 from akia.store.errors import IdTaken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from akia.identity.group import Group
-    from akia.identity.managed_policy import ManagedPolicy
-    from akia.identity.role import Role
-    from akia.identity.user import User
 
 iam = Operations("iam")
 
@@ -56,92 +49,9 @@ def require_room(quota: str, held: int, limit: int) -> None:
         raise LimitExceeded(f"Cannot exceed quota for {quota}: {limit}")
 
 
-# The entity that a request names, or AWS's refusal. Names keep their case and are found only by it (P5.4-21).
-
-
-def user_named(ctx: Context, name: str) -> User:
-    """The user of the caller's account called `name`. Raises NoSuchEntity (P5.3-1)."""
-    user = ctx.look_up("users", name, ctx.store.users.named)
-    if user is None:
-        raise NoSuchEntity(f"The user with name {name} cannot be found.")
-    return user
-
-
-def group_named(ctx: Context, name: str) -> Group:
-    """The group of the caller's account called `name`. Raises NoSuchEntity (P5.3-1)."""
-    group = ctx.look_up("groups", name, ctx.store.groups.named)
-    if group is None:
-        raise NoSuchEntity(f"The group with name {name} cannot be found.")
-    return group
-
-
-def role_named(ctx: Context, name: str) -> Role:
-    """The role of the caller's account called `name`. Raises NoSuchEntity (P5.3-1)."""
-    role = ctx.look_up("roles", name, ctx.store.roles.named)
-    if role is None:
-        raise NoSuchEntity(f"The role with name {name} cannot be found.")
-    return role
-
-
-def named_user_or_caller(ctx: Context, request: Mapping[str, Any]) -> User:
-    """The user called `UserName`, or the user who signed, by a key of its own or by GetSessionToken.
-
-    Without a name it is the credential alone that decides (NT-37). Raises NoSuchEntity, and ValidationError where no user signed.
-    """
-    name = request.get("UserName")
-    if name is not None:
-        return user_named(ctx, name)
-    if not isinstance(ctx.caller.principal, IamUser):
-        raise ValidationError("Must specify userName when calling with non-User credentials")
-    return ctx.caller.principal.user  # as it is now: whoever is changed is loaded anew before the next call
-
-
-def boundary_policy(ctx: Context, arn: str) -> ManagedPolicy:
-    """The managed policy `arn`, of AWS or of the caller's account, as a boundary. Raises NoSuchEntity, ValidationError (P5.3-3)."""
-    try:
-        Arn.parse(arn)
-    except ValueError:
-        raise ValidationError("Invalid ARN:  Could not be parsed!") from None
-    policy = ctx.store.managed_policies.with_arn(arn)
-    if policy is None or policy.account not in (AWS, ctx.account) or policy.is_service_role_policy:
-        raise NoSuchEntity(f"Scope ARN: {arn} does not exist or is not attachable.")
-    return policy
-
-
-# The ARNs that are asked for. None of these raises: nothing can be enumerated before authorization. What is missing has no path.
-
-
 def iam_arn(ctx: Context, resource: str) -> str:
     """The ARN of `resource` (`user/ops/alice`) in the caller's account; also of what is yet to be made, and of collections (P2.2-6)."""
     return f"arn:aws:iam::{ctx.account}:{resource}"
-
-
-def user_arn(ctx: Context, request: Mapping[str, Any]) -> str:
-    """The ARN of the user called `UserName`; without a name, of the caller."""
-    name = request.get("UserName")
-    if name is None:
-        return str(ctx.caller.principal.arn)
-    user = ctx.look_up("users", name, ctx.store.users.named)
-    return str(user.arn) if user else iam_arn(ctx, f"user/{name}")
-
-
-def group_arn(ctx: Context, request: Mapping[str, Any]) -> str:
-    """The ARN of the group called `GroupName`."""
-    name = request["GroupName"]
-    group = ctx.look_up("groups", name, ctx.store.groups.named)
-    return str(group.arn) if group else iam_arn(ctx, f"group/{name}")
-
-
-def role_arn(ctx: Context, request: Mapping[str, Any]) -> str:
-    """The ARN of the role called `RoleName`."""
-    name = request["RoleName"]
-    role = ctx.look_up("roles", name, ctx.store.roles.named)
-    return str(role.arn) if role else iam_arn(ctx, f"role/{name}")
-
-
-def policy_arn(ctx: Context, request: Mapping[str, Any]) -> str:
-    """The ARN of the managed policy, which is what the request names it by."""
-    return str(request["PolicyArn"])
 
 
 # Condition keys, lower-cased.
@@ -158,18 +68,3 @@ def request_tags(tags: Iterable[Mapping[str, str]] | None) -> Conditions:
         return {}
     given = {tag["Key"]: tag["Value"] for tag in tags}
     return {"aws:tagkeys": list(given), **{f"aws:requesttag/{key.lower()}": value for key, value in given.items()}}
-
-
-def user_conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:
-    """The tags of the user that `user_arn` names; none if there is no such user."""
-    name = request.get("UserName")
-    if name is None:
-        return resource_tags(ctx.caller.principal.tags)
-    user = ctx.look_up("users", name, ctx.store.users.named)
-    return resource_tags(user.tags) if user else {}
-
-
-def role_conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:
-    """The tags of the role called `RoleName`; none if there is no such role."""
-    role = ctx.look_up("roles", request["RoleName"], ctx.store.roles.named)
-    return resource_tags(role.tags) if role else {}

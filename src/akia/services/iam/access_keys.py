@@ -10,18 +10,8 @@ from akia.identity.access_key import AccessKey
 from akia.identity.account import root_arn
 from akia.operation import Access, Conditions, Context
 from akia.services.iam import pages
-from akia.services.iam._iam import (
-    ACCESS_KEY,
-    USER,
-    iam,
-    iam_arn,
-    require_room,
-    resource_tags,
-    user_arn,
-    user_conditions,
-    utc,
-    with_fresh_id,
-)
+from akia.services.iam._iam import ACCESS_KEY, USER, iam, iam_arn, require_room, resource_tags, utc, with_fresh_id
+from akia.services.iam.identities import user_arn, user_conditions
 from akia.services.iam.owners import owner_meant, settable_status
 
 if TYPE_CHECKING:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from akia.aws.errors import NoSuchEntity
 from akia.operation import Access
 from akia.services.iam import pages
-from akia.services.iam._iam import (
-    GROUP,
-    POLICY,
-    ROLE,
-    USER,
+from akia.services.iam._iam import iam, require_room
+from akia.services.iam.boundaries import bounded_role_conditions, bounded_user_conditions
+from akia.services.iam.identities import (
     group_arn,
     group_named,
-    iam,
-    require_room,
     role_arn,
     role_conditions,
     role_named,
@@ -23,21 +19,16 @@ from akia.services.iam._iam import (
     user_conditions,
     user_named,
 )
-from akia.services.iam.boundaries import bounded_role_conditions, bounded_user_conditions
+from akia.services.iam.policy_holders import Holder, about
 from akia.services.iam.policy_references import attachable_policy, cut, first_after, policy_named
 from akia.services.iam.protected_roles import modifiable_role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from akia.identity.group import Group
-    from akia.identity.role import Role
-    from akia.identity.user import User
     from akia.operation import Conditions, Context
     from akia.services.iam.pages import End
     from akia.wire.shapes import iam as shapes
-
-    Holder: TypeAlias = User | Group | Role
 
 # What is asked: the policy in `iam:PolicyARN`, and what is known of its holder (P4.3-25).
 
@@ -54,60 +45,53 @@ def _role_and_policy(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     return {**bounded_role_conditions(ctx, request), "iam:policyarn": request["PolicyArn"]}
 
 
-def _about(request: Mapping[str, Any], result: object) -> Iterator[tuple[str, str]]:
-    """The event's resources: the holder and, if the request names one, the policy."""
-    for kind, member in ((USER, "UserName"), (GROUP, "GroupName"), (ROLE, "RoleName"), (POLICY, "PolicyArn")):
-        if member in request:
-            yield kind, request[member]
-
-
-@iam.operation("AttachUserPolicy", access=Access.PERMISSIONS, resource=user_arn, conditions=_user_and_policy, event_resources=_about)
+@iam.operation("AttachUserPolicy", access=Access.PERMISSIONS, resource=user_arn, conditions=_user_and_policy, event_resources=about)
 def attach_user_policy(ctx: Context, request: shapes.AttachUserPolicyRequest) -> None:
     """Raises NoSuchEntity, PolicyNotAttachable, LimitExceeded (P5.4-3)."""
     user = user_named(ctx, request["UserName"])
     _attach(ctx, user, request["PolicyArn"], "PoliciesPerUser", ctx.authority.quotas.attached_policies_per_user)
 
 
-@iam.operation("AttachGroupPolicy", access=Access.PERMISSIONS, resource=group_arn, conditions=_group_and_policy, event_resources=_about)
+@iam.operation("AttachGroupPolicy", access=Access.PERMISSIONS, resource=group_arn, conditions=_group_and_policy, event_resources=about)
 def attach_group_policy(ctx: Context, request: shapes.AttachGroupPolicyRequest) -> None:
     """Raises NoSuchEntity, PolicyNotAttachable, LimitExceeded (P5.4-3)."""
     group = group_named(ctx, request["GroupName"])
     _attach(ctx, group, request["PolicyArn"], "PoliciesPerGroup", ctx.authority.quotas.attached_policies_per_group)
 
 
-@iam.operation("AttachRolePolicy", access=Access.PERMISSIONS, resource=role_arn, conditions=_role_and_policy, event_resources=_about)
+@iam.operation("AttachRolePolicy", access=Access.PERMISSIONS, resource=role_arn, conditions=_role_and_policy, event_resources=about)
 def attach_role_policy(ctx: Context, request: shapes.AttachRolePolicyRequest) -> None:
     """Raises NoSuchEntity, PolicyNotAttachable, LimitExceeded (P5.4-3), UnmodifiableEntity (P1.2-6)."""
     role = modifiable_role(ctx, request["RoleName"])
     _attach(ctx, role, request["PolicyArn"], "PoliciesPerRole", ctx.authority.quotas.attached_policies_per_role)
 
 
-@iam.operation("DetachUserPolicy", access=Access.PERMISSIONS, resource=user_arn, conditions=_user_and_policy, event_resources=_about)
+@iam.operation("DetachUserPolicy", access=Access.PERMISSIONS, resource=user_arn, conditions=_user_and_policy, event_resources=about)
 def detach_user_policy(ctx: Context, request: shapes.DetachUserPolicyRequest) -> None:
     """Raises NoSuchEntity, also for a policy that is not attached."""
     _detach(ctx, user_named(ctx, request["UserName"]), request)
 
 
-@iam.operation("DetachGroupPolicy", access=Access.PERMISSIONS, resource=group_arn, conditions=_group_and_policy, event_resources=_about)
+@iam.operation("DetachGroupPolicy", access=Access.PERMISSIONS, resource=group_arn, conditions=_group_and_policy, event_resources=about)
 def detach_group_policy(ctx: Context, request: shapes.DetachGroupPolicyRequest) -> None:
     """Raises NoSuchEntity, also for a policy that is not attached."""
     _detach(ctx, group_named(ctx, request["GroupName"]), request)
 
 
-@iam.operation("DetachRolePolicy", access=Access.PERMISSIONS, resource=role_arn, conditions=_role_and_policy, event_resources=_about)
+@iam.operation("DetachRolePolicy", access=Access.PERMISSIONS, resource=role_arn, conditions=_role_and_policy, event_resources=about)
 def detach_role_policy(ctx: Context, request: shapes.DetachRolePolicyRequest) -> None:
     """Raises NoSuchEntity, also for a policy that is not attached; UnmodifiableEntity (P1.2-6)."""
     _detach(ctx, modifiable_role(ctx, request["RoleName"]), request)
 
 
-@iam.operation("ListAttachedUserPolicies", access=Access.LIST, resource=user_arn, conditions=user_conditions, event_resources=_about)
+@iam.operation("ListAttachedUserPolicies", access=Access.LIST, resource=user_arn, conditions=user_conditions, event_resources=about)
 def list_attached_user_policies(ctx: Context, request: shapes.ListAttachedUserPoliciesRequest) -> shapes.ListAttachedUserPoliciesResponse:
     """Raises NoSuchEntity, ValidationError (marker)."""
     policies, end = _attached(ctx, user_named(ctx, request["UserName"]), request)
     return {"AttachedPolicies": policies, **end}
 
 
-@iam.operation("ListAttachedGroupPolicies", access=Access.LIST, resource=group_arn, event_resources=_about)
+@iam.operation("ListAttachedGroupPolicies", access=Access.LIST, resource=group_arn, event_resources=about)
 def list_attached_group_policies(
     ctx: Context, request: shapes.ListAttachedGroupPoliciesRequest
 ) -> shapes.ListAttachedGroupPoliciesResponse:
@@ -116,7 +100,7 @@ def list_attached_group_policies(
     return {"AttachedPolicies": policies, **end}
 
 
-@iam.operation("ListAttachedRolePolicies", access=Access.LIST, resource=role_arn, conditions=role_conditions, event_resources=_about)
+@iam.operation("ListAttachedRolePolicies", access=Access.LIST, resource=role_arn, conditions=role_conditions, event_resources=about)
 def list_attached_role_policies(ctx: Context, request: shapes.ListAttachedRolePoliciesRequest) -> shapes.ListAttachedRolePoliciesResponse:
     """Raises NoSuchEntity, ValidationError (marker)."""
     policies, end = _attached(ctx, role_named(ctx, request["RoleName"]), request)

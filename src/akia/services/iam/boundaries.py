@@ -5,23 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from akia.aws.errors import PolicyNotAttachable
+from akia.aws.arn import Arn
+from akia.aws.errors import NoSuchEntity, PolicyNotAttachable, ValidationError
+from akia.identity.managed_policy import AWS
 from akia.operation import Access
-from akia.services.iam._iam import (
-    ROLE,
-    USER,
-    boundary_policy,
-    iam,
-    role_arn,
-    role_conditions,
-    user_arn,
-    user_conditions,
-    user_named,
-)
+from akia.services.iam._iam import iam
+from akia.services.iam.identities import ROLES, USERS, role_arn, role_conditions, user_arn, user_conditions, user_named
 from akia.services.iam.protected_roles import modifiable_role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from akia.identity.managed_policy import ManagedPolicy
     from akia.operation import Conditions, Context
@@ -30,15 +23,27 @@ if TYPE_CHECKING:
 PERMISSIONS_BOUNDARY = "iam:permissionsboundary"
 
 
+def boundary_policy(ctx: Context, arn: str) -> ManagedPolicy:
+    """The managed policy `arn`, of AWS or of the caller's account, as a boundary. Raises NoSuchEntity, ValidationError (P5.3-3)."""
+    try:
+        Arn.parse(arn)
+    except ValueError:
+        raise ValidationError("Invalid ARN:  Could not be parsed!") from None
+    policy = ctx.store.managed_policies.with_arn(arn)
+    if policy is None or policy.account not in (AWS, ctx.account) or policy.is_service_role_policy:
+        raise NoSuchEntity(f"Scope ARN: {arn} does not exist or is not attachable.")
+    return policy
+
+
 def bounded_user_conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     """The tags of the user that the request names and, in `iam:PermissionsBoundary`, the boundary that it has. Never raises."""
-    user = ctx.look_up("users", request["UserName"], ctx.store.users.named)
+    user = USERS.there(ctx, request["UserName"])
     return _with_boundary(user_conditions(ctx, request), user.boundary if user else None)
 
 
 def bounded_role_conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     """The same for a role."""
-    role = ctx.look_up("roles", request["RoleName"], ctx.store.roles.named)
+    role = ROLES.there(ctx, request["RoleName"])
     return _with_boundary(role_conditions(ctx, request), role.boundary if role else None)
 
 
@@ -65,16 +70,8 @@ def _attachable_boundary(ctx: Context, arn: str) -> ManagedPolicy:
     return boundary_policy(ctx, arn)
 
 
-def _about_user(request: Mapping[str, Any], result: Mapping[str, Any] | None) -> Iterable[tuple[str, str]]:
-    return [(USER, request["UserName"])]
-
-
-def _about_role(request: Mapping[str, Any], result: Mapping[str, Any] | None) -> Iterable[tuple[str, str]]:
-    return [(ROLE, request["RoleName"])]
-
-
 @iam.operation(
-    "PutUserPermissionsBoundary", access=Access.PERMISSIONS, resource=user_arn, conditions=_new_user_boundary, event_resources=_about_user
+    "PutUserPermissionsBoundary", access=Access.PERMISSIONS, resource=user_arn, conditions=_new_user_boundary, event_resources=USERS.about
 )
 def put_user_permissions_boundary(ctx: Context, request: shapes.PutUserPermissionsBoundaryRequest) -> None:
     """Bound a user by a policy of AWS or of the account. Raises NoSuchEntity, PolicyNotAttachable, ValidationError."""
@@ -84,7 +81,7 @@ def put_user_permissions_boundary(ctx: Context, request: shapes.PutUserPermissio
 
 
 @iam.operation(
-    "PutRolePermissionsBoundary", access=Access.PERMISSIONS, resource=role_arn, conditions=_new_role_boundary, event_resources=_about_role
+    "PutRolePermissionsBoundary", access=Access.PERMISSIONS, resource=role_arn, conditions=_new_role_boundary, event_resources=ROLES.about
 )
 def put_role_permissions_boundary(ctx: Context, request: shapes.PutRolePermissionsBoundaryRequest) -> None:
     """Bound a role by a policy of AWS or of the account. Raises NoSuchEntity, PolicyNotAttachable, ValidationError, UnmodifiableEntity."""
@@ -98,7 +95,7 @@ def put_role_permissions_boundary(ctx: Context, request: shapes.PutRolePermissio
     access=Access.PERMISSIONS,
     resource=user_arn,
     conditions=bounded_user_conditions,
-    event_resources=_about_user,
+    event_resources=USERS.about,
 )
 def delete_user_permissions_boundary(ctx: Context, request: shapes.DeleteUserPermissionsBoundaryRequest) -> None:
     """Take a user's boundary away, if it has one. Raises NoSuchEntity."""
@@ -110,7 +107,7 @@ def delete_user_permissions_boundary(ctx: Context, request: shapes.DeleteUserPer
     access=Access.PERMISSIONS,
     resource=role_arn,
     conditions=bounded_role_conditions,
-    event_resources=_about_role,
+    event_resources=ROLES.about,
 )
 def delete_role_permissions_boundary(ctx: Context, request: shapes.DeleteRolePermissionsBoundaryRequest) -> None:
     """Take a role's boundary away, if it has one. Raises NoSuchEntity, UnmodifiableEntity."""

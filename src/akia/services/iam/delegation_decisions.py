@@ -9,7 +9,8 @@ from akia.aws.errors import AccessDenied, ConcurrentModification
 from akia.identity.delegation_request import OPEN, Approver, DelegationState
 from akia.identity.principal import FederatedIdentity, FederatedUser, IamUser, RoleSession, Root
 from akia.operation import Access, Context
-from akia.services.iam._delegation import (
+from akia.services.iam._iam import iam
+from akia.services.iam.delegation_references import (
     default_permission,
     event_requests,
     owned_request,
@@ -18,7 +19,6 @@ from akia.services.iam._delegation import (
     request_named,
     state_required,
 )
-from akia.services.iam._iam import iam
 
 if TYPE_CHECKING:
     from akia.identity.delegation_request import DelegationRequest

@@ -16,7 +16,9 @@ from akia.identity.managed_policy import AWS
 from akia.operation import Access, Conditions, Context, everything
 from akia.policy import Kind
 from akia.services.iam import pages
-from akia.services.iam._delegation import (
+from akia.services.iam._iam import iam, iam_arn, require_room
+from akia.services.iam.delegated_permissions import permission_check
+from akia.services.iam.delegation_references import (
     OWNER,
     default_permission,
     event_requests,
@@ -26,8 +28,6 @@ from akia.services.iam._delegation import (
     shown,
     state_required,
 )
-from akia.services.iam._iam import iam, iam_arn, require_room
-from akia.services.iam.delegated_permissions import permission_check
 from akia.store.errors import NameTaken
 
 if TYPE_CHECKING:

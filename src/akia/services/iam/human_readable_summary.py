@@ -15,7 +15,9 @@ from akia.aws.errors import InvalidInput, NoSuchEntity
 from akia.identity.delegation_request import DelegationState
 from akia.operation import Access, Conditions, Context, ResourcePolicy
 from akia.policy import Kind
-from akia.services.iam._delegation import (
+from akia.services.iam._iam import iam, utc
+from akia.services.iam.delegated_roles import boundaries_of_new_roles, creating_statements
+from akia.services.iam.delegation_references import (
     DELEGATION_REQUEST,
     approver_arn,
     found_request,
@@ -23,8 +25,6 @@ from akia.services.iam._delegation import (
     permission_of_owner,
     requestor_name,
 )
-from akia.services.iam._iam import iam, utc
-from akia.services.iam.delegated_roles import boundaries_of_new_roles, creating_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from akia import policy
 from akia.aws.errors import LimitExceeded, NoSuchEntity
-from akia.identity.group import Group
-from akia.identity.role import Role
-from akia.identity.user import User
 from akia.operation import Access
 from akia.services.iam import pages
-from akia.services.iam._iam import (
-    GROUP,
-    ROLE,
-    USER,
+from akia.services.iam._iam import iam
+from akia.services.iam.boundaries import bounded_role_conditions, bounded_user_conditions
+from akia.services.iam.identities import (
     group_arn,
     group_named,
-    iam,
     role_arn,
     role_conditions,
     role_named,
@@ -25,99 +20,90 @@ from akia.services.iam._iam import (
     user_conditions,
     user_named,
 )
-from akia.services.iam.boundaries import bounded_role_conditions, bounded_user_conditions
 from akia.services.iam.policy_documents import check_inline
+from akia.services.iam.policy_holders import Holder, about
 from akia.services.iam.protected_roles import modifiable_role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from akia.operation import Context
     from akia.services.iam.pages import End
     from akia.wire.shapes import iam as shapes
 
-Holder: TypeAlias = User | Group | Role
 
-
-def _about(request: Mapping[str, Any], result: object) -> Iterator[tuple[str, str]]:
-    """The event's resource: the holder."""
-    for kind, member in ((USER, "UserName"), (GROUP, "GroupName"), (ROLE, "RoleName")):
-        if member in request:
-            yield kind, request[member]
-
-
-@iam.operation("PutUserPolicy", access=Access.PERMISSIONS, resource=user_arn, conditions=bounded_user_conditions, event_resources=_about)
+@iam.operation("PutUserPolicy", access=Access.PERMISSIONS, resource=user_arn, conditions=bounded_user_conditions, event_resources=about)
 def put_user_policy(ctx: Context, request: shapes.PutUserPolicyRequest) -> None:
     """Make or replace. Raises NoSuchEntity, MalformedPolicyDocument (P5.2), LimitExceeded (P5.4-15)."""
     _put(ctx, user_named(ctx, request["UserName"]), request, ctx.authority.quotas.user_inline_length)
 
 
-@iam.operation("PutGroupPolicy", access=Access.PERMISSIONS, resource=group_arn, event_resources=_about)
+@iam.operation("PutGroupPolicy", access=Access.PERMISSIONS, resource=group_arn, event_resources=about)
 def put_group_policy(ctx: Context, request: shapes.PutGroupPolicyRequest) -> None:
     """Make or replace. Raises NoSuchEntity, MalformedPolicyDocument (P5.2), LimitExceeded (P5.4-15)."""
     _put(ctx, group_named(ctx, request["GroupName"]), request, ctx.authority.quotas.group_inline_length)
 
 
-@iam.operation("PutRolePolicy", access=Access.PERMISSIONS, resource=role_arn, conditions=bounded_role_conditions, event_resources=_about)
+@iam.operation("PutRolePolicy", access=Access.PERMISSIONS, resource=role_arn, conditions=bounded_role_conditions, event_resources=about)
 def put_role_policy(ctx: Context, request: shapes.PutRolePolicyRequest) -> None:
     """Make or replace. Raises NoSuchEntity, MalformedPolicyDocument (P5.2), LimitExceeded (P5.4-15), UnmodifiableEntity (P1.2-6)."""
     _put(ctx, modifiable_role(ctx, request["RoleName"]), request, ctx.authority.quotas.role_inline_length)
 
 
-@iam.operation("GetUserPolicy", access=Access.READ, resource=user_arn, conditions=user_conditions, event_resources=_about)
+@iam.operation("GetUserPolicy", access=Access.READ, resource=user_arn, conditions=user_conditions, event_resources=about)
 def get_user_policy(ctx: Context, request: shapes.GetUserPolicyRequest) -> shapes.GetUserPolicyResponse:
     """The text exactly as it was given. Raises NoSuchEntity."""
     user, name = user_named(ctx, request["UserName"]), request["PolicyName"]
     return {"UserName": user.name, "PolicyName": name, "PolicyDocument": _document(ctx, user, name)}
 
 
-@iam.operation("GetGroupPolicy", access=Access.READ, resource=group_arn, event_resources=_about)
+@iam.operation("GetGroupPolicy", access=Access.READ, resource=group_arn, event_resources=about)
 def get_group_policy(ctx: Context, request: shapes.GetGroupPolicyRequest) -> shapes.GetGroupPolicyResponse:
     """The text exactly as it was given. Raises NoSuchEntity."""
     group, name = group_named(ctx, request["GroupName"]), request["PolicyName"]
     return {"GroupName": group.name, "PolicyName": name, "PolicyDocument": _document(ctx, group, name)}
 
 
-@iam.operation("GetRolePolicy", access=Access.READ, resource=role_arn, conditions=role_conditions, event_resources=_about)
+@iam.operation("GetRolePolicy", access=Access.READ, resource=role_arn, conditions=role_conditions, event_resources=about)
 def get_role_policy(ctx: Context, request: shapes.GetRolePolicyRequest) -> shapes.GetRolePolicyResponse:
     """The text exactly as it was given. Raises NoSuchEntity."""
     role, name = role_named(ctx, request["RoleName"]), request["PolicyName"]
     return {"RoleName": role.name, "PolicyName": name, "PolicyDocument": _document(ctx, role, name)}
 
 
-@iam.operation("DeleteUserPolicy", access=Access.PERMISSIONS, resource=user_arn, conditions=bounded_user_conditions, event_resources=_about)
+@iam.operation("DeleteUserPolicy", access=Access.PERMISSIONS, resource=user_arn, conditions=bounded_user_conditions, event_resources=about)
 def delete_user_policy(ctx: Context, request: shapes.DeleteUserPolicyRequest) -> None:
     """Raises NoSuchEntity."""
     _delete(ctx, user_named(ctx, request["UserName"]), request["PolicyName"])
 
 
-@iam.operation("DeleteGroupPolicy", access=Access.PERMISSIONS, resource=group_arn, event_resources=_about)
+@iam.operation("DeleteGroupPolicy", access=Access.PERMISSIONS, resource=group_arn, event_resources=about)
 def delete_group_policy(ctx: Context, request: shapes.DeleteGroupPolicyRequest) -> None:
     """Raises NoSuchEntity."""
     _delete(ctx, group_named(ctx, request["GroupName"]), request["PolicyName"])
 
 
-@iam.operation("DeleteRolePolicy", access=Access.PERMISSIONS, resource=role_arn, conditions=bounded_role_conditions, event_resources=_about)
+@iam.operation("DeleteRolePolicy", access=Access.PERMISSIONS, resource=role_arn, conditions=bounded_role_conditions, event_resources=about)
 def delete_role_policy(ctx: Context, request: shapes.DeleteRolePolicyRequest) -> None:
     """Raises NoSuchEntity, UnmodifiableEntity (P1.2-6)."""
     _delete(ctx, modifiable_role(ctx, request["RoleName"]), request["PolicyName"])
 
 
-@iam.operation("ListUserPolicies", access=Access.LIST, resource=user_arn, conditions=user_conditions, event_resources=_about)
+@iam.operation("ListUserPolicies", access=Access.LIST, resource=user_arn, conditions=user_conditions, event_resources=about)
 def list_user_policies(ctx: Context, request: shapes.ListUserPoliciesRequest) -> shapes.ListUserPoliciesResponse:
     """The names of a user's inline policies. Raises NoSuchEntity, ValidationError (marker)."""
     names, end = _names(ctx, user_named(ctx, request["UserName"]), request)
     return {"PolicyNames": names, **end}
 
 
-@iam.operation("ListGroupPolicies", access=Access.LIST, resource=group_arn, event_resources=_about)
+@iam.operation("ListGroupPolicies", access=Access.LIST, resource=group_arn, event_resources=about)
 def list_group_policies(ctx: Context, request: shapes.ListGroupPoliciesRequest) -> shapes.ListGroupPoliciesResponse:
     """The names of a group's inline policies. Raises NoSuchEntity, ValidationError (marker)."""
     names, end = _names(ctx, group_named(ctx, request["GroupName"]), request)
     return {"PolicyNames": names, **end}
 
 
-@iam.operation("ListRolePolicies", access=Access.LIST, resource=role_arn, conditions=role_conditions, event_resources=_about)
+@iam.operation("ListRolePolicies", access=Access.LIST, resource=role_arn, conditions=role_conditions, event_resources=about)
 def list_role_policies(ctx: Context, request: shapes.ListRolePoliciesRequest) -> shapes.ListRolePoliciesResponse:
     """The names of a role's inline policies. Raises NoSuchEntity, ValidationError (marker)."""
     names, end = _names(ctx, role_named(ctx, request["RoleName"]), request)

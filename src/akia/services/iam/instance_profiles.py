@@ -9,57 +9,35 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from akia.aws.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity
+from akia.aws.errors import DeleteConflict, NoSuchEntity
 from akia.aws.ids import Prefix
 from akia.identity.instance_profile import ROLES_PER_PROFILE, InstanceProfile
 from akia.operation import Access, Required
 from akia.services.iam import pages, roles, tags
-from akia.services.iam._iam import (
-    ROLE,
-    iam,
-    iam_arn,
-    request_tags,
-    require_room,
-    resource_tags,
-    role_arn,
-    role_conditions,
-    role_named,
-    utc,
-    with_fresh_id,
-)
+from akia.services.iam._iam import ROLE, iam, require_room, utc
+from akia.services.iam.identities import role_arn, role_conditions, role_named
+from akia.services.iam.named import TaggedKind
 from akia.services.iam.protected_roles import modifiable_role
+from akia.services.iam.tagging import given_tags, tagging_too
 from akia.services.iam.trust_policies import about_role
-from akia.store.errors import NameTaken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from akia.operation import Conditions, Context
+    from akia.operation import Context
     from akia.wire.shapes import iam as shapes
 
 INSTANCE_PROFILE = "AWS::IAM::InstanceProfile"
 PASSED_TO = "ec2.amazonaws.com"
 
-
-def profile_named(ctx: Context, name: str) -> InstanceProfile:
-    """The profile of the caller's account called `name`. Raises NoSuchEntity (P5.3-1)."""
-    profile = ctx.look_up("instance profiles", name, ctx.store.instance_profiles.named)
-    if profile is None:
-        raise NoSuchEntity(f"Instance Profile {name} cannot be found.")
-    return profile
-
-
-def profile_arn(ctx: Context, request: Mapping[str, Any]) -> str:
-    """The ARN of the profile called `InstanceProfileName`. What is missing has no path. Never raises."""
-    name = request["InstanceProfileName"]
-    profile = ctx.look_up("instance profiles", name, ctx.store.instance_profiles.named)
-    return str(profile.arn) if profile else iam_arn(ctx, f"instance-profile/{name}")
-
-
-def profile_conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:
-    """The tags of the profile called `InstanceProfileName`; none if there is no such profile."""
-    profile = ctx.look_up("instance profiles", request["InstanceProfileName"], ctx.store.instance_profiles.named)
-    return resource_tags(profile.tags) if profile else {}
+PROFILES: TaggedKind[InstanceProfile] = TaggedKind(
+    type=INSTANCE_PROFILE,
+    member="InstanceProfileName",
+    resource="instance-profile",
+    repository=lambda store: store.instance_profiles,
+    absent="Instance Profile {} cannot be found.",
+    exists="Instance Profile {} already exists.",
+)
 
 
 def about_profile(request: Mapping[str, Any], result: object) -> Iterator[tuple[str, str]]:
@@ -90,27 +68,12 @@ def detailed(ctx: Context, profile: InstanceProfile) -> shapes.InstanceProfile:
     return shown
 
 
-def _new_arn(ctx: Context, request: Mapping[str, Any]) -> str:
-    """The ARN of the profile to be created (P2.2-6)."""
-    return iam_arn(ctx, f"instance-profile{request.get('Path', '/')}{request['InstanceProfileName']}")
-
-
-def _creation(ctx: Context, request: Mapping[str, Any]) -> Conditions:
-    return request_tags(request.get("Tags"))
-
-
-def _tagging_too(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
-    """Who gives tags must be allowed to (P2.1-6)."""
-    if request.get("Tags"):
-        yield Required("iam:TagInstanceProfile", _new_arn(ctx, request), request_tags(request["Tags"]))
-
-
 @iam.operation(
     "CreateInstanceProfile",
     access=Access.PERMISSIONS,
-    resource=_new_arn,
-    conditions=_creation,
-    also=_tagging_too,
+    resource=PROFILES.new_arn,
+    conditions=given_tags,
+    also=tagging_too("iam:TagInstanceProfile", PROFILES.new_arn),
     event_resources=about_profile,
 )
 def create_instance_profile(ctx: Context, request: shapes.CreateInstanceProfileRequest) -> shapes.CreateInstanceProfileResponse:
@@ -121,45 +84,36 @@ def create_instance_profile(ctx: Context, request: shapes.CreateInstanceProfileR
     name, quotas, profiles = request["InstanceProfileName"], ctx.authority.quotas, ctx.store.instance_profiles
     given = tags.given(request.get("Tags"), quotas, tags.exactly)
     require_room("InstanceProfilesPerAccount", profiles.count(ctx.account), quotas.instance_profiles_per_account)
-    try:
-        profile = with_fresh_id(
-            ctx,
-            Prefix.INSTANCE_PROFILE,
-            lambda fresh: InstanceProfile(ctx.account, fresh, name, request.get("Path", "/"), ctx.now, given),
-            profiles.add,
-        )
-    except NameTaken:
-        raise EntityAlreadyExists(f"Instance Profile {name} already exists.") from None
+    path = request.get("Path", "/")
+    profile = PROFILES.create(
+        ctx, request, Prefix.INSTANCE_PROFILE, lambda fresh: InstanceProfile(ctx.account, fresh, name, path, ctx.now, given), profiles.add
+    )
     return {"InstanceProfile": detailed(ctx, profile)}
 
 
-@iam.operation("GetInstanceProfile", access=Access.READ, resource=profile_arn, conditions=profile_conditions, event_resources=about_profile)
+@iam.operation(
+    "GetInstanceProfile", access=Access.READ, resource=PROFILES.arn, conditions=PROFILES.conditions, event_resources=about_profile
+)
 def get_instance_profile(ctx: Context, request: shapes.GetInstanceProfileRequest) -> shapes.GetInstanceProfileResponse:
     """Raises NoSuchEntity."""
-    return {"InstanceProfile": detailed(ctx, profile_named(ctx, request["InstanceProfileName"]))}
+    return {"InstanceProfile": detailed(ctx, PROFILES.meant(ctx, request))}
 
 
 @iam.operation(
-    "DeleteInstanceProfile", access=Access.PERMISSIONS, resource=profile_arn, conditions=profile_conditions, event_resources=about_profile
+    "DeleteInstanceProfile", access=Access.PERMISSIONS, resource=PROFILES.arn, conditions=PROFILES.conditions, event_resources=about_profile
 )
 def delete_instance_profile(ctx: Context, request: shapes.DeleteInstanceProfileRequest) -> None:
     """Raises NoSuchEntity, DeleteConflict while a role is in it (P5.3-5)."""
-    profile = profile_named(ctx, request["InstanceProfileName"])
+    profile = PROFILES.meant(ctx, request)
     if profile.role is not None:
         raise DeleteConflict("Cannot delete entity, must remove roles from instance profile first.")
     ctx.store.instance_profiles.delete(profile)
 
 
-def _collection(ctx: Context, request: Mapping[str, Any]) -> str:
-    return iam_arn(ctx, f"instance-profile{request.get('PathPrefix', '/')}")
-
-
-@iam.operation("ListInstanceProfiles", access=Access.LIST, resource=_collection)
+@iam.operation("ListInstanceProfiles", access=Access.LIST, resource=PROFILES.collection)
 def list_instance_profiles(ctx: Context, request: shapes.ListInstanceProfilesRequest) -> shapes.ListInstanceProfilesResponse:
     """In the order of names. Raises ValidationError (marker)."""
-    window = pages.window(request, "instance profiles")
-    found = ctx.store.instance_profiles.page(ctx.account, request.get("PathPrefix", "/"), window.after, window.reach)
-    shown, end = window.cut(found, lambda profile: profile.name)
+    shown, end = PROFILES.page(ctx, request, "instance profiles")
     return {"InstanceProfiles": [listed(ctx, profile) for profile in shown], **end}
 
 
@@ -183,14 +137,14 @@ def _passing(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
 @iam.operation(
     "AddRoleToInstanceProfile",
     access=Access.PERMISSIONS,
-    resource=profile_arn,
-    conditions=profile_conditions,
+    resource=PROFILES.arn,
+    conditions=PROFILES.conditions,
     also=_passing,
     event_resources=about_profile,
 )
 def add_role_to_instance_profile(ctx: Context, request: shapes.AddRoleToInstanceProfileRequest) -> None:
     """Raises NoSuchEntity, LimitExceeded while a role is in it, be it this one (P5.4-13), UnmodifiableEntity (P1.2-6)."""
-    profile = profile_named(ctx, request["InstanceProfileName"])
+    profile = PROFILES.meant(ctx, request)
     role = modifiable_role(ctx, request["RoleName"])
     require_room("InstanceSessionsPerInstanceProfile", int(profile.role is not None), ROLES_PER_PROFILE)
     ctx.store.instance_profiles.replace(replace(profile, role=role.id))
@@ -199,13 +153,13 @@ def add_role_to_instance_profile(ctx: Context, request: shapes.AddRoleToInstance
 @iam.operation(
     "RemoveRoleFromInstanceProfile",
     access=Access.PERMISSIONS,
-    resource=profile_arn,
-    conditions=profile_conditions,
+    resource=PROFILES.arn,
+    conditions=PROFILES.conditions,
     event_resources=about_profile,
 )
 def remove_role_from_instance_profile(ctx: Context, request: shapes.RemoveRoleFromInstanceProfileRequest) -> None:
     """Raises NoSuchEntity, also for a role that is not in it; UnmodifiableEntity (P1.2-6)."""
-    profile = profile_named(ctx, request["InstanceProfileName"])
+    profile = PROFILES.meant(ctx, request)
     role = modifiable_role(ctx, request["RoleName"])
     if profile.role != role.id:
         raise NoSuchEntity(f"Role {role.name} in Instance Profile {profile.name} cannot be found.")

@@ -22,9 +22,9 @@ from akia.aws.errors import (
 from akia.identity.login_profile import LoginProfile
 from akia.identity.principal import IamUser
 from akia.operation import Access, Context
-from akia.services.iam._iam import iam, user_arn, user_conditions, utc
-from akia.services.iam.sign_in_owners import Owner, owner_arn, owner_conditions, owner_of
-from akia.services.iam.users import event_users
+from akia.services.iam._iam import iam, utc
+from akia.services.iam.identities import USERS, user_arn, user_conditions
+from akia.services.iam.owners import Owner, owner_arn, owner_conditions, sign_in_owner
 from akia.store.errors import IdTaken
 from akia.throttle.attempts import may_try
 
@@ -72,8 +72,8 @@ def _prepare(gathered: _Gathered) -> _Hashed:
 
 
 def _owner(ctx: Context, request: Mapping[str, Any]) -> Owner:
-    """As `owner_of`. The root user's password is for sessions of AssumeRoot only. Raises NoSuchEntity, ValidationError."""
-    owner = owner_of(ctx, request)
+    """As `sign_in_owner`. The root user's password is for sessions of AssumeRoot only. Raises NoSuchEntity, ValidationError."""
+    owner = sign_in_owner(ctx, request)
     if owner.user is None and not _is_assumed_root(ctx):
         raise ValidationError("Must specify userName when calling with root user credentials")
     return owner
@@ -93,13 +93,13 @@ def _profile(ctx: Context, owner: Owner) -> LoginProfile:
 
 
 def _none(owner: Owner) -> NoSuchEntity:
-    return NoSuchEntity(f"Login Profile for User {owner.name} cannot be found.")
+    return NoSuchEntity(f"Login Profile for User {owner.called} cannot be found.")
 
 
 def _shown(owner: Owner, profile: LoginProfile) -> shapes.LoginProfile:
     shown: dict[str, Any] = {"CreateDate": utc(profile.created), "PasswordResetRequired": profile.reset_required}
-    if owner.user is not None:
-        shown["UserName"] = owner.user.name
+    if owner.name is not None:
+        shown["UserName"] = owner.name
     return cast("shapes.LoginProfile", shown)  # the model wants a name, but the root user has none
 
 
@@ -108,7 +108,7 @@ def _shown(owner: Owner, profile: LoginProfile) -> shapes.LoginProfile:
     access=Access.PERMISSIONS,
     resource=owner_arn,
     conditions=owner_conditions,
-    event_resources=event_users,
+    event_resources=USERS.about,
     gather=_gather,
     prepare=_prepare,
 )
@@ -126,11 +126,11 @@ def create_login_profile(ctx: Context, hashed: _Hashed) -> shapes.CreateLoginPro
     try:
         ctx.store.login_profiles.add(made)
     except IdTaken:
-        raise EntityAlreadyExists(f"Login Profile for user {owner.name} already exists.") from None
+        raise EntityAlreadyExists(f"Login Profile for user {owner.called} already exists.") from None
     return {"LoginProfile": _shown(owner, made)}
 
 
-@iam.operation("GetLoginProfile", access=Access.LIST, resource=owner_arn, conditions=owner_conditions, event_resources=event_users)
+@iam.operation("GetLoginProfile", access=Access.LIST, resource=owner_arn, conditions=owner_conditions, event_resources=USERS.about)
 def get_login_profile(ctx: Context, request: shapes.GetLoginProfileRequest) -> shapes.GetLoginProfileResponse:
     """Nothing of the password. Raises NoSuchEntity, ValidationError."""
     owner = _owner(ctx, request)
@@ -142,7 +142,7 @@ def get_login_profile(ctx: Context, request: shapes.GetLoginProfileRequest) -> s
     access=Access.PERMISSIONS,
     resource=owner_arn,
     conditions=owner_conditions,
-    event_resources=event_users,
+    event_resources=USERS.about,
     gather=_gather,
     prepare=_prepare,
 )
@@ -163,7 +163,7 @@ def update_login_profile(ctx: Context, hashed: _Hashed) -> None:
 
 
 @iam.operation(
-    "DeleteLoginProfile", access=Access.PERMISSIONS, resource=owner_arn, conditions=owner_conditions, event_resources=event_users
+    "DeleteLoginProfile", access=Access.PERMISSIONS, resource=owner_arn, conditions=owner_conditions, event_resources=USERS.about
 )
 def delete_login_profile(ctx: Context, request: shapes.DeleteLoginProfileRequest) -> None:
     """No more console for its owner; keys and sessions live on. Raises NoSuchEntity, ValidationError."""
@@ -206,7 +206,7 @@ def _own_profile(ctx: Context) -> LoginProfile:
     access=Access.PERMISSIONS,
     resource=user_arn,
     conditions=user_conditions,
-    event_resources=event_users,
+    event_resources=USERS.about,
     gather=_gather_own,
     prepare=_prepare_own,
 )

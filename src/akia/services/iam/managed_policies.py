@@ -1,32 +1,33 @@
-"""Managed policies: their making, their look-up, their end, their tags."""
+"""Managed policies: their making, their look-up, their end."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from akia.aws.errors import DeleteConflict, EntityAlreadyExists
 from akia.aws.ids import Prefix
 from akia.identity.managed_policy import AWS, ManagedPolicy
-from akia.operation import Access, Required
+from akia.operation import Access
 from akia.services.iam import pages, tags
-from akia.services.iam._iam import POLICY, iam, iam_arn, policy_arn, request_tags, require_room, utc, with_fresh_id
+from akia.services.iam._iam import POLICY, iam, iam_arn, require_room, utc, with_fresh_id
 from akia.services.iam.policy_documents import check_managed
 from akia.services.iam.policy_references import (
     about_policy,
     cut,
     first_after,
     own_policy,
+    policy_arn,
     policy_collection,
     policy_conditions,
     policy_named,
 )
+from akia.services.iam.tagging import given_tags, tagging_too
 from akia.store.errors import NameTaken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from akia.operation import Conditions, Context
+    from akia.operation import Context
     from akia.wire.shapes import iam as shapes
 
 FIRST_VERSION = "v1"
@@ -34,16 +35,6 @@ FIRST_VERSION = "v1"
 
 def _new_policy_arn(ctx: Context, request: Mapping[str, Any]) -> str:
     return iam_arn(ctx, f"policy{request.get('Path', '/')}{request['PolicyName']}")
-
-
-def _requested_tags(ctx: Context, request: Mapping[str, Any]) -> Conditions:
-    return request_tags(request.get("Tags"))
-
-
-def _tags_too(ctx: Context, request: Mapping[str, Any]) -> Iterable[Required]:
-    """Tags given on creation need `iam:TagPolicy` as well (P2.1-6)."""
-    if request.get("Tags"):
-        yield Required("iam:TagPolicy", _new_policy_arn(ctx, request), request_tags(request["Tags"]))
 
 
 def _about_new_policy(request: Mapping[str, Any], result: Mapping[str, Any] | None) -> Iterable[tuple[str, str]]:
@@ -54,8 +45,8 @@ def _about_new_policy(request: Mapping[str, Any], result: Mapping[str, Any] | No
     "CreatePolicy",
     access=Access.PERMISSIONS,
     resource=_new_policy_arn,
-    conditions=_requested_tags,
-    also=_tags_too,
+    conditions=given_tags,
+    also=tagging_too("iam:TagPolicy", _new_policy_arn),
     event_resources=_about_new_policy,
 )
 def create_policy(ctx: Context, request: shapes.CreatePolicyRequest) -> shapes.CreatePolicyResponse:
@@ -123,37 +114,6 @@ def delete_policy(ctx: Context, request: shapes.DeletePolicyRequest) -> None:
             "The default version is deleted with the policy."
         )
     ctx.store.managed_policies.delete(policy)
-
-
-def _tagging_conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:
-    return {**policy_conditions(ctx, request), **request_tags(request["Tags"])}
-
-
-def _untagging_conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:
-    return {**policy_conditions(ctx, request), "aws:tagkeys": list(request["TagKeys"])}
-
-
-@iam.operation("TagPolicy", access=Access.TAGGING, resource=policy_arn, conditions=_tagging_conditions, event_resources=about_policy)
-def tag_policy(ctx: Context, request: shapes.TagPolicyRequest) -> None:
-    """Add tags or change them. Raises NoSuchEntity, AccessDenied (P1.2-6), InvalidInput, LimitExceeded (P5.4-12)."""
-    policy = own_policy(ctx, request, "iam:TagPolicy")
-    merged = tags.merged(policy.tags, request["Tags"], ctx.authority.quotas, tags.exactly)
-    ctx.store.managed_policies.replace(replace(policy, tags=merged))
-
-
-@iam.operation("UntagPolicy", access=Access.TAGGING, resource=policy_arn, conditions=_untagging_conditions, event_resources=about_policy)
-def untag_policy(ctx: Context, request: shapes.UntagPolicyRequest) -> None:
-    """Take tags away; keys that are not there do not matter. Raises NoSuchEntity, AccessDenied (P1.2-6)."""
-    policy = own_policy(ctx, request, "iam:UntagPolicy")
-    ctx.store.managed_policies.replace(replace(policy, tags=tags.without(policy.tags, request["TagKeys"], tags.exactly)))
-
-
-@iam.operation("ListPolicyTags", access=Access.LIST, resource=policy_arn, conditions=policy_conditions, event_resources=about_policy)
-def list_policy_tags(ctx: Context, request: shapes.ListPolicyTagsRequest) -> shapes.ListPolicyTagsResponse:
-    """The tags of a policy, by key. Raises NoSuchEntity."""
-    policy = policy_named(ctx, request)
-    shown, end = pages.window(request, f"tags of {policy.id}").slice(tags.to_wire(policy.tags))
-    return {"Tags": list(shown), **end}
 
 
 def _owners(ctx: Context, scope: str | None) -> tuple[str, ...]:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from akia.operation import Access, Context
 from akia.services.iam import pages
-from akia.services.iam._iam import GROUP, USER, group_arn, group_named, iam, require_room, user_arn, user_conditions, user_named
+from akia.services.iam._iam import GROUP, USER, iam, require_room
 from akia.services.iam.groups import listed
-from akia.services.iam.users import event_users
+from akia.services.iam.identities import USERS, group_arn, group_named, user_arn, user_conditions, user_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,7 +37,7 @@ def remove_user_from_group(ctx: Context, request: shapes.RemoveUserFromGroupRequ
     ctx.store.groups.remove_member(group_named(ctx, request["GroupName"]), user_named(ctx, request["UserName"]))
 
 
-@iam.operation("ListGroupsForUser", access=Access.LIST, resource=user_arn, conditions=user_conditions, event_resources=event_users)
+@iam.operation("ListGroupsForUser", access=Access.LIST, resource=user_arn, conditions=user_conditions, event_resources=USERS.about)
 def list_groups_for_user(ctx: Context, request: shapes.ListGroupsForUserRequest) -> shapes.ListGroupsForUserResponse:
     """In the order of names. Raises NoSuchEntity, ValidationError (marker)."""
     user = user_named(ctx, request["UserName"])

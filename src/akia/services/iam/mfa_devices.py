@@ -10,13 +10,13 @@ from akia.aws.errors import EntityAlreadyExists, InvalidAuthenticationCode, NoSu
 from akia.operation import Access, Context
 from akia.services.iam import pages
 from akia.services.iam._iam import USER, iam, require_room, utc
-from akia.services.iam.sign_in_owners import owner_arn, owner_conditions, owner_of
+from akia.services.iam.owners import owner_arn, owner_conditions, sign_in_owner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from akia.identity.mfa_device import MfaDevice
-    from akia.services.iam.sign_in_owners import Owner
+    from akia.services.iam.owners import Owner
     from akia.wire.shapes import iam as shapes
 
 MFA_DEVICE = "AWS::IAM::MFADevice"
@@ -42,7 +42,7 @@ def _device_of(ctx: Context, owner: Owner, serial: str) -> MfaDevice:
     """The device `serial` that is enabled for `owner`. Raises NoSuchEntity for those of others too (NT-42)."""
     device = ctx.store.mfa_devices.get(serial)
     if device is None or device.owner != owner.id:
-        raise NoSuchEntity(f"MFA device with serial number {serial} cannot be found for the user {owner.name}.")
+        raise NoSuchEntity(f"MFA device with serial number {serial} cannot be found for the user {owner.called}.")
     return device
 
 
@@ -52,7 +52,7 @@ def enable_mfa_device(ctx: Context, request: shapes.EnableMFADeviceRequest) -> N
 
     Raises NoSuchEntity, EntityAlreadyExists (it is in use), LimitExceeded (P5.4-9), InvalidAuthenticationCode.
     """
-    owner, device = owner_of(ctx, request), device_numbered(ctx, request["SerialNumber"])
+    owner, device = sign_in_owner(ctx, request), device_numbered(ctx, request["SerialNumber"])
     if device.owner is not None:
         raise EntityAlreadyExists("MFA Device is already in use.")
     require_room("MFADevicesPerUser", len(ctx.store.mfa_devices.of(owner.id)), ctx.authority.quotas.mfa_devices_per_user)
@@ -63,7 +63,7 @@ def enable_mfa_device(ctx: Context, request: shapes.EnableMFADeviceRequest) -> N
 @iam.operation("ResyncMFADevice", access=Access.PERMISSIONS, resource=owner_arn, conditions=owner_conditions, event_resources=event_devices)
 def resync_mfa_device(ctx: Context, request: shapes.ResyncMFADeviceRequest) -> None:
     """For a device whose clock has drifted away. Raises NoSuchEntity, InvalidAuthenticationCode."""
-    device = _device_of(ctx, owner_of(ctx, request), request["SerialNumber"])
+    device = _device_of(ctx, sign_in_owner(ctx, request), request["SerialNumber"])
     if not device.virtual:
         raise NoSuchEntity(f"VirtualMFADevice with serial number {device.serial} doesn't exist.")
     ctx.store.mfa_devices.replace(_proven(ctx, device, request, resync=True))
@@ -84,7 +84,7 @@ def deactivate_mfa_device(ctx: Context, request: shapes.DeactivateMFADeviceReque
 
     Raises NoSuchEntity, ValidationError.
     """
-    device = _device_of(ctx, owner_of(ctx, request), request["SerialNumber"])
+    device = _device_of(ctx, sign_in_owner(ctx, request), request["SerialNumber"])
     if device.virtual:
         ctx.store.mfa_devices.replace(replace(device, owner=None, enabled=None))
     else:
@@ -94,15 +94,15 @@ def deactivate_mfa_device(ctx: Context, request: shapes.DeactivateMFADeviceReque
 @iam.operation("ListMFADevices", access=Access.LIST, resource=owner_arn, conditions=owner_conditions, event_resources=event_devices)
 def list_mfa_devices(ctx: Context, request: shapes.ListMFADevicesRequest) -> shapes.ListMFADevicesResponse:
     """By serial number, security keys among them. Raises NoSuchEntity, ValidationError."""
-    owner = owner_of(ctx, request)
+    owner = sign_in_owner(ctx, request)
     devices, end = pages.window(request, f"devices of {owner.id}").slice(ctx.store.mfa_devices.of(owner.id))
     return {"MFADevices": [_listed(owner, device) for device in devices], **end}
 
 
 def _listed(owner: Owner, device: MfaDevice) -> shapes.MFADevice:
     shown: dict[str, Any] = {"SerialNumber": device.serial, "EnableDate": utc(device.enabled or device.created)}
-    if owner.user is not None:
-        shown["UserName"] = owner.user.name
+    if owner.name is not None:
+        shown["UserName"] = owner.name
     return cast("shapes.MFADevice", shown)  # the model wants a name, but the root user has none
 
 
@@ -112,7 +112,7 @@ def get_mfa_device(ctx: Context, request: shapes.GetMFADeviceRequest) -> shapes.
 
     Raises NoSuchEntity, for virtual devices too, which AWS does not tell here; ValidationError.
     """
-    owner = owner_of(ctx, request)
+    owner = sign_in_owner(ctx, request)
     device = _device_of(ctx, owner, request["SerialNumber"])
     if device.virtual:
         raise NoSuchEntity(f"MFA device with serial number {device.serial} is not a FIDO security key.")

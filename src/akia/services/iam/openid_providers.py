@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from akia.aws.arn import Arn
 from akia.aws.errors import EntityAlreadyExists, InvalidInput, NoSuchEntity, OpenIdIdpCommunicationError, ValidationError
 from akia.identity.openid_provider import OpenIdProvider, is_provider_url, is_thumbprint, openid_provider_arn
-from akia.operation import Access, Conditions, Context, Required, everything
+from akia.operation import Access, Conditions, Context, everything
 from akia.services.iam import tags
-from akia.services.iam._iam import iam, request_tags, require_room, resource_tags, utc
+from akia.services.iam._iam import iam, require_room, resource_tags, utc
+from akia.services.iam.tagging import given_tags, tagging_too
 from akia.store.errors import NameTaken
 
 if TYPE_CHECKING:
@@ -80,16 +81,6 @@ def _new_arn(ctx: Context, request: Mapping[str, Any]) -> str:
     return str(openid_provider_arn(ctx.account, request["Url"]))
 
 
-def _creation(ctx: Context, request: Mapping[str, Any]) -> Conditions:
-    return request_tags(request.get("Tags"))
-
-
-def _tagging(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
-    """Who gives tags must be allowed to (P2.1-6)."""
-    if request.get("Tags"):
-        yield Required("iam:TagOpenIDConnectProvider", _new_arn(ctx, request), request_tags(request["Tags"]))
-
-
 def _gathered(ctx: Context, request: shapes.CreateOpenIDConnectProviderRequest) -> _Creation:
     return _Creation(request, ctx.authority.provider_keys)
 
@@ -120,8 +111,8 @@ def _thumbprints_of(keys: ProviderKeys, url: str) -> tuple[str, ...]:
     "CreateOpenIDConnectProvider",
     access=Access.PERMISSIONS,
     resource=_new_arn,
-    conditions=_creation,
-    also=_tagging,
+    conditions=given_tags,
+    also=tagging_too("iam:TagOpenIDConnectProvider", _new_arn),
     event_resources=about_provider,
     gather=_gathered,
     prepare=_with_thumbprints,

@@ -10,8 +10,8 @@ from akia.identity.role import Role
 from akia.identity.user import User
 from akia.operation import Access
 from akia.services.iam import pages
-from akia.services.iam._iam import iam, policy_arn
-from akia.services.iam.policy_references import about_policy, policy_conditions, policy_named
+from akia.services.iam._iam import iam
+from akia.services.iam.policy_references import about_policy, policy_arn, policy_conditions, policy_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -63,6 +63,11 @@ def _within_reach(ctx: Context, arn: str) -> ManagedPolicy | None:
 # For authorization and events. These never raise.
 
 
+def policy_arn(ctx: Context, request: Mapping[str, Any]) -> str:
+    """The ARN of the managed policy, which is what the request names it by."""
+    return str(request["PolicyArn"])
+
+
 def policy_conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     """The tags of the policy `PolicyArn`; none if there is no such policy here."""
     policy = ctx.store.managed_policies.with_arn(request["PolicyArn"])

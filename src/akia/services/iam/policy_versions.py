@@ -9,9 +9,9 @@ from akia.aws.errors import DeleteConflict, LimitExceeded, NoSuchEntity
 from akia.identity.managed_policy import ManagedPolicy, PolicyVersion
 from akia.operation import Access
 from akia.services.iam import pages
-from akia.services.iam._iam import iam, policy_arn, utc
+from akia.services.iam._iam import iam, utc
 from akia.services.iam.policy_documents import check_managed
-from akia.services.iam.policy_references import about_policy, own_policy, policy_conditions, policy_named
+from akia.services.iam.policy_references import about_policy, own_policy, policy_arn, policy_conditions, policy_named
 
 if TYPE_CHECKING:
     from akia.operation import Context

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from akia.aws.errors import InvalidInput, UnmodifiableEntity
 from akia.identity.role import SERVICE_LINKED
-from akia.services.iam._iam import role_named
+from akia.services.iam.identities import role_named
 
 if TYPE_CHECKING:
     from akia.identity.role import Role

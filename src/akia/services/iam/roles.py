@@ -5,29 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from akia.aws.errors import DeleteConflict, EntityAlreadyExists
+from akia.aws.errors import DeleteConflict
 from akia.aws.ids import Prefix
 from akia.identity.role import DEFAULT_SESSION_SECONDS, Role
-from akia.operation import Access, Required
-from akia.services.iam import pages, tags, trust_policies
-from akia.services.iam._iam import (
-    boundary_policy,
-    iam,
-    iam_arn,
-    request_tags,
-    require_room,
-    role_arn,
-    role_named,
-    utc,
-    with_fresh_id,
-)
-from akia.services.iam.boundaries import PERMISSIONS_BOUNDARY, bounded_role_conditions
+from akia.operation import Access
+from akia.services.iam import tags, trust_policies
+from akia.services.iam._iam import iam, request_tags, require_room, utc
+from akia.services.iam.boundaries import PERMISSIONS_BOUNDARY, boundary_policy, bounded_role_conditions
+from akia.services.iam.identities import ROLES, role_arn, role_named
 from akia.services.iam.protected_roles import check_path, describable_role, modifiable_role
+from akia.services.iam.tagging import tagging_too
 from akia.services.iam.trust_policies import about_role
-from akia.store.errors import NameTaken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from akia.operation import Conditions, Context
     from akia.wire.shapes import iam as shapes
@@ -88,23 +79,19 @@ def last_used(ctx: Context, role: Role) -> shapes.RoleLastUsed:
     return {"LastUsedDate": utc(used.at), "Region": used.region} if used and recent else {}
 
 
-def _new_arn(ctx: Context, request: Mapping[str, Any]) -> str:
-    """The ARN of the role to be created (P2.2-6)."""
-    return iam_arn(ctx, f"role{request.get('Path', '/')}{request['RoleName']}")
-
-
 def _creation(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     boundary = request.get("PermissionsBoundary")
     return {**request_tags(request.get("Tags")), **({PERMISSIONS_BOUNDARY: boundary} if boundary else {})}
 
 
-def _tagging(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
-    """Who gives tags must be allowed to (P2.1-6)."""
-    if request.get("Tags"):
-        yield Required("iam:TagRole", _new_arn(ctx, request), request_tags(request["Tags"]))
-
-
-@iam.operation("CreateRole", access=Access.PERMISSIONS, resource=_new_arn, conditions=_creation, also=_tagging, event_resources=about_role)
+@iam.operation(
+    "CreateRole",
+    access=Access.PERMISSIONS,
+    resource=ROLES.new_arn,
+    conditions=_creation,
+    also=tagging_too("iam:TagRole", ROLES.new_arn),
+    event_resources=about_role,
+)
 def create_role(ctx: Context, request: shapes.CreateRoleRequest) -> shapes.CreateRoleResponse:
     """Names are unique without regard to case (P5.4-21).
 
@@ -114,10 +101,7 @@ def create_role(ctx: Context, request: shapes.CreateRoleRequest) -> shapes.Creat
     quotas, roles = ctx.authority.quotas, ctx.store.roles
     make = _maker(ctx, request)
     require_room("RolesPerAccount", roles.count(ctx.account), quotas.roles_per_account)
-    try:
-        role = with_fresh_id(ctx, Prefix.ROLE, make, roles.add)
-    except NameTaken:
-        raise EntityAlreadyExists(f"Role with name {request['RoleName']} already exists.") from None
+    role = ROLES.create(ctx, request, Prefix.ROLE, make, roles.add)
     return {"Role": detailed(ctx, role)}
 
 
@@ -150,16 +134,10 @@ def get_role(ctx: Context, request: shapes.GetRoleRequest) -> shapes.GetRoleResp
     return {"Role": {**detailed(ctx, role), "RoleLastUsed": last_used(ctx, role)}}
 
 
-def _collection(ctx: Context, request: Mapping[str, Any]) -> str:
-    return iam_arn(ctx, f"role{request.get('PathPrefix', '/')}")
-
-
-@iam.operation("ListRoles", access=Access.LIST, resource=_collection)
+@iam.operation("ListRoles", access=Access.LIST, resource=ROLES.collection)
 def list_roles(ctx: Context, request: shapes.ListRolesRequest) -> shapes.ListRolesResponse:
     """In the order of names. Raises ValidationError (marker)."""
-    window = pages.window(request, "roles")
-    found = ctx.store.roles.page(ctx.account, request.get("PathPrefix", "/"), window.after, window.reach)
-    roles, end = window.cut(found, lambda role: role.name)
+    roles, end = ROLES.page(ctx, request, "roles")
     return {"Roles": [listed(ctx, role) for role in roles], **end}
 
 

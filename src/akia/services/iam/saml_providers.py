@@ -9,9 +9,10 @@ from akia.aws.arn import Arn
 from akia.aws.errors import EntityAlreadyExists, InvalidInput, LimitExceeded, NoSuchEntity
 from akia.aws.ids import new_saml_id
 from akia.identity.saml_provider import Encryption, SamlKey, SamlProvider
-from akia.operation import Access, Required, everything
+from akia.operation import Access, everything
 from akia.services.iam import saml_documents, tags
-from akia.services.iam._iam import iam, iam_arn, request_tags, require_room, resource_tags, utc
+from akia.services.iam._iam import iam, iam_arn, require_room, resource_tags, utc
+from akia.services.iam.tagging import given_tags, tagging_too
 from akia.store.errors import NameTaken
 
 if TYPE_CHECKING:
@@ -72,16 +73,6 @@ def _new_arn(ctx: Context, request: Mapping[str, Any]) -> str:
     return iam_arn(ctx, f"{_RESOURCE}{request['Name']}")
 
 
-def _creation(ctx: Context, request: Mapping[str, Any]) -> Conditions:
-    return request_tags(request.get("Tags"))
-
-
-def _tagging(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
-    """Who gives tags must be allowed to (P2.1-6)."""
-    if request.get("Tags"):
-        yield Required("iam:TagSAMLProvider", _new_arn(ctx, request), request_tags(request["Tags"]))
-
-
 def _about_new(request: Mapping[str, Any], result: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
     yield SAML_PROVIDER, result["SAMLProviderArn"] if result else request["Name"]
 
@@ -90,8 +81,8 @@ def _about_new(request: Mapping[str, Any], result: Mapping[str, Any] | None) -> 
     "CreateSAMLProvider",
     access=Access.PERMISSIONS,
     resource=_new_arn,
-    conditions=_creation,
-    also=_tagging,
+    conditions=given_tags,
+    also=tagging_too("iam:TagSAMLProvider", _new_arn),
     event_resources=_about_new,
     prepare=saml_documents.read,
 )

@@ -3,71 +3,33 @@ DeleteServerCertificate."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from akia.aws.errors import EntityAlreadyExists, KeyPairMismatch, MalformedCertificate, NoSuchEntity
+from akia.aws.errors import KeyPairMismatch, MalformedCertificate
 from akia.aws.ids import Prefix
 from akia.identity.server_certificate import ServerCertificate
-from akia.operation import Access, Required
-from akia.services.iam import pages, tags
-from akia.services.iam._iam import iam, iam_arn, request_tags, require_room, resource_tags, utc, with_fresh_id
+from akia.operation import Access
+from akia.services.iam import tags
+from akia.services.iam._iam import iam, require_room, utc
+from akia.services.iam.named import TaggedKind
 from akia.services.iam.signing_certificates import UNREADABLE
-from akia.store.errors import NameTaken
+from akia.services.iam.tagging import given_tags, tagging_too
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-    from akia.operation import Conditions, Context
+    from akia.operation import Context
     from akia.wire.shapes import iam as shapes
 
-SERVER_CERTIFICATE = "AWS::IAM::ServerCertificate"
-
-
-def certificate_named(ctx: Context, name: str) -> ServerCertificate:
-    """The server certificate of the caller's account called `name`. Raises NoSuchEntity (P5.3-1)."""
-    found = ctx.look_up("server certificates", name, ctx.store.server_certificates.named)
-    if found is None:
-        raise NoSuchEntity(f"The Server Certificate with name {name} cannot be found.")
-    return found
-
-
-# For authorization and events. These never raise.
-
-
-def certificate_arn(ctx: Context, request: Mapping[str, Any]) -> str:
-    """The ARN of the certificate called `ServerCertificateName`."""
-    name = request["ServerCertificateName"]
-    found = ctx.look_up("server certificates", name, ctx.store.server_certificates.named)
-    return str(found.arn) if found else iam_arn(ctx, f"server-certificate/{name}")
-
-
-def certificate_conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:
-    """The tags of the certificate called `ServerCertificateName`; none if there is no such one."""
-    found = ctx.look_up("server certificates", request["ServerCertificateName"], ctx.store.server_certificates.named)
-    return resource_tags(found.tags) if found else {}
-
-
-def about_certificate(request: Mapping[str, Any], result: object) -> Iterator[tuple[str, str]]:
-    """The certificates that a request names, the new name of a renamed one too."""
-    for member in ("ServerCertificateName", "NewServerCertificateName"):
-        if member in request:
-            yield SERVER_CERTIFICATE, request[member]
-
-
-def _new_arn(ctx: Context, request: Mapping[str, Any]) -> str:
-    """The ARN of the certificate to be uploaded (P2.2-6)."""
-    return iam_arn(ctx, f"server-certificate{request.get('Path', '/')}{request['ServerCertificateName']}")
-
-
-def _given_tags(ctx: Context, request: Mapping[str, Any]) -> Conditions:
-    return request_tags(request.get("Tags"))
-
-
-def _tagging(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
-    """Who gives tags must be allowed to (P2.1-6)."""
-    if request.get("Tags"):
-        yield Required("iam:TagServerCertificate", _new_arn(ctx, request), request_tags(request["Tags"]))
+CERTIFICATES: TaggedKind[ServerCertificate] = TaggedKind(
+    type="AWS::IAM::ServerCertificate",
+    member="ServerCertificateName",
+    resource="server-certificate",
+    repository=lambda store: store.server_certificates,
+    absent="The Server Certificate with name {} cannot be found.",
+    exists="The Server Certificate with name {} already exists.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +74,10 @@ def _check_chain(body: str, chain: str | None) -> None:
 @iam.operation(
     "UploadServerCertificate",
     access=Access.PERMISSIONS,
-    resource=_new_arn,
-    conditions=_given_tags,
-    also=_tagging,
-    event_resources=about_certificate,
+    resource=CERTIFICATES.new_arn,
+    conditions=given_tags,
+    also=tagging_too("iam:TagServerCertificate", CERTIFICATES.new_arn),
+    event_resources=CERTIFICATES.about,
     prepare=_read,
 )
 def upload_server_certificate(ctx: Context, upload: _Upload) -> shapes.UploadServerCertificateResponse:
@@ -128,15 +90,13 @@ def upload_server_certificate(ctx: Context, upload: _Upload) -> shapes.UploadSer
     given = tags.given(request.get("Tags"), quotas, tags.exactly)
     _require_valid(ctx, upload)
     require_room("ServerCertificatesPerAccount", certificates.count(ctx.account), quotas.server_certificates_per_account)
-    try:
-        made = with_fresh_id(
-            ctx,
-            Prefix.SERVER_CERTIFICATE,
-            lambda fresh: _made(ctx, upload, fresh, given),
-            lambda made: certificates.add(made, request["PrivateKey"]),
-        )
-    except NameTaken:
-        raise _exists(request["ServerCertificateName"]) from None
+    made = CERTIFICATES.create(
+        ctx,
+        request,
+        Prefix.SERVER_CERTIFICATE,
+        lambda fresh: _made(ctx, upload, fresh, given),
+        lambda made: certificates.add(made, request["PrivateKey"]),
+    )
     return {"ServerCertificateMetadata": _listed(made), **({"Tags": tags.to_wire(given)} if given else {})}
 
 
@@ -165,13 +125,13 @@ def _made(ctx: Context, upload: _Upload, fresh: str, given: Mapping[str, str]) -
 @iam.operation(
     "GetServerCertificate",
     access=Access.READ,
-    resource=certificate_arn,
-    conditions=certificate_conditions,
-    event_resources=about_certificate,
+    resource=CERTIFICATES.arn,
+    conditions=CERTIFICATES.conditions,
+    event_resources=CERTIFICATES.about,
 )
 def get_server_certificate(ctx: Context, request: shapes.GetServerCertificateRequest) -> shapes.GetServerCertificateResponse:
     """The certificate and its chain as uploaded. Raises NoSuchEntity."""
-    found = certificate_named(ctx, request["ServerCertificateName"])
+    found = CERTIFICATES.meant(ctx, request)
     shown: shapes.ServerCertificate = {"ServerCertificateMetadata": _listed(found), "CertificateBody": found.body}
     if found.chain is not None:
         shown["CertificateChain"] = found.chain
@@ -180,58 +140,35 @@ def get_server_certificate(ctx: Context, request: shapes.GetServerCertificateReq
     return {"ServerCertificate": shown}
 
 
-def _collection(ctx: Context, request: Mapping[str, Any]) -> str:
-    return iam_arn(ctx, f"server-certificate{request.get('PathPrefix', '/')}")
-
-
-@iam.operation("ListServerCertificates", access=Access.LIST, resource=_collection)
+@iam.operation("ListServerCertificates", access=Access.LIST, resource=CERTIFICATES.collection)
 def list_server_certificates(ctx: Context, request: shapes.ListServerCertificatesRequest) -> shapes.ListServerCertificatesResponse:
     """In the order of names. Raises ValidationError (marker)."""
-    window = pages.window(request, "server certificates")
-    found = ctx.store.server_certificates.page(ctx.account, request.get("PathPrefix", "/"), window.after, window.reach)
-    shown, end = window.cut(found, lambda certificate: certificate.name)
+    shown, end = CERTIFICATES.page(ctx, request, "server certificates")
     return {"ServerCertificateMetadataList": [_listed(certificate) for certificate in shown], **end}
-
-
-def _both_arns(ctx: Context, request: Mapping[str, Any]) -> list[str]:
-    """A rename needs permission on what the certificate is called and on what it will be called (NT-42)."""
-    found = ctx.store.server_certificates.named(ctx.account, request["ServerCertificateName"])
-    path = request.get("NewPath", found.path if found else "/")
-    name = request.get("NewServerCertificateName", request["ServerCertificateName"])
-    return [certificate_arn(ctx, request), iam_arn(ctx, f"server-certificate{path}{name}")]
 
 
 @iam.operation(
     "UpdateServerCertificate",
     access=Access.PERMISSIONS,
-    resource=_both_arns,
-    conditions=certificate_conditions,
-    event_resources=about_certificate,
+    resource=CERTIFICATES.both_arns,
+    conditions=CERTIFICATES.conditions,
+    event_resources=CERTIFICATES.about,
 )
 def update_server_certificate(ctx: Context, request: shapes.UpdateServerCertificateRequest) -> None:
     """A new name or path. Its id stays. Raises NoSuchEntity, EntityAlreadyExists."""
-    found = certificate_named(ctx, request["ServerCertificateName"])
-    changed = replace(found, name=request.get("NewServerCertificateName", found.name), path=request.get("NewPath", found.path))
-    try:
-        ctx.store.server_certificates.replace(changed)
-    except NameTaken:
-        raise _exists(changed.name) from None
+    CERTIFICATES.rename(ctx, request)
 
 
 @iam.operation(
     "DeleteServerCertificate",
     access=Access.PERMISSIONS,
-    resource=certificate_arn,
-    conditions=certificate_conditions,
-    event_resources=about_certificate,
+    resource=CERTIFICATES.arn,
+    conditions=CERTIFICATES.conditions,
+    event_resources=CERTIFICATES.about,
 )
 def delete_server_certificate(ctx: Context, request: shapes.DeleteServerCertificateRequest) -> None:
     """For good, with its private key. Raises NoSuchEntity. DeleteConflict is for load balancers, of which there are none here."""
-    ctx.store.server_certificates.delete(certificate_named(ctx, request["ServerCertificateName"]).id)
-
-
-def _exists(name: str) -> EntityAlreadyExists:
-    return EntityAlreadyExists(f"The Server Certificate with name {name} already exists.")
+    ctx.store.server_certificates.delete(CERTIFICATES.meant(ctx, request))
 
 
 def _listed(certificate: ServerCertificate) -> shapes.ServerCertificateMetadata:

@@ -18,7 +18,8 @@ from akia.identity.role import SERVICE_LINKED, Role
 from akia.identity.role_deletion import DeletionStatus, RoleDeletion, RoleUsage
 from akia.operation import Access
 from akia.services.iam import roles
-from akia.services.iam._iam import ROLE, iam, iam_arn, role_arn, role_conditions, role_named, with_fresh_id
+from akia.services.iam._iam import ROLE, iam, iam_arn, with_fresh_id
+from akia.services.iam.identities import role_arn, role_conditions, role_named
 from akia.services.iam.trust_policies import about_role
 from akia.store.errors import NameTaken
 

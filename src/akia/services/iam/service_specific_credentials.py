@@ -12,17 +12,8 @@ from akia.identity.principal import IamUser
 from akia.identity.service_credential import API_KEYS, DAY, ServiceCredential, is_supported, names, new_secret
 from akia.operation import Access
 from akia.services.iam import pages
-from akia.services.iam._iam import (
-    iam,
-    iam_arn,
-    named_user_or_caller,
-    require_room,
-    user_arn,
-    user_conditions,
-    user_named,
-    utc,
-    with_fresh_id,
-)
+from akia.services.iam._iam import iam, iam_arn, require_room, utc, with_fresh_id
+from akia.services.iam.identities import USERS, named_user_or_caller, user_arn, user_conditions, user_named
 from akia.services.iam.owners import about_owner
 
 if TYPE_CHECKING:
@@ -50,7 +41,7 @@ def _creation(ctx: Context, request: Mapping[str, Any]) -> Conditions:
 def _change(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     """The service of the credential as it is stored; nothing for one that the named user does not have."""
     name = request.get("UserName")
-    user = ctx.look_up("users", name, ctx.store.users.named) if name is not None else _caller(ctx)
+    user = USERS.there(ctx, name) if name is not None else _caller(ctx)
     credential = _of_user(ctx, user, request) if user else None
     return {**user_conditions(ctx, request), **({_SERVICE: credential.service} if credential else {})}
 

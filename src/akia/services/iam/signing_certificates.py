@@ -10,7 +10,8 @@ from akia.aws.ids import new_certificate_id
 from akia.identity.signing_certificate import SigningCertificate
 from akia.operation import Access
 from akia.services.iam import pages
-from akia.services.iam._iam import iam, require_room, user_arn, user_conditions, utc
+from akia.services.iam._iam import iam, require_room, utc
+from akia.services.iam.identities import user_arn, user_conditions
 from akia.services.iam.owners import about_owner, owner_meant, settable_status
 from akia.store.errors import NameTaken
 

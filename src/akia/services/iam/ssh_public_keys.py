@@ -9,16 +9,8 @@ from akia.aws.ids import Prefix
 from akia.identity.ssh_public_key import Encoding, Material, SshPublicKey
 from akia.operation import Access
 from akia.services.iam import pages
-from akia.services.iam._iam import (
-    iam,
-    named_user_or_caller,
-    require_room,
-    user_arn,
-    user_conditions,
-    user_named,
-    utc,
-    with_fresh_id,
-)
+from akia.services.iam._iam import iam, require_room, utc, with_fresh_id
+from akia.services.iam.identities import named_user_or_caller, user_arn, user_conditions, user_named
 from akia.services.iam.owners import about_owner, settable_status
 from akia.store.errors import NameTaken
 

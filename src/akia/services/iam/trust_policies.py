@@ -12,8 +12,9 @@ from akia import policy
 from akia.aws.arn import Arn
 from akia.aws.ids import Prefix
 from akia.operation import Access
-from akia.services.iam._iam import ROLE, iam, role_arn
+from akia.services.iam._iam import ROLE, iam
 from akia.services.iam.boundaries import bounded_role_conditions
+from akia.services.iam.identities import role_arn
 from akia.services.iam.policy_documents import check_trust
 from akia.services.iam.protected_roles import modifiable_role
 

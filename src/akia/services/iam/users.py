@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from akia.aws.errors import DeleteConflict, EntityAlreadyExists
+from akia.aws.errors import DeleteConflict
 from akia.aws.ids import Prefix
 from akia.identity.account import root_arn
 from akia.identity.principal import Root
 from akia.identity.user import User
-from akia.operation import Access, Conditions, Context, Required
-from akia.services.iam import pages, tags
-from akia.services.iam._iam import (
-    USER,
-    boundary_policy,
-    iam,
-    iam_arn,
-    named_user_or_caller,
-    request_tags,
-    require_room,
-    user_arn,
-    user_conditions,
-    user_named,
-    utc,
-    with_fresh_id,
-)
-from akia.store.errors import NameTaken
+from akia.operation import Access, Conditions, Context
+from akia.services.iam import tags
+from akia.services.iam._iam import iam, request_tags, require_room, utc
+from akia.services.iam.boundaries import boundary_policy
+from akia.services.iam.identities import USERS, named_user_or_caller, user_arn, user_conditions, user_named
+from akia.services.iam.tagging import tagging_too
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from akia.wire.shapes import iam as shapes
 
@@ -58,30 +46,19 @@ def detailed(user: User, password_used: int | None = None) -> shapes.User:
     return shown
 
 
-def event_users(request: Mapping[str, Any], result: object) -> Iterator[tuple[str, str]]:
-    """The users that a request names, the new name of a renamed one too."""
-    for member in ("UserName", "NewUserName"):
-        if member in request:
-            yield USER, request[member]
-
-
-def _new_arn(ctx: Context, request: Mapping[str, Any]) -> str:
-    """The ARN of the user to be created (P2.2-6)."""
-    return iam_arn(ctx, f"user{request.get('Path', '/')}{request['UserName']}")
-
-
 def _creation(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     boundary = request.get("PermissionsBoundary")
     return {**request_tags(request.get("Tags")), **({"iam:permissionsboundary": boundary} if boundary else {})}
 
 
-def _tagging(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
-    """Who gives tags must be allowed to (P2.1-6)."""
-    if request.get("Tags"):
-        yield Required("iam:TagUser", _new_arn(ctx, request), request_tags(request["Tags"]))
-
-
-@iam.operation("CreateUser", access=Access.PERMISSIONS, resource=_new_arn, conditions=_creation, also=_tagging, event_resources=event_users)
+@iam.operation(
+    "CreateUser",
+    access=Access.PERMISSIONS,
+    resource=USERS.new_arn,
+    conditions=_creation,
+    also=tagging_too("iam:TagUser", USERS.new_arn),
+    event_resources=USERS.about,
+)
 def create_user(ctx: Context, request: shapes.CreateUserRequest) -> shapes.CreateUserResponse:
     """Names are unique without regard to case (P5.4-21).
 
@@ -93,19 +70,12 @@ def create_user(ctx: Context, request: shapes.CreateUserRequest) -> shapes.Creat
     if boundary is not None:
         boundary_policy(ctx, boundary)
     require_room("UsersPerAccount", users.count(ctx.account), quotas.users_per_account)
-    try:
-        user = with_fresh_id(
-            ctx,
-            Prefix.USER,
-            lambda fresh: User(ctx.account, fresh, name, request.get("Path", "/"), ctx.now, given, boundary),
-            users.add,
-        )
-    except NameTaken:
-        raise EntityAlreadyExists(f"User with name {name} already exists.") from None
+    path = request.get("Path", "/")
+    user = USERS.create(ctx, request, Prefix.USER, lambda fresh: User(ctx.account, fresh, name, path, ctx.now, given, boundary), users.add)
     return {"User": detailed(user)}
 
 
-@iam.operation("GetUser", access=Access.READ, resource=user_arn, conditions=user_conditions, event_resources=event_users)
+@iam.operation("GetUser", access=Access.READ, resource=user_arn, conditions=user_conditions, event_resources=USERS.about)
 def get_user(ctx: Context, request: shapes.GetUserRequest) -> shapes.GetUserResponse:
     """Without a name: who signed, be it the account's root, which has no name. Raises NoSuchEntity, ValidationError (roles)."""
     if "UserName" not in request and isinstance(ctx.caller.principal, Root):
@@ -130,39 +100,21 @@ def root_user(ctx: Context) -> shapes.User:
     return cast("shapes.User", known)  # the model wants a name and a path, but the root user has none
 
 
-def _collection(ctx: Context, request: Mapping[str, Any]) -> str:
-    return iam_arn(ctx, f"user{request.get('PathPrefix', '/')}")
-
-
-@iam.operation("ListUsers", access=Access.LIST, resource=_collection)
+@iam.operation("ListUsers", access=Access.LIST, resource=USERS.collection)
 def list_users(ctx: Context, request: shapes.ListUsersRequest) -> shapes.ListUsersResponse:
     """In the order of names. Raises ValidationError (marker)."""
-    window = pages.window(request, "users")
-    found = ctx.store.users.page(ctx.account, request.get("PathPrefix", "/"), window.after, window.reach)
-    users, end = window.cut(found, lambda user: user.name)
+    users, end = USERS.page(ctx, request, "users")
     used = ctx.store.login_profiles.used(ctx.account)
     return {"Users": [listed(user, used.get(user.id)) for user in users], **end}
 
 
-def _both_arns(ctx: Context, request: Mapping[str, Any]) -> list[str]:
-    """A rename needs permission on what the user is called and on what it will be called (NT-42)."""
-    user = ctx.store.users.named(ctx.account, request["UserName"])
-    path = request.get("NewPath", user.path if user else "/")
-    return [user_arn(ctx, request), iam_arn(ctx, f"user{path}{request.get('NewUserName', request['UserName'])}")]
-
-
-@iam.operation("UpdateUser", access=Access.PERMISSIONS, resource=_both_arns, conditions=user_conditions, event_resources=event_users)
+@iam.operation("UpdateUser", access=Access.PERMISSIONS, resource=USERS.both_arns, conditions=user_conditions, event_resources=USERS.about)
 def update_user(ctx: Context, request: shapes.UpdateUserRequest) -> None:
     """Rename or move. The unique id stays, and with it keys, groups and policies. Raises NoSuchEntity, EntityAlreadyExists."""
-    user = user_named(ctx, request["UserName"])
-    changed = replace(user, name=request.get("NewUserName", user.name), path=request.get("NewPath", user.path))
-    try:
-        ctx.store.users.replace(changed)
-    except NameTaken:
-        raise EntityAlreadyExists(f"User with name {changed.name} already exists.") from None
+    USERS.rename(ctx, request)
 
 
-@iam.operation("DeleteUser", access=Access.PERMISSIONS, resource=user_arn, conditions=user_conditions, event_resources=event_users)
+@iam.operation("DeleteUser", access=Access.PERMISSIONS, resource=user_arn, conditions=user_conditions, event_resources=USERS.about)
 def delete_user(ctx: Context, request: shapes.DeleteUserRequest) -> None:
     """Raises NoSuchEntity, and DeleteConflict while something still belongs to the user (P5.3-5)."""
     user = user_named(ctx, request["UserName"])

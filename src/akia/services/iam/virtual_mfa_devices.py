@@ -12,10 +12,11 @@ from urllib.parse import quote
 
 from akia.aws.errors import DeleteConflict, EntityAlreadyExists, ValidationError
 from akia.identity.mfa_device import MfaDevice
-from akia.operation import Access, Context, Required, everything
+from akia.operation import Access, Context, everything
 from akia.services.iam import pages, tags
-from akia.services.iam._iam import iam, iam_arn, request_tags, require_room, resource_tags, utc
+from akia.services.iam._iam import iam, iam_arn, require_room, resource_tags, utc
 from akia.services.iam.mfa_devices import MFA_DEVICE, device_numbered, event_devices
+from akia.services.iam.tagging import given_tags, tagging_too
 from akia.services.iam.users import listed, root_user
 from akia.store.errors import IdTaken
 
@@ -72,16 +73,6 @@ def _new_arn(ctx: Context, request: Mapping[str, Any]) -> str:
     return iam_arn(ctx, f"mfa{request.get('Path', '/')}{request['VirtualMFADeviceName']}")
 
 
-def _creation(ctx: Context, request: Mapping[str, Any]) -> Conditions:
-    return request_tags(request.get("Tags"))
-
-
-def _tagging(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
-    """Who gives tags must be allowed to (P2.1-6)."""
-    if request.get("Tags"):
-        yield Required("iam:TagMFADevice", _new_arn(ctx, request), request_tags(request["Tags"]))
-
-
 def _event_resources(request: Mapping[str, Any], result: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
     if result is not None:
         yield MFA_DEVICE, result["VirtualMFADevice"]["SerialNumber"]
@@ -91,8 +82,8 @@ def _event_resources(request: Mapping[str, Any], result: Mapping[str, Any] | Non
     "CreateVirtualMFADevice",
     access=Access.PERMISSIONS,
     resource=_new_arn,
-    conditions=_creation,
-    also=_tagging,
+    conditions=given_tags,
+    also=tagging_too("iam:TagMFADevice", _new_arn),
     event_resources=_event_resources,
     gather=_gather,
     prepare=_prepare,

@@ -1,7 +1,8 @@
-"""What STS's operations share: the registry, and credentials as the wire wants them."""
+"""What STS's operations share: the registry, ids of sessions, and credentials as the wire wants them."""
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
     from akia.wire.shapes import sts as shapes
 
 sts = Operations("sts")
+
+
+def fresh_session_id() -> str:
+    """The id of a new session, by which it can be revoked."""
+    return f"session-{secrets.token_hex(8)}"
 
 
 def to_wire(credentials: Credentials) -> shapes.Credentials:

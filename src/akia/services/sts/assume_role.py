@@ -5,13 +5,12 @@ Authorized on both sides (P1.7-2, NT-26): by the caller's policies, and by the r
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
 from akia.aws.errors import NotImplementedHere
-from akia.identity.principal import RoleSession, SessionFacts
+from akia.identity.principal import RoleChain, RoleSession, SessionFacts
 from akia.operation import Access, Conditions, Context, Required
-from akia.services.sts._sts import sts
+from akia.services.sts._sts import fresh_session_id, sts
 from akia.services.sts.duration import end_of_role_session
 from akia.services.sts.issued_role_session import issued
 from akia.services.sts.mfa import brings_code, proven_at, use_code
@@ -82,7 +81,7 @@ def _session(ctx: Context, request: shapes.AssumeRoleRequest, role: Role) -> Ses
         raise NotImplementedHere("ProvidedContexts are not implemented by this endpoint.")
     tags = session_tags(request.get("Tags", []), request.get("TransitiveTagKeys", []), principal.session)
     return SessionFacts(
-        id=f"session-{secrets.token_hex(8)}",
+        id=fresh_session_id(),
         issued=ctx.now,
         expires=end_of_role_session(request.get("DurationSeconds"), role, principal, ctx.now),
         mfa_at=mfa_at,
@@ -90,6 +89,6 @@ def _session(ctx: Context, request: shapes.AssumeRoleRequest, role: Role) -> Ses
         transitive=tags.transitive,
         source_identity=_source_identity(ctx, request),
         policies=session_policies(ctx, request.get("Policy"), request.get("PolicyArns", []), role.account),
-        chained=isinstance(principal, RoleSession),
+        origin=RoleChain() if isinstance(principal, RoleSession) else None,
         delegate=principal.session.delegate if principal.session is not None else "",  # whoever acts by delegation goes on doing so
     )

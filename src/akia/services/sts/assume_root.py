@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import secrets
 from typing import TYPE_CHECKING
 
 from akia.aws.errors import AccessDenied, ValidationError
 from akia.identity.account import root_arn
-from akia.identity.principal import Root, SessionFacts
+from akia.identity.principal import LentRoot, Root, SessionFacts
 from akia.identity.root_feature import SERVICE, SESSIONS
 from akia.operation import Access, Conditions, Context
-from akia.services.sts._sts import sts, to_wire
+from akia.services.sts._sts import fresh_session_id, sts, to_wire
 from akia.services.sts.source_identity import source_identity
 
 if TYPE_CHECKING:
@@ -88,13 +87,13 @@ def assume_root(ctx: Context, request: shapes.AssumeRootRequest) -> shapes.Assum
     _require_administrator(ctx, account)
     asked = source_identity(None, ctx.caller.principal.session)
     session = SessionFacts(
-        id=f"session-{secrets.token_hex(8)}",
+        id=fresh_session_id(),
         issued=ctx.now,
         expires=_end(ctx, request.get("DurationSeconds")),
         mfa_at=None,
         source_identity=asked,
         policies=((_task(request), ""),),
-        assumed_root=True,
+        origin=LentRoot(),
     )
     credentials = ctx.authority.tokens.issue(account, account, session, least=request.get("MinimumSessionTokenSize", 0))
     response: shapes.AssumeRootResponse = {

@@ -6,14 +6,13 @@ limited to the policy that was accepted.
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
 from akia.aws.errors import ExpiredTradeInToken
 from akia.identity.delegation_request import Approver, DelegationRequest, DelegationState
 from akia.identity.principal import IamUser, RoleSession, Root
 from akia.operation import Access, Context, everything
-from akia.services.sts._sts import sts, to_wire
+from akia.services.sts._sts import fresh_session_id, sts, to_wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,7 +32,7 @@ def get_delegated_access_token(ctx: Context, request: shapes.GetDelegatedAccessT
     """Once: the token is used up with it. Raises ExpiredTradeInToken for every token that is not good (any more), PackedPolicyTooLarge."""
     asked = _redeemable(ctx, request["TradeInToken"])
     approver = Approver.from_text(asked.approver)
-    session = asked.session(approver, f"session-{secrets.token_hex(8)}", ctx.now)
+    session = asked.session(approver, fresh_session_id(), ctx.now)
     principal = _principal(ctx, approver, session)
     if principal is None or session.expires <= ctx.now or not ctx.store.delegation_requests.redeem(asked):
         raise _expired()

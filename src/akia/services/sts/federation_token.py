@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
 from akia.aws.arn import Arn
 from akia.identity.principal import FederatedUser, IamUser, SessionFacts
 from akia.operation import Access, Conditions, Context, Required
-from akia.services.sts._sts import sts, to_wire
+from akia.services.sts._sts import fresh_session_id, sts, to_wire
 from akia.services.sts.duration import end_of_own_session
 from akia.services.sts.session_policies import session_policies
 from akia.services.sts.session_tags import session_tags, tag_conditions
@@ -75,7 +74,7 @@ def get_federation_token(ctx: Context, request: shapes.GetFederationTokenRequest
 
 def _session(ctx: Context, request: shapes.GetFederationTokenRequest) -> SessionFacts:
     return SessionFacts(
-        id=f"session-{secrets.token_hex(8)}",
+        id=fresh_session_id(),
         issued=ctx.now,
         expires=end_of_own_session(request.get("DurationSeconds"), ctx.caller.principal, ctx.now),
         tags=session_tags(request.get("Tags", []), (), None).tags,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
 from akia.identity.principal import SessionFacts
 from akia.operation import Access, Context, everything
-from akia.services.sts._sts import sts, to_wire
+from akia.services.sts._sts import fresh_session_id, sts, to_wire
 from akia.services.sts.duration import end_of_own_session
 from akia.services.sts.mfa import brings_code, use_code
 
@@ -25,7 +24,7 @@ def get_session_token(ctx: Context, request: shapes.GetSessionTokenRequest) -> s
     mfa_at = use_code(ctx, request)
     principal = ctx.caller.principal
     session = SessionFacts(
-        id=f"session-{secrets.token_hex(8)}",
+        id=fresh_session_id(),
         issued=ctx.now,
         expires=end_of_own_session(request.get("DurationSeconds"), principal, ctx.now),
         mfa_at=mfa_at,

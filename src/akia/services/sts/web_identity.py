@@ -5,27 +5,24 @@ The token is the proof of who asks: nothing is signed. The role's trust policy a
 
 from __future__ import annotations
 
-import secrets
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from akia import federation
 from akia.aws.errors import ExpiredTokenPresented, IDPCommunicationError, InvalidIdentityToken, ValidationError
 from akia.federation import Expired, NoKeys, Rejected
 from akia.identity.openid_provider import OpenIdProvider, openid_provider_arn
-from akia.identity.principal import FederatedIdentity, Federation, FederationKind, RoleSession, SessionFacts
+from akia.identity.principal import FederatedIdentity, FederationKind, RoleSession
 from akia.operation import Access, Conditions, Context, Required, Threshold, Waits
 from akia.services.sts._sts import sts
 from akia.services.sts.duration import end_of_role_session
+from akia.services.sts.federated_session import asked_to_carry, asking_conditions, federated, federated_session
 from akia.services.sts.issued_role_session import issued
-from akia.services.sts.session_policies import session_policies
-from akia.services.sts.session_tags import session_tags, tag_conditions
-from akia.services.sts.target_role import about_session, role_account, role_arn, role_tags, target_role, trust_policy
+from akia.services.sts.target_role import about_session, role_account, role_arn, target_role, trust_policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from akia.federation import Token
-    from akia.identity.role import Role
     from akia.wire.shapes import sts as shapes
 
 _NOT_VALIDATED = "The web identity token that was passed could not be validated."
@@ -84,33 +81,15 @@ def _proven(at: Threshold, token: Token, provider: OpenIdProvider) -> FederatedI
     )
 
 
-def _who(ctx: Context) -> FederatedIdentity:
-    return cast("FederatedIdentity", ctx.caller.principal)  # the operation's proof made it
-
-
 # What is asked of the trust policy
 
 
-def _tags(ctx: Context) -> Sequence[shapes.Tag]:
-    return [{"Key": key, "Value": value} for key, value in _who(ctx).session_tags.items()]
-
-
 def _conditions(ctx: Context, request: shapes.AssumeRoleWithWebIdentityRequest) -> Conditions:
-    """The keys of P4.3-25 that are not the token's own, and the role's tags."""
-    who = _who(ctx)
-    conditions = dict(tag_conditions(_tags(ctx), sorted(who.transitive)))
-    conditions["sts:rolesessionname"] = request["RoleSessionName"]
-    if who.source_identity is not None:
-        conditions["sts:sourceidentity"] = who.source_identity
-    return conditions | dict(role_tags(ctx, request))
+    return asking_conditions(ctx, request, request["RoleSessionName"])
 
 
 def _also(ctx: Context, request: shapes.AssumeRoleWithWebIdentityRequest) -> Iterator[Required]:
-    """What the token asks the session to carry must be allowed by the trust policy too (P1.7-4)."""
-    who = _who(ctx)
-    for action, needed in (("sts:TagSession", who.session_tags or who.transitive), ("sts:SetSourceIdentity", who.source_identity)):
-        if needed:
-            yield Required(action, request["RoleArn"], _conditions(ctx, request))
+    return asked_to_carry(ctx, request, _conditions(ctx, request))
 
 
 @sts.operation(
@@ -133,28 +112,14 @@ def assume_role_with_web_identity(
     As with AWS the session may outlive the token: tokens are made for minutes. Raises ValidationError, InvalidParameterValue,
     MalformedPolicyDocument, PackedPolicyTooLarge.
     """
-    who, role = _who(ctx), target_role(ctx, request)
+    who, role = federated(ctx), target_role(ctx, request)
     assert role is not None  # it trusts the provider
-    made = RoleSession(role, request["RoleSessionName"], _session(ctx, request, role))
+    expires = end_of_role_session(request.get("DurationSeconds"), role, who, ctx.now)
+    session = federated_session(ctx, request, role, expires, federation.lasting_keys(who.issuer, who.keys))
+    made = RoleSession(role, request["RoleSessionName"], session)
     return {
         **issued(ctx, made, request.get("MinimumSessionTokenSize", 0)),
         "SubjectFromWebIdentityToken": who.subject,
         "Provider": str(who.provider),
         "Audience": who.audience,
     }
-
-
-def _session(ctx: Context, request: shapes.AssumeRoleWithWebIdentityRequest, role: Role) -> SessionFacts:
-    """What the new session carries."""
-    who = _who(ctx)
-    tags = session_tags(_tags(ctx), sorted(who.transitive), None)
-    return SessionFacts(
-        id=f"session-{secrets.token_hex(8)}",
-        issued=ctx.now,
-        expires=end_of_role_session(request.get("DurationSeconds"), role, who, ctx.now),
-        tags=tags.tags,
-        transitive=tags.transitive,
-        source_identity=who.source_identity,
-        policies=session_policies(ctx, request.get("Policy"), request.get("PolicyArns", []), role.account),
-        federation=Federation(str(who.provider), federation.lasting_keys(who.issuer, who.keys)),
-    )

@@ -8,7 +8,7 @@ from akia.identity.access_key import AccessKey, KeyStatus
 from akia.keyring import Keyring, Purpose
 from akia.store.core import iam, p, sa
 from akia.store.iam.named import count
-from akia.store.statement import Query
+from akia.store.iam.owned import OwnedWithRootQueries, OwnedWithRootRepository
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,76 +16,30 @@ if TYPE_CHECKING:
     from akia.store.changes import Changes
     from akia.store.connection import Connection, Row, Value
 
-_COLUMNS = ("account", "id", "user_id", "created", "status")
+_KEYS = OwnedWithRootQueries("access_keys", lambda: iam.access_keys)
+_SECRET = _KEYS.query("secret", lambda t: sa.select(t.c.sealed, *_KEYS.select().selected_columns).where(t.c.id == p("id")))
+_COUNT = _KEYS.query("count", lambda t: sa.select(sa.func.count()).select_from(t).where(t.c.account == p("account")))
 
 
-def _select() -> sa.Select[tuple[str, str, str | None, int, str]]:
-    return sa.select(*(iam.access_keys.c[name] for name in _COLUMNS))
-
-
-_GET = Query("access_keys.get", lambda: _select().where(iam.access_keys.c.id == p("id")))
-_OF_USER = Query(
-    "access_keys.of_user",
-    lambda: _select().where(iam.access_keys.c.user_id == p("owner")).order_by(iam.access_keys.c.created, iam.access_keys.c.id),
-)
-_OF_ROOT = Query(
-    "access_keys.of_root",
-    lambda: (
-        _select()
-        .where(iam.access_keys.c.account == p("owner"), iam.access_keys.c.user_id.is_(None))
-        .order_by(iam.access_keys.c.created, iam.access_keys.c.id)
-    ),
-)
-_ADD = Query("access_keys.add", lambda: sa.insert(iam.access_keys))
-_SET_STATUS = Query(
-    "access_keys.set_status", lambda: sa.update(iam.access_keys).where(iam.access_keys.c.id == p("key")).values(status=p("new_status"))
-)
-_DELETE = Query("access_keys.delete", lambda: sa.delete(iam.access_keys).where(iam.access_keys.c.id == p("id")))
-_SECRET = Query(
-    "access_keys.secret", lambda: sa.select(iam.access_keys.c.sealed, *_select().selected_columns).where(iam.access_keys.c.id == p("id"))
-)
-_COUNT = Query(
-    "access_keys.count", lambda: sa.select(sa.func.count()).select_from(iam.access_keys).where(iam.access_keys.c.account == p("account"))
-)
-
-
-class AccessKeys:
-    """Owners are user ids, or account ids for the keys of root. Subjects of changes are key ids."""
+class AccessKeys(OwnedWithRootRepository[AccessKey]):
+    queries = _KEYS
 
     def __init__(self, connection: Connection, changes: Changes, keyring: Keyring) -> None:
-        self._connection = connection
-        self._changes = changes
+        super().__init__(connection, changes)
         self._keyring = keyring
-
-    def get(self, key_id: str) -> AccessKey | None:
-        row = self._connection.row(_GET, id=key_id)
-        return key_of(row) if row else None
-
-    def of(self, owner_id: str) -> list[AccessKey]:
-        """The owner's keys, oldest first."""
-        query = _OF_ROOT if owner_id.isdecimal() else _OF_USER
-        return [key_of(row) for row in self._connection.rows(query, owner=owner_id)]
 
     def add(self, key: AccessKey, secret: str) -> None:
         """Raises IdTaken if there is such a key, StillReferred if its user or account is not there."""
-        self._connection.run(_ADD, **self._row(key, secret))
+        self._connection.run(_KEYS.add, **self._row(key, secret))
 
     def add_many(self, keys: Sequence[tuple[AccessKey, str]]) -> None:
         """As `add`, for many."""
-        self._connection.run_many(_ADD, [tuple(self._row(key, secret).values()) for key, secret in keys])
-
-    def set_status(self, key_id: str, status: KeyStatus) -> None:
-        if self._connection.run(_SET_STATUS, key=key_id, new_status=status.value):
-            self._changes.add(key_id)
-
-    def delete(self, key_id: str) -> None:
-        if self._connection.run(_DELETE, id=key_id):
-            self._changes.add(key_id)
+        self._connection.run_many(_KEYS.add, [tuple(self._row(key, secret).values()) for key, secret in keys])
 
     def secret(self, key_id: str) -> bytes | None:
         """The key's secret in the clear; None if there is no such key. Raises Unsealable if the row was tampered with."""
         row = self._connection.row(_SECRET, id=key_id)
-        return self.unseal(key_of(row[1:]), row[0]) if row else None
+        return self.unseal(self.value_of(row[1:]), row[0]) if row else None
 
     def unseal(self, key: AccessKey, sealed: bytes) -> bytes:
         """The secret inside `sealed`, which must be this very key's. Raises Unsealable."""
@@ -93,6 +47,12 @@ class AccessKeys:
 
     def count(self, account: str) -> int:
         return count(self._connection, _COUNT, account=account)
+
+    @staticmethod
+    def value_of(row: Row) -> AccessKey:
+        """The key in a row of account, id, user id (NULL: root), creation time and status."""
+        account, key_id, user_id, created, status = row
+        return AccessKey(account, key_id, user_id or account, created, KeyStatus(status))
 
     def _row(self, key: AccessKey, secret: str) -> dict[str, Value]:
         """In the order of the table's columns."""
@@ -108,9 +68,3 @@ class AccessKeys:
 
 def _row_name(key: AccessKey) -> bytes:
     return f"access_keys\0{key.id}\0{key.account}\0{key.owner}".encode()
-
-
-def key_of(row: Row) -> AccessKey:
-    """The key in a row of account, id, user id (NULL: root), creation time and status."""
-    account, key_id, user_id, created, status = row
-    return AccessKey(account, key_id, user_id or account, created, KeyStatus(status))

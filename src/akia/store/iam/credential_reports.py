@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from akia.identity.access_key import AccessKey, KeyStatus, LastUsed
 from akia.identity.credential_report import CredentialReport
 from akia.store.core import creds, iam, p, sa, trail, upsert
-from akia.store.iam.access_keys import key_of
+from akia.store.iam.access_keys import AccessKeys
 from akia.store.statement import Query
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class CredentialReports:
         """All access keys of the account with their last uses, by owner (root by the account's id), the oldest first."""
         found: dict[str, list[tuple[AccessKey, LastUsed | None]]] = defaultdict(list)
         for *columns, at, service, region in self._connection.rows(_KEYS, account=account):
-            key = key_of(tuple(columns))
+            key = AccessKeys.value_of(tuple(columns))
             found[key.owner].append((key, LastUsed(at // 1000, service, region) if at is not None else None))
         return found
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from akia.identity.group import Group
 from akia.store.core import iam, insert_once, p, sa
-from akia.store.iam.named import NamedQueries, NamedRepository, count
+from akia.store.iam.named import IdentityRepository, NamedQueries, count
 from akia.store.iam.paging import page_by_name
 from akia.store.iam.users import Users
 from akia.store.statement import Query
@@ -53,7 +53,7 @@ _COUNT_OF_USER = Query(
 )
 
 
-class Groups(NamedRepository[Group]):
+class Groups(IdentityRepository[Group]):
     queries = _GROUPS
 
     @staticmethod
@@ -66,13 +66,11 @@ class Groups(NamedRepository[Group]):
 
     def add_member(self, group: Group, user: User) -> None:
         """Harmless if repeated. Raises StillReferred if the group or the user is not there."""
-        if self._connection.run(_ADD_MEMBER, user_id=user.id, group_id=group.id):
-            self._changes.add(user.id)
+        self._run(_ADD_MEMBER, user.id, user_id=user.id, group_id=group.id)
 
     def remove_member(self, group: Group, user: User) -> None:
         """Harmless if the user is not in the group."""
-        if self._connection.run(_REMOVE_MEMBER, user_id=user.id, group_id=group.id):
-            self._changes.add(user.id)
+        self._run(_REMOVE_MEMBER, user.id, user_id=user.id, group_id=group.id)
 
     def is_member(self, group: Group, user: User) -> bool:
         return self._connection.row(_IS_MEMBER, user_id=user.id, group_id=group.id) is not None
@@ -84,8 +82,7 @@ class Groups(NamedRepository[Group]):
 
     def of_user(self, user_id: str, after: str | None = None, limit: int = 100) -> list[Group]:
         """At most `limit` groups of the user whose names come after `after`, by name without regard to case."""
-        rows = self._connection.rows(_OF_USER, user_id=user_id, path_prefix="/", after=(after or "").lower(), limit=limit)
-        return [self.value_of(row) for row in rows]
+        return self._all(_OF_USER, user_id=user_id, path_prefix="/", after=(after or "").lower(), limit=limit)
 
     def count_of_user(self, user_id: str) -> int:
         return count(self._connection, _COUNT_OF_USER, user_id=user_id)

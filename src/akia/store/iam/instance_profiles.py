@@ -9,7 +9,6 @@ from akia.store.core import iam, p, sa
 from akia.store.iam import tags
 from akia.store.iam.named import NamedQueries, NamedRepository
 from akia.store.iam.paging import page_by_name
-from akia.store.statement import Query
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,11 +16,8 @@ if TYPE_CHECKING:
     from akia.store.connection import Row, Value
 
 _PROFILES = NamedQueries("instance_profiles", lambda: iam.instance_profiles, "tags", "role_id")
-_DELETE = Query("instance_profiles.delete", lambda: sa.delete(iam.instance_profiles).where(iam.instance_profiles.c.id == p("id")))
-_OF_ROLE = Query(
-    "instance_profiles.of_role",
-    lambda: page_by_name(_PROFILES.select().where(iam.instance_profiles.c.role_id == p("role")), iam.instance_profiles),
-)
+_DELETE = _PROFILES.query("delete", lambda t: sa.delete(t).where(t.c.id == p("id")))
+_OF_ROLE = _PROFILES.query("of_role", lambda t: page_by_name(_PROFILES.select().where(t.c.role_id == p("role")), t))
 
 
 class InstanceProfiles(NamedRepository[InstanceProfile]):
@@ -45,10 +41,8 @@ class InstanceProfiles(NamedRepository[InstanceProfile]):
 
     def delete(self, value: InstanceProfile) -> None:
         """Its role stays."""
-        if self._connection.run(_DELETE, id=value.id):
-            self._changes.add(value.id)
+        self._run(_DELETE, value.id, id=value.id)
 
     def of_role(self, role_id: str, after: str | None = None, limit: int = 100) -> list[InstanceProfile]:
         """At most `limit` profiles that the role is in, whose names come after `after`, by name without regard to case."""
-        rows = self._connection.rows(_OF_ROLE, role=role_id, path_prefix="/", after=(after or "").lower(), limit=limit)
-        return [self.value_of(row) for row in rows]
+        return self._all(_OF_ROLE, role=role_id, path_prefix="/", after=(after or "").lower(), limit=limit)

@@ -1,22 +1,20 @@
-"""What users, groups and roles have in common: an account, a unique id, a name and a path, and policies that stand on them."""
+"""What users, groups, roles, instance profiles and server certificates have in common: an account, a unique id, a name and a path."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from akia.store.core import iam, p, sa
 from akia.store.errors import NameTaken
 from akia.store.iam.paging import page_by_name
+from akia.store.iam.rows import RowQueries, RowRepository
 from akia.store.statement import Query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sqlalchemy.sql import Select
-
-    from akia.store.changes import Changes
-    from akia.store.connection import Connection, Row, Value
+    from akia.store.connection import Connection, Value
 
 SHARED = ("account", "id", "name", "path", "created")
 """The columns that every such table has, in the order of the fields of its value."""
@@ -26,7 +24,7 @@ _DELETE_IDENTITY = Query("identities.delete", lambda: sa.delete(iam.identities).
 
 
 class Named(Protocol):
-    """A user, group or role."""
+    """A user, group or role, an instance profile or a server certificate."""
 
     @property
     def account(self) -> str: ...
@@ -43,29 +41,19 @@ class Named(Protocol):
 T = TypeVar("T", bound=Named)
 
 
-class NamedQueries:
-    """The statements of one such table: `more` are its columns beside SHARED, in the order of the value's fields."""
+class NamedQueries(RowQueries):
+    """The statements of one such table: beside SHARED it has the columns `fixed`, which are written once, and `more`, in the order of the
+    value's fields."""
 
-    def __init__(self, name: str, table: Callable[[], sa.Table], *more: str) -> None:
-        def query(what: str, build: Callable[[sa.Table], Any]) -> Query:
-            return Query(f"{name}.{what}", lambda: build(table()))
-
-        self._table = table
-        self._columns = SHARED + more
-        self.named = query(
+    def __init__(self, name: str, table: Callable[[], sa.Table], *more: str, fixed: tuple[str, ...] = ()) -> None:
+        super().__init__(name, table, SHARED + fixed + more)
+        self.named = self.query(
             "named", lambda t: self.select().where(t.c.account == p("account"), t.c.name == p("name"), t.c.name_key == p("name_key"))
         )
-        self.with_id = query("with_id", lambda t: self.select().where(t.c.id == p("id")))
-        self.taken = query("taken", lambda t: sa.select(t.c.id).where(t.c.account == p("account"), t.c.name_key == p("name_key")))
-        self.add = query("add", lambda t: sa.insert(t))
-        self.replace = query("replace", lambda t: _replacement(t, more))
-        self.page = query("page", lambda t: page_by_name(self.select().where(t.c.account == p("account")), t))
-        self.count = query("count", lambda t: sa.select(sa.func.count()).select_from(t).where(t.c.account == p("account")))
-
-    def select(self) -> Select[Any]:
-        """Selects whole values of this table, columns in the order in which `value_of` reads them."""
-        table = self._table()
-        return sa.select(*(table.c[name] for name in self._columns))
+        self.taken = self.query("taken", lambda t: sa.select(t.c.id).where(t.c.account == p("account"), t.c.name_key == p("name_key")))
+        self.replace = self.query("replace", lambda t: _replacement(t, more))
+        self.page = self.query("page", lambda t: page_by_name(self.select().where(t.c.account == p("account")), t))
+        self.count = self.query("count", lambda t: sa.select(sa.func.count()).select_from(t).where(t.c.account == p("account")))
 
 
 def _replacement(table: sa.Table, more: tuple[str, ...]) -> Any:
@@ -73,24 +61,15 @@ def _replacement(table: sa.Table, more: tuple[str, ...]) -> Any:
     return sa.update(table).where(table.c.id == p("row_id")).values({name: p(f"new_{name}") for name in changed})
 
 
-class NamedRepository(Generic[T]):
-    """Users, groups or roles. Look-ups are case-sensitive, uniqueness is not (P5.4-21). Subjects of changes are unique ids."""
+class NamedRepository(RowRepository[T]):
+    """Look-ups are case-sensitive, uniqueness is not (P5.4-21)."""
 
     queries: ClassVar[NamedQueries]
-
-    def __init__(self, connection: Connection, changes: Changes) -> None:
-        self._connection = connection
-        self._changes = changes
-
-    @staticmethod
-    @abstractmethod
-    def value_of(row: Row) -> T:
-        """The value in a row that `queries.select()` answered."""
 
     @staticmethod
     @abstractmethod
     def _more(value: T) -> Mapping[str, Value]:
-        """The columns beside SHARED."""
+        """The columns that may change, beside SHARED."""
 
     def named(self, account: str, name: str) -> T | None:
         """The one of exactly this name."""
@@ -103,42 +82,39 @@ class NamedRepository(Generic[T]):
         """Whether there is one of this name, in whatever case."""
         return self._connection.row(self.queries.taken, account=account, name_key=name.lower()) is not None
 
+    def _require_free(self, value: T) -> None:
+        if self.taken(value.account, value.name):
+            raise NameTaken(value.name)
+
+    def _insert(self, value: T, **fixed: Value) -> None:
+        shared: dict[str, Value] = {"account": value.account, "id": value.id, "created": value.created}
+        self._connection.run(self.queries.add, **shared, **fixed, **_names(value), **self._more(value))
+
+    def replace(self, value: T) -> None:
+        """Writes name, path and everything else that may change, by id. Raises NameTaken."""
+        changed = {**_names(value), **self._more(value)}
+        self._run(self.queries.replace, value.id, row_id=value.id, **{f"new_{name}": new for name, new in changed.items()})
+
+    def page(self, account: str, path_prefix: str = "/", after: str | None = None, limit: int = 100) -> list[T]:
+        """At most `limit` of those below `path_prefix` whose names come after `after`, by name without regard to case."""
+        return self._all(self.queries.page, account=account, path_prefix=path_prefix, after=(after or "").lower(), limit=limit)
+
+    def count(self, account: str) -> int:
+        return count(self._connection, self.queries.count, account=account)
+
+
+class IdentityRepository(NamedRepository[T]):
+    """Users, groups and roles, which policies stand on."""
+
     def add(self, value: T) -> None:
         """Raises IdTaken or NameTaken."""
         self._require_free(value)
         self._connection.run(_ADD_IDENTITY, id=value.id, account=value.account)
         self._insert(value)
 
-    def _require_free(self, value: T) -> None:
-        if self.taken(value.account, value.name):
-            raise NameTaken(value.name)
-
-    def _insert(self, value: T) -> None:
-        shared: dict[str, Value] = {"account": value.account, "id": value.id, "created": value.created}
-        self._connection.run(self.queries.add, **shared, **_names(value), **self._more(value))
-
-    def replace(self, value: T) -> None:
-        """Writes name, path and everything else that may change, by id. Raises NameTaken."""
-        changed = {**_names(value), **self._more(value)}
-        if self._connection.run(self.queries.replace, row_id=value.id, **{f"new_{name}": new for name, new in changed.items()}):
-            self._changes.add(value.id)
-
     def delete(self, value: T) -> None:
         """Raises StillReferred while it has keys, members, groups or policies."""
-        if self._connection.run(_DELETE_IDENTITY, id=value.id):
-            self._changes.add(value.id)
-
-    def page(self, account: str, path_prefix: str = "/", after: str | None = None, limit: int = 100) -> list[T]:
-        """At most `limit` of those below `path_prefix` whose names come after `after`, by name without regard to case."""
-        rows = self._connection.rows(self.queries.page, account=account, path_prefix=path_prefix, after=(after or "").lower(), limit=limit)
-        return [self.value_of(row) for row in rows]
-
-    def count(self, account: str) -> int:
-        return count(self._connection, self.queries.count, account=account)
-
-    def _one(self, query: Query, **parameters: Value) -> T | None:
-        row = self._connection.row(query, **parameters)
-        return self.value_of(row) if row else None
+        self._run(_DELETE_IDENTITY, value.id, id=value.id)
 
 
 def _names(value: Named) -> dict[str, Value]:

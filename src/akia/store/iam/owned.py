@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 from akia.store.core import p, sa
-from akia.store.statement import Query
+from akia.store.iam.rows import RowQueries, RowRepository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sqlalchemy.sql import Select
-
     from akia.identity.access_key import KeyStatus
-    from akia.store.changes import Changes
-    from akia.store.connection import Connection, Row, Value
+    from akia.store.connection import Value
 
 SHARED = ("account", "id", "user_id", "created", "status")
 """The columns that every such table has."""
@@ -39,58 +35,56 @@ class Owned(Protocol):
 T = TypeVar("T", bound=Owned)
 
 
-class OwnedQueries:
+class OwnedQueries(RowQueries):
     """The statements of one such table: `more` are the columns beside SHARED that `value_of` reads."""
 
     def __init__(self, name: str, table: Callable[[], sa.Table], *more: str) -> None:
-        def query(what: str, build: Callable[[sa.Table], Any]) -> Query:
-            return Query(f"{name}.{what}", lambda: build(table()))
-
-        self._table = table
-        self._columns = SHARED + more
-        self.get = query("get", lambda t: self.select().where(t.c.id == p("id")))
-        self.of_user = query("of_user", lambda t: self.select().where(t.c.user_id == p("user_id")).order_by(t.c.created, t.c.id))
-        self.add = query("add", lambda t: sa.insert(t))
-        self.set_status = query("set_status", lambda t: sa.update(t).where(t.c.id == p("row_id")).values(status=p("new_status")))
-        self.delete = query("delete", lambda t: sa.delete(t).where(t.c.id == p("id")))
-
-    def select(self) -> Select[Any]:
-        """Selects whole values of this table, columns in the order in which `value_of` reads them."""
-        table = self._table()
-        return sa.select(*(table.c[name] for name in self._columns))
+        super().__init__(name, table, SHARED + more)
+        self.of_user = self.query("of_user", lambda t: self.select().where(t.c.user_id == p("user_id")).order_by(t.c.created, t.c.id))
+        self.set_status = self.query("set_status", lambda t: sa.update(t).where(t.c.id == p("row_id")).values(status=p("new_status")))
+        self.delete = self.query("delete", lambda t: sa.delete(t).where(t.c.id == p("id")))
 
 
-class OwnedRepository(Generic[T]):
-    """Certificates, keys or credentials. Subjects of changes are their ids."""
+class OwnedRepository(RowRepository[T]):
+    """Certificates, keys or credentials, owned by users."""
 
     queries: ClassVar[OwnedQueries]
 
-    def __init__(self, connection: Connection, changes: Changes) -> None:
-        self._connection = connection
-        self._changes = changes
-
-    @staticmethod
-    @abstractmethod
-    def value_of(row: Row) -> T:
-        """The value in a row that `queries.select()` answered."""
-
     def get(self, unique_id: str) -> T | None:
-        row = self._connection.row(self.queries.get, id=unique_id)
-        return self.value_of(row) if row else None
+        return self._one(self.queries.with_id, id=unique_id)
 
     def of(self, owner_id: str) -> list[T]:
         """The user's, oldest first."""
-        return [self.value_of(row) for row in self._connection.rows(self.queries.of_user, user_id=owner_id)]
+        return self._all(self.queries.of_user, user_id=owner_id)
 
     def set_status(self, unique_id: str, status: KeyStatus) -> None:
-        if self._connection.run(self.queries.set_status, row_id=unique_id, new_status=status.value):
-            self._changes.add(unique_id)
+        self._run(self.queries.set_status, unique_id, row_id=unique_id, new_status=status.value)
 
     def delete(self, unique_id: str) -> None:
-        if self._connection.run(self.queries.delete, id=unique_id):
-            self._changes.add(unique_id)
+        self._run(self.queries.delete, unique_id, id=unique_id)
 
     def _add(self, value: T, user_id: str | None, more: Mapping[str, Value]) -> None:
         """Raises IdTaken, NameTaken if something else must be unique, StillReferred if the owner is not there."""
         shared: dict[str, Value] = {"account": value.account, "id": value.id, "created": value.created, "status": value.status.value}
         self._connection.run(self.queries.add, user_id=user_id, **shared, **more)
+
+
+class OwnedWithRootQueries(OwnedQueries):
+    """The same for tables that hold what root users own, too: those rows have no user."""
+
+    def __init__(self, name: str, table: Callable[[], sa.Table], *more: str) -> None:
+        super().__init__(name, table, *more)
+        self.of_root = self.query(
+            "of_root",
+            lambda t: self.select().where(t.c.account == p("account"), t.c.user_id.is_(None)).order_by(t.c.created, t.c.id),
+        )
+
+
+class OwnedWithRootRepository(OwnedRepository[T]):
+    """Owners are user ids, or account ids for what is root's."""
+
+    queries: ClassVar[OwnedWithRootQueries]
+
+    def of(self, owner_id: str) -> list[T]:
+        """The owner's, oldest first."""
+        return self._all(self.queries.of_root, account=owner_id) if owner_id.isdecimal() else super().of(owner_id)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from akia.identity.policy_source import PolicySource
 from akia.store.core import iam, p, sa
-from akia.store.iam.access_keys import key_of
+from akia.store.iam.access_keys import AccessKeys
 from akia.store.iam.users import Users
 from akia.store.statement import Query
 
@@ -84,7 +84,7 @@ class Principals:
     def key(self, access_key_id: str) -> StoredKey | None:
         """The key of exactly this id, whatever its status, with its owner."""
         row = self._connection.row(_KEY, id=access_key_id)
-        return StoredKey(key_of(row[:5]), row[5], Users.value_of(row[6:]) if row[2] else None) if row else None
+        return StoredKey(AccessKeys.value_of(row[:5]), row[5], Users.value_of(row[6:]) if row[2] else None) if row else None
 
     def policies_in_force(self, identity_id: str) -> list[PolicySource]:
         """Inline and managed policies on a user, group or role (layer `identity`) and on the user's groups (layer `group`), in no order."""

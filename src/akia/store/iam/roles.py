@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from akia.identity.role import Role
 from akia.store.core import iam
 from akia.store.iam import tags
-from akia.store.iam.named import NamedQueries, NamedRepository
+from akia.store.iam.named import IdentityRepository, NamedQueries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from akia.store.connection import Row, Value
 
 
-class Roles(NamedRepository[Role]):
+class Roles(IdentityRepository[Role]):
     queries = NamedQueries("roles", lambda: iam.roles, "trust", "description", "max_session_seconds", "tags", "boundary")
 
     @staticmethod

@@ -42,10 +42,7 @@ def _called() -> Select[Any]:
 
 _PAGE = Query("service_credentials.page", _page)
 _CALLED = Query("service_credentials.called", _called)
-_RESET = Query(
-    "service_credentials.reset",
-    lambda: sa.update(creds.service_credentials).where(creds.service_credentials.c.id == p("row_id")).values(digest=p("new_digest")),
-)
+_RESET = _QUERIES.query("reset", lambda t: sa.update(t).where(t.c.id == p("row_id")).values(digest=p("new_digest")))
 
 
 class ServiceCredentials(OwnedRepository[ServiceCredential]):
@@ -58,8 +55,7 @@ class ServiceCredentials(OwnedRepository[ServiceCredential]):
 
     def reset(self, unique_id: str, secret: str) -> None:
         """From now on `secret` is the credential's, and no other is."""
-        if self._connection.run(_RESET, row_id=unique_id, new_digest=digest(secret)):
-            self._changes.add(unique_id)
+        self._run(_RESET, unique_id, row_id=unique_id, new_digest=digest(secret))
 
     def taken(self, account: str, service: str, name: str) -> bool:
         """Whether a credential of the service has this name."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from akia.identity.user import User
 from akia.store.core import iam
 from akia.store.iam import tags
-from akia.store.iam.named import NamedQueries, NamedRepository
+from akia.store.iam.named import IdentityRepository, NamedQueries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from akia.store.connection import Row, Value
 
 
-class Users(NamedRepository[User]):
+class Users(IdentityRepository[User]):
     queries = NamedQueries("users", lambda: iam.users, "tags", "boundary")
 
     @staticmethod
