@@ -425,6 +425,7 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "delegation_policies.delete": (lambda w: w.store.delegation_policies.delete("o-1"), lambda w: []),
     "organization_tags.put": (lambda w: w.store.organization_tags.put("r-1", "o-1", {"k": "v"}), lambda w: []),
     "organization_tags.delete": (lambda w: w.store.organization_tags.delete("ou-outer"), lambda w: []),
+    "sessions.revoke_all": (lambda w: w.store.sessions.revoke_all("AKIA1", 9), lambda w: ["AKIA1"]),
     "sessions.revoke": (lambda w: w.store.sessions.revoke("session", 9), lambda w: ["session"]),
     "sessions.forget_expired": (lambda w: w.store.sessions.forget_expired(10), lambda w: []),
     "events.add": (lambda w: w.store.events.add([EVENT]), lambda w: []),
@@ -595,10 +596,10 @@ def test_a_revoked_session_is_remembered_until_it_would_have_ended(store: Store)
     store.sessions.revoke("two", 200)
     assert store.changed == ["one", "two"]
     store.sessions.forget_expired(100)
-    assert store.sessions.revoked("one")
+    assert store.sessions.revoked("one", key="", owner="", issued=0)
     store.sessions.forget_expired(101)
-    assert not store.sessions.revoked("one")
-    assert store.sessions.revoked("two")
+    assert not store.sessions.revoked("one", key="", owner="", issued=0)
+    assert store.sessions.revoked("two", key="", owner="", issued=0)
 
 
 def test_journal_positions_move_and_vanish(store: Store) -> None:

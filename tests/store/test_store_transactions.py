@@ -230,6 +230,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.outbound_issuers.put(OutboundIssuer(ACCOUNT, "i", 1))
     store.outbound_keys.add(OutboundKey("k", "RS256", 1, "{}"), b"private")
     store.sessions.revoke("s", 1)
+    store.sessions.revoke_all("AKIA1", 1)
     store.journals.advance("j", 1)
     store.outbox.add(b"event")
     decision = '[{"principalId":"AIDA1"}]'

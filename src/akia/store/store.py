@@ -97,6 +97,7 @@ _WIPED = (
     "DELETE FROM outbox",
     "DELETE FROM journal_positions",
     "DELETE FROM revoked_sessions",
+    "DELETE FROM revoked_lineages",
     "DELETE FROM changes",
     "DELETE FROM inline_policies",
     "DELETE FROM attachments",

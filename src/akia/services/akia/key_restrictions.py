@@ -100,8 +100,9 @@ def _dates(times: Mapping[str, int | None]) -> dict[str, datetime]:
 
 
 def _require_another_key(ctx: Context, key: AccessKey) -> None:
-    """Whoever holds a restricted key cannot free it (nor a session of it: those sign with keys of their own, and inherit)."""
-    if ctx.caller.access_key_id == key.id:
+    """Whoever holds a restricted key cannot free it, nor can any session that descends from it."""
+    lineage = ctx.caller.lineage
+    if lineage is not None and lineage.key == key.id:
         raise ConflictException("An access key cannot change its own restrictions. Use another key.")
 
 

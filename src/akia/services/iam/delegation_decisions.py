@@ -74,8 +74,10 @@ def _approver(ctx: Context, principal: Principal, request: DelegationRequest) ->
             owner = role.id
         case FederatedUser() | FederatedIdentity():
             raise AccessDenied("Federated users cannot accept delegation requests.")
+    lineage = ctx.caller.lineage
+    key, restricted = (lineage.key, lineage.restricted) if lineage is not None else ("", False)
     if session is None:
-        return Approver(principal.account, owner, name, str(principal.arn))
+        return Approver(principal.account, owner, name, str(principal.arn), key=key, restricted=restricted, since=ctx.now)
     return Approver(
         account=principal.account,
         owner=owner,
@@ -87,6 +89,9 @@ def _approver(ctx: Context, principal: Principal, request: DelegationRequest) ->
         transitive=tuple(sorted(session.transitive)),
         source_identity=session.source_identity,
         chained=session.chained,
+        key=key,
+        restricted=restricted,
+        since=session.issued,
     )
 
 
