@@ -1,0 +1,53 @@
+"""The one place that makes an access key: IAM's CreateAccessKey, akia's, and rotation ask it.
+
+What is checked here is checked for all of them, in the transaction that the key is written in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from akia.authority.fresh_ids import with_fresh_id
+from akia.aws.errors import LimitExceeded
+from akia.aws.ids import Prefix, new_secret
+from akia.identity.access_key import AccessKey
+
+if TYPE_CHECKING:
+    from akia.identity.quotas import Quotas
+    from akia.store.store import Store
+
+ROTATION_SLOT = 1
+"""So many keys more than the quota says a user may have while one of them is being replaced (O15)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A new key, and the only sight of its secret."""
+
+    key: AccessKey
+    secret: str = field(repr=False)
+
+
+def issue(store: Store, quotas: Quotas, account: str, owner: str, now: int, *, extra: int = 0) -> Issued:
+    """A new key of `owner`: a user by its unique id, or the root user by the account's id. `now` is in epoch seconds.
+
+    `extra` is how many keys more than the quota there may be: ROTATION_SLOT while a rotation is open. Call it inside a write transaction.
+    Raises LimitExceeded (P5.3-9).
+    """
+    _require_room(len(store.access_keys.of(owner)), quotas.access_keys_per_user, extra)
+    secret = new_secret()
+    key = with_fresh_id(
+        account, Prefix.ACCESS_KEY, lambda fresh: AccessKey(account, fresh, owner, now), lambda key: store.access_keys.add(key, secret)
+    )
+    return Issued(key, secret)
+
+
+def issue_successor(store: Store, quotas: Quotas, key: AccessKey, now: int) -> Issued:
+    """A key that takes the place of `key`, for the same owner, in the slot that an open rotation has. As `issue`."""
+    return issue(store, quotas, key.account, key.owner, now, extra=ROTATION_SLOT)
+
+
+def _require_room(held: int, limit: int, extra: int) -> None:
+    if held >= limit + extra:
+        raise LimitExceeded(f"Cannot exceed quota for AccessKeysPerUser: {limit}")
