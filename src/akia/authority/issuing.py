@@ -12,8 +12,10 @@ from akia.authority.fresh_ids import with_fresh_id
 from akia.aws.errors import LimitExceeded
 from akia.aws.ids import Prefix, new_secret
 from akia.identity.access_key import AccessKey
+from akia.identity.key_attributes import SAYS_NOTHING
 
 if TYPE_CHECKING:
+    from akia.identity.key_attributes import KeyAttributes
     from akia.identity.quotas import Quotas
     from akia.store.store import Store
 
@@ -26,10 +28,13 @@ class Issued:
     """A new key, and the only sight of its secret."""
 
     key: AccessKey
+    attributes: KeyAttributes
     secret: str = field(repr=False)
 
 
-def issue(store: Store, quotas: Quotas, account: str, owner: str, now: int, *, extra: int = 0) -> Issued:
+def issue(
+    store: Store, quotas: Quotas, account: str, owner: str, now: int, attributes: KeyAttributes = SAYS_NOTHING, *, extra: int = 0
+) -> Issued:
     """A new key of `owner`: a user by its unique id, or the root user by the account's id. `now` is in epoch seconds.
 
     `extra` is how many keys more than the quota there may be: ROTATION_SLOT while a rotation is open. Call it inside a write transaction.
@@ -40,12 +45,15 @@ def issue(store: Store, quotas: Quotas, account: str, owner: str, now: int, *, e
     key = with_fresh_id(
         account, Prefix.ACCESS_KEY, lambda fresh: AccessKey(account, fresh, owner, now), lambda key: store.access_keys.add(key, secret)
     )
-    return Issued(key, secret)
+    if attributes != SAYS_NOTHING:
+        store.key_attributes.put(key.id, attributes)
+    return Issued(key, attributes, secret)
 
 
 def issue_successor(store: Store, quotas: Quotas, key: AccessKey, now: int) -> Issued:
-    """A key that takes the place of `key`, for the same owner, in the slot that an open rotation has. As `issue`."""
-    return issue(store, quotas, key.account, key.owner, now, extra=ROTATION_SLOT)
+    """A key that takes the place of `key`, in the slot that an open rotation has: for the same owner, with the same attributes and tags.
+    Raises as `issue`."""
+    return issue(store, quotas, key.account, key.owner, now, store.key_attributes.of(key.id), extra=ROTATION_SLOT)
 
 
 def _require_room(held: int, limit: int, extra: int) -> None:

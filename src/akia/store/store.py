@@ -26,6 +26,7 @@ from akia.store.iam.delegation_requests import DelegationRequests
 from akia.store.iam.groups import Groups
 from akia.store.iam.inline_policies import InlinePolicies
 from akia.store.iam.instance_profiles import InstanceProfiles
+from akia.store.iam.key_attributes import KeyAttributesOfKeys
 from akia.store.iam.managed_policies import ManagedPolicies
 from akia.store.iam.principals import Principals
 from akia.store.iam.role_deletions import RoleDeletions
@@ -105,6 +106,10 @@ _WIPED = (
     "DELETE FROM mfa_devices",
     "DELETE FROM login_profiles",
     "DELETE FROM password_policies",
+    "DELETE FROM key_attributes",
+    "DELETE FROM key_naming_rules",
+    "DELETE FROM key_calls",
+    "DELETE FROM key_hours",
     "DELETE FROM access_keys",
     "DELETE FROM signing_certificates",
     "DELETE FROM ssh_public_keys",
@@ -168,6 +173,7 @@ class Store:
         self.instance_profiles = InstanceProfiles(connection, changes)
         self.role_deletions = RoleDeletions(connection)
         self.access_keys = AccessKeys(connection, changes, keyring)
+        self.key_attributes = KeyAttributesOfKeys(connection)
         self.signing_certificates = SigningCertificates(connection, changes)
         self.ssh_public_keys = SshPublicKeys(connection, changes)
         self.service_credentials = ServiceCredentials(connection, changes)
