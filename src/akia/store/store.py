@@ -27,6 +27,7 @@ from akia.store.iam.groups import Groups
 from akia.store.iam.inline_policies import InlinePolicies
 from akia.store.iam.instance_profiles import InstanceProfiles
 from akia.store.iam.key_attributes import KeyAttributesOfKeys
+from akia.store.iam.key_naming_rules import KeyNamingRules
 from akia.store.iam.managed_policies import ManagedPolicies
 from akia.store.iam.principals import Principals
 from akia.store.iam.role_deletions import RoleDeletions
@@ -59,6 +60,7 @@ from akia.store.trail.analysis_jobs import AnalysisJobs
 from akia.store.trail.analyzers import Analyzers
 from akia.store.trail.events import Events
 from akia.store.trail.evidence import Evidence
+from akia.store.trail.key_calls import KeyCalls
 from akia.store.trail.retention import EventRetention
 from akia.store.trail.stream import EventStream
 from akia.store.trail.trail_files import TrailFiles
@@ -173,6 +175,8 @@ class Store:
         self.instance_profiles = InstanceProfiles(connection, changes)
         self.role_deletions = RoleDeletions(connection)
         self.access_keys = AccessKeys(connection, changes, keyring)
+        self.key_calls = KeyCalls(connection)
+        self.key_naming_rules = KeyNamingRules(connection)
         self.key_attributes = KeyAttributesOfKeys(connection)
         self.signing_certificates = SigningCertificates(connection, changes)
         self.ssh_public_keys = SshPublicKeys(connection, changes)
