@@ -30,7 +30,8 @@ class KeyAttributes:
 
     def changed(self, values: Mapping[str, str]) -> KeyAttributes:
         """With these instead; names as in NAMES."""
-        return replace(self, **values)
+        said = {name: str(getattr(self, name)) for name in NAMES} | dict(values)
+        return KeyAttributes(said["description"], said["owner"], said["purpose"], said["environment"], said["ticket"], self.tags)
 
     def tagged(self, tags: Mapping[str, str]) -> KeyAttributes:
         """With these tags and no others."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 HOUR_MS = 3_600_000
+SECONDS_AN_HOUR = 3_600
 HOURS_A_DAY = 24
+HOURS_KEPT = 48
+"""So long calls are counted by the hour, too."""
 COMBINATIONS_A_DAY = 1_000
 """So many are told apart of one key on one day; later ones are added up as others."""
 COMBINATIONS = 10_000

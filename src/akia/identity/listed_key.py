@@ -42,8 +42,8 @@ class ListedKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyFilter:
-    """What is asked for; "" and None ask for nothing. `text` is looked for, without regard to case, in everything that a key says of itself,
-    in its id and in its user's name."""
+    """What is asked for; "" and None ask for nothing. `text` is looked for, without regard to case, in all that a key says of itself, in
+    its id and in its user's name."""
 
     user: str = ""
     status: str = ""

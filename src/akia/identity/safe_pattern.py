@@ -31,7 +31,7 @@ _SHORTHANDS = frozenset("dDwWsS")
 
 @dataclass(slots=True)
 class _State:
-    """Where a match may stand. `accepts` is the kind of character that leads to `then`; without one, every state of `onward` is here too."""
+    """Where a match may stand. A character like `accepts` leads to `then`; without `accepts`, all states of `onward` are here too."""
 
     accepts: re.Pattern[str] | None = None
     then: int = 0
@@ -143,9 +143,7 @@ class _Tokens:
             return
         found = _TOKEN.match(self._pattern, self._position)
         if found is None or found.lastgroup is None:
-            raise ValueError(
-                f"{self._pattern[self._position]!r} at {self._position + 1} is not understood here; write a backslash before it"
-            )
+            raise ValueError(f"{self._pattern[self._position]!r} is not understood here; write a backslash before it")
         self.kind, self.text, self._position = found.lastgroup, found[0], found.end()
 
 

@@ -27,6 +27,7 @@ from akia.store.iam.groups import Groups
 from akia.store.iam.inline_policies import InlinePolicies
 from akia.store.iam.instance_profiles import InstanceProfiles
 from akia.store.iam.key_attributes import KeyAttributesOfKeys
+from akia.store.iam.key_listing import KeyListing
 from akia.store.iam.key_naming_rules import KeyNamingRules
 from akia.store.iam.managed_policies import ManagedPolicies
 from akia.store.iam.principals import Principals
@@ -176,6 +177,7 @@ class Store:
         self.role_deletions = RoleDeletions(connection)
         self.access_keys = AccessKeys(connection, changes, keyring)
         self.key_calls = KeyCalls(connection)
+        self.key_listing = KeyListing(connection)
         self.key_naming_rules = KeyNamingRules(connection)
         self.key_attributes = KeyAttributesOfKeys(connection)
         self.signing_certificates = SigningCertificates(connection, changes)

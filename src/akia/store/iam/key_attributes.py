@@ -42,5 +42,5 @@ class KeyAttributesOfKeys:
 
 def attributes_of(row: Sequence[str]) -> KeyAttributes:
     """The value in a row of COLUMNS."""
-    *said, tag_text = row
-    return KeyAttributes(*said, tags=tags.from_text(tag_text))
+    description, owner, purpose, environment, ticket, tag_text = row
+    return KeyAttributes(description, owner, purpose, environment, ticket, tags.from_text(tag_text))
