@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from akia.authority.issuing import issue
 from akia.authority.key_naming import BreaksNamingRule, require_named_well
-from akia.authority.page_tokens import page_token
 from akia.aws.errors import LimitExceeded, ValidationError
 from akia.identity.key_attributes import SAYS_NOTHING
 from akia.identity.listed_key import DAY_SECONDS, KeyFilter
 from akia.identity.principal import IamUser
 from akia.operation import Access, Conditions, Context, Required, everything
-from akia.services.akia._akia import ServiceQuotaExceededException, akia, limit_of, position_of, utc
+from akia.services.akia._akia import ServiceQuotaExceededException, akia, limit_of, more_behind, position_of, utc
 from akia.services.akia.key_descriptions import LastDay, described, ends, given_attributes, told_attributes, told_tags
 from akia.services.akia.key_tags import given_tags
 from akia.services.akia.keys_meant import about_key, existing, key_arn, key_conditions, key_meant, owner_condition, request_tags
@@ -105,7 +104,7 @@ def list_access_keys(ctx: Context, request: shapes.ListAccessKeysRequest) -> sha
     ctx.authority.drain_journals()
     found, end = _found(ctx, request, after)
     last_day = LastDay(ctx)
-    more = {"NextToken": page_token(ctx, "access keys", request, end)} if end is not None else {}
+    more = more_behind(ctx, "access keys", request, end) if end is not None else {}
     return cast("shapes.ListAccessKeysResponse", {"AccessKeys": [described(ctx, listed, last_day) for listed in found], **more})
 
 
