@@ -44,6 +44,7 @@ SECONDARY = {
     ("sts", "GetWebIdentityToken"): {"sts:TagGetWebIdentityToken"},
     ("accessanalyzer", "StartPolicyGeneration"): {"iam:PassRole"},
     ("cloudtrail", "CreateTrail"): {"cloudtrail:AddTags"},
+    ("akia", "CreateAccessKey"): {"akia:TagAccessKey"},
     **{
         ("organizations", name): {"organizations:TagResource"}
         for name in ("CreateAccount", "CreateOrganizationalUnit", "CreatePolicy", "InviteAccountToOrganization", "PutResourcePolicy")
@@ -51,12 +52,16 @@ SECONDARY = {
 }
 """What must be allowed too if the request says everything that it can: tags, a source identity, a role to hand over (P2.1-6, P1.7-4)."""
 
-INSEPARABLE = {("iam", "AddRoleToInstanceProfile"): {"iam:PassRole"}}
-"""What must always be allowed too, whatever the request says: without a role to hand over there is no such request (P2.1-6)."""
+INSEPARABLE = {
+    ("iam", "AddRoleToInstanceProfile"): {"iam:PassRole"},
+    ("akia", "CreateAccessKey"): {"iam:CreateAccessKey"},
+}
+"""What must always be allowed too, whatever the request says: without a role to hand over there is no such request (P2.1-6), and
+akia never widens what IAM allows."""
 
 EVERY = implemented()
 GUARDED = [each for each in EVERY if each.key not in ALWAYS_ALLOWED | PROVEN_OTHERWISE]
-SECONDARY |= INSEPARABLE
+SECONDARY |= {key: SECONDARY.get(key, set()) | actions for key, actions in INSEPARABLE.items()}
 
 
 @dataclass(frozen=True)

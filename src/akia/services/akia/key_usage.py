@@ -28,7 +28,7 @@ def get_access_key_usage(ctx: Context, request: shapes.GetAccessKeyUsageRequest)
     if ctx.store.key_listing.one(ctx.account, key) is None and not calls.any(ctx.account, key):
         raise ResourceNotFoundException(NO_KEY.format(key))
     found = calls.page(ctx.account, key, days, after, limit_of(request) + 1)
-    page, more = cut(ctx, "usage", request, found, lambda each: each[0])
+    page, more = cut(ctx, "usage", request, found, lambda each: list(each[0]))
     told: dict[str, Any] = {"AccessKeyId": key, "Total": _summed(calls.total(ctx.account, key, days)), **more}
     told["Usages"] = [_usage(*each) for each in page]
     others = calls.others(ctx.account, key, days)
