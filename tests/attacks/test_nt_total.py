@@ -44,6 +44,7 @@ SECONDARY = {
     ("sts", "GetWebIdentityToken"): {"sts:TagGetWebIdentityToken"},
     ("accessanalyzer", "StartPolicyGeneration"): {"iam:PassRole"},
     ("cloudtrail", "CreateTrail"): {"cloudtrail:AddTags"},
+    ("akia", "CreateAccessKey"): {"akia:TagAccessKey"},
     **{
         ("organizations", name): {"organizations:TagResource"}
         for name in ("CreateAccount", "CreateOrganizationalUnit", "CreatePolicy", "InviteAccountToOrganization", "PutResourcePolicy")
@@ -53,6 +54,7 @@ SECONDARY = {
 
 INSEPARABLE = {
     ("iam", "AddRoleToInstanceProfile"): {"iam:PassRole"},
+    ("akia", "CreateAccessKey"): {"iam:CreateAccessKey"},
     ("akia", "PutAccessKeyRestrictions"): {"iam:UpdateAccessKey"},
     ("akia", "DeleteAccessKeyRestrictions"): {"iam:UpdateAccessKey"},
 }
@@ -61,7 +63,7 @@ policies forbid with a key is not had through the service akia."""
 
 EVERY = implemented()
 GUARDED = [each for each in EVERY if each.key not in ALWAYS_ALLOWED | PROVEN_OTHERWISE]
-SECONDARY |= INSEPARABLE
+SECONDARY |= {key: SECONDARY.get(key, set()) | actions for key, actions in INSEPARABLE.items()}
 
 
 @dataclass(frozen=True)

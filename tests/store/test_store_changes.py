@@ -20,7 +20,10 @@ from akia.identity.delegation_request import DelegationRequest
 from akia.identity.group import Group
 from akia.identity.handshake import ACCEPTED, INVITE, Handshake
 from akia.identity.instance_profile import InstanceProfile
+from akia.identity.key_attributes import KeyAttributes
+from akia.identity.key_calls import CallSum, Combination, HourOfCalls
 from akia.identity.key_lifetime import KeyLifetime, LifetimeMode
+from akia.identity.key_naming_rule import KeyNamingRule
 from akia.identity.key_restrictions import KeyRestrictions
 from akia.identity.login_profile import LoginProfile
 from akia.identity.managed_policy import ManagedPolicy, PolicyVersion
@@ -106,6 +109,7 @@ NOBODY_DEPENDS_ON_IT_YET: list[str] = []
 EVENT = EventRow("e", "r", ACCOUNT, 1, "n", "s", "u", "AKIA1", True, True, "", "r", "{}", "{}")
 OTHER = "444455556666"
 LIFETIME = KeyLifetime(LifetimeMode.ENFORCE, 90)
+CALLS = HourOfCalls(ACCOUNT, "AKIA1", 1, Combination("iam", "ListUsers", "us-east-1", "10.0.0.1", "aws-cli"), CallSum(1, 0, 1, 1))
 SHADOW = ShadowPolicy("s-1", ACCOUNT, "AIDAALICE00000000000A", "s", 1, "", "{}")
 SHADOWED = EVENT._replace(
     decision='[{"principalArn":"a","action":"b:C","resources":["*"],"outcome":"allowed","shadows":[["s-1","explicitDeny",[]]]}]'
@@ -209,6 +213,11 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     ),
     "access_keys.set_status": (lambda w: w.store.access_keys.set_status(w.key.id, KeyStatus.INACTIVE), lambda w: [w.key.id]),
     "access_keys.delete": (lambda w: w.store.access_keys.delete(w.key.id), lambda w: [w.key.id]),
+    "key_attributes.put": (lambda w: w.store.key_attributes.put(w.key.id, KeyAttributes("d")), lambda w: []),
+    "key_naming_rules.put": (lambda w: w.store.key_naming_rules.put(KeyNamingRule(ACCOUNT, "a+")), lambda w: []),
+    "key_naming_rules.delete": (lambda w: w.store.key_naming_rules.delete(ACCOUNT), lambda w: []),
+    "key_calls.add": (lambda w: w.store.key_calls.add([CALLS]), lambda w: []),
+    "key_calls.forget_hours": (lambda w: w.store.key_calls.forget_hours(9), lambda w: []),
     "signing_certificates.add": (
         lambda w: w.store.signing_certificates.add(replace(CERTIFICATE, id="CERT2", fingerprint="g")),
         lambda w: NOBODY_DEPENDS_ON_IT_YET,
@@ -447,7 +456,11 @@ READERS = {
     "access_keys": {"get", "of", "secret", "unseal", "count", "value_of", "queries"},
     "managed_policies": {"with_arn", "with_id", "taken", "page", "count", "version", "versions", "version_count", "all_of"},
     "editions": {"of"},
-    "event_stream": {"after", "newest", "position"},
+    "event_stream": {"after", "behind", "newest", "position"},
+    "key_attributes": {"of"},
+    "key_naming_rules": {"of"},
+    "key_listing": {"page", "one"},
+    "key_calls": {"sums", "page", "total", "others", "any", "since", "unsummed"},
     "trails": {"get", "of", "all"},
     "trail_lanes": {"of"},
     "trail_files": {"undelivered", "body", "undigested"},

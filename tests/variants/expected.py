@@ -80,6 +80,8 @@ TOO_STRICT: Mapping[tuple[str, str], Mapping[str, str]] = {
 
 OTHERWISE: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("iam", "GetHumanReadableSummary"): {"Locale": "summaries are in English; the answer says so"},
+    ("akia", "CreateAccessKey"): {"Attributes": "an empty attribute is none"},
+    ("akia", "UpdateAccessKeyAttributes"): {"Attributes": "what was not given stays, and an empty attribute is taken away"},
     ("cloudtrail", "PutEventSelectors"): {"EventSelectors": "what was not given is told with its defaults"},
     ("akia", "PutAccessKeyRestrictions"): {"Restrictions": "what says nothing about regions says nothing about services that have none"},
     ("accessanalyzer", "UpdateAnalyzer"): {"configuration": "what was not given is told with what holds then"},

@@ -142,10 +142,13 @@ def elements(asked: Asked, page: Members) -> list[tuple[str, Any]]:
     return [(name, _lasting(element)) for name in lists for element in page.get(name, [])]
 
 
+_USES = ("lastAccessed", "LastUse", "CallsLastDay", "DenialsLastDay")
+
+
 def _lasting(value: Any) -> Any:
-    """`value` without the times of last use: asking for a page is a use as well, perhaps in the next second."""
+    """`value` without last uses and counts of calls: asking for a page is a call as well, perhaps in the next second."""
     if isinstance(value, dict):
-        return {name: _lasting(member) for name, member in value.items() if name != "lastAccessed"}
+        return {name: _lasting(member) for name, member in value.items() if name not in _USES}
     return [_lasting(element) for element in value] if isinstance(value, list) else value
 
 

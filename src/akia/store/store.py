@@ -26,7 +26,10 @@ from akia.store.iam.delegation_requests import DelegationRequests
 from akia.store.iam.groups import Groups
 from akia.store.iam.inline_policies import InlinePolicies
 from akia.store.iam.instance_profiles import InstanceProfiles
+from akia.store.iam.key_attributes import KeyAttributesOfKeys
 from akia.store.iam.key_lifetimes import KeyLifetimes
+from akia.store.iam.key_listing import KeyListing
+from akia.store.iam.key_naming_rules import KeyNamingRules
 from akia.store.iam.managed_policies import ManagedPolicies
 from akia.store.iam.principals import Principals
 from akia.store.iam.restricted_keys import RestrictedKeys
@@ -60,6 +63,7 @@ from akia.store.trail.analysis_jobs import AnalysisJobs
 from akia.store.trail.analyzers import Analyzers
 from akia.store.trail.events import Events
 from akia.store.trail.evidence import Evidence
+from akia.store.trail.key_calls import KeyCalls
 from akia.store.trail.retention import EventRetention
 from akia.store.trail.stream import EventStream
 from akia.store.trail.trail_files import TrailFiles
@@ -110,6 +114,10 @@ _WIPED = (
     "DELETE FROM password_policies",
     "DELETE FROM key_lifetimes",
     "DELETE FROM key_restrictions",
+    "DELETE FROM key_attributes",
+    "DELETE FROM key_naming_rules",
+    "DELETE FROM key_calls",
+    "DELETE FROM key_hours",
     "DELETE FROM access_keys",
     "DELETE FROM signing_certificates",
     "DELETE FROM ssh_public_keys",
@@ -175,6 +183,10 @@ class Store:
         self.access_keys = AccessKeys(connection, changes, keyring)
         self.restricted_keys = RestrictedKeys(connection, changes)
         self.key_lifetimes = KeyLifetimes(connection, changes)
+        self.key_calls = KeyCalls(connection)
+        self.key_listing = KeyListing(connection)
+        self.key_naming_rules = KeyNamingRules(connection)
+        self.key_attributes = KeyAttributesOfKeys(connection)
         self.signing_certificates = SigningCertificates(connection, changes)
         self.ssh_public_keys = SshPublicKeys(connection, changes)
         self.service_credentials = ServiceCredentials(connection, changes)
