@@ -46,11 +46,18 @@ def issue(
 
 
 def issue_successor(store: Store, quotas: Quotas, key: AccessKey, now: int) -> Issued:
-    """A key that takes the place of `key`, in the slot that an open rotation has: for the same owner, with the same attributes and tags.
+    """A key that takes the place of `key`, in the slot that an open rotation has: for the same owner, with the same attributes, tags and
+    restrictions.
 
     No naming rule stops it: what `key` says of itself was good enough when it was made. Otherwise as `issue`.
     """
-    return _issue(store, quotas, key.account, key.owner, now, store.key_attributes.of(key.id), ROTATION_SLOT)
+    issued = _issue(store, quotas, key.account, key.owner, now, store.key_attributes.of(key.id), ROTATION_SLOT)
+    restrictions, lifetime = store.restricted_keys.get(key.id), store.key_lifetimes.get(key.id)
+    if restrictions is not None:
+        store.restricted_keys.put(issued.key.id, restrictions.inherited(now - key.created))
+    if lifetime is not None:
+        store.key_lifetimes.put(key.account, issued.key.id, lifetime)
+    return issued
 
 
 def _issue(store: Store, quotas: Quotas, account: str, owner: str, now: int, attributes: KeyAttributes, extra: int) -> Issued:

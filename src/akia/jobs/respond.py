@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akia.alerts_out import Response
+from akia.authority.operator import Operator
 from akia.identity.access_key import KeyStatus
-from akia.pipeline.operator import Operator
 from akia.store.indexer import to_payload
 
 if TYPE_CHECKING:

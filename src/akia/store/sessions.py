@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from akia.store.core import base, insert_once, p, sa, upsert
+from akia.store.core import base, insert_once, p, sa, sqlite
 from akia.store.statement import Query
 
 if TYPE_CHECKING:
@@ -24,8 +24,15 @@ def _revoked() -> CompoundSelect[Any]:
     return by_id.union_all(by_descent)
 
 
+def _revoke_all() -> sqlite.Insert:
+    """What was revoked stays so: of two times the later one counts."""
+    statement, known = sqlite.insert(base.revoked_lineages), base.revoked_lineages.c.issued_until
+    later = sa.func.max(known, statement.excluded.issued_until)
+    return statement.on_conflict_do_update(index_elements=("subject",), set_={"issued_until": later})
+
+
 _REVOKE = Query("sessions.revoke", lambda: insert_once(base.revoked_sessions, "session_id"))
-_REVOKE_ALL = Query("sessions.revoke_all", lambda: upsert(base.revoked_lineages, ("subject",), "issued_until"))
+_REVOKE_ALL = Query("sessions.revoke_all", _revoke_all)
 _REVOKED = Query("sessions.revoked", _revoked)
 _FORGET = Query("sessions.forget_expired", lambda: sa.delete(base.revoked_sessions).where(base.revoked_sessions.c.expires < p("now")))
 _FORGET_ALL = Query(

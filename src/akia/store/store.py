@@ -21,6 +21,7 @@ from akia.store.federation.outbound_keys import OutboundKeys
 from akia.store.iam.access_keys import AccessKeys
 from akia.store.iam.account_settings import AccountSettings
 from akia.store.iam.attachments import Attachments
+from akia.store.iam.compromise_reports import CompromiseReports
 from akia.store.iam.credential_reports import CredentialReports
 from akia.store.iam.delegation_requests import DelegationRequests
 from akia.store.iam.groups import Groups
@@ -112,6 +113,7 @@ _WIPED = (
     "DELETE FROM mfa_devices",
     "DELETE FROM login_profiles",
     "DELETE FROM password_policies",
+    "DELETE FROM compromise_reports",
     "DELETE FROM key_lifetimes",
     "DELETE FROM key_restrictions",
     "DELETE FROM key_attributes",
@@ -183,6 +185,7 @@ class Store:
         self.access_keys = AccessKeys(connection, changes, keyring)
         self.restricted_keys = RestrictedKeys(connection, changes)
         self.key_lifetimes = KeyLifetimes(connection, changes)
+        self.compromise_reports = CompromiseReports(connection)
         self.key_calls = KeyCalls(connection)
         self.key_listing = KeyListing(connection)
         self.key_naming_rules = KeyNamingRules(connection)

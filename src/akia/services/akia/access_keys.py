@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from akia.authority.issuing import Issued
     from akia.identity.listed_key import ListedKey
-    from akia.services.akia.owners import Owner
     from akia.wire.shapes import akia as shapes
 
 _BATCH = 250
@@ -70,10 +69,15 @@ def create_access_key(ctx: Context, request: shapes.CreateAccessKeyRequest) -> s
         raise ServiceQuotaExceededException(error.message) from None
     except BreaksNamingRule as error:
         raise ValidationError(error.message) from None
-    return {"AccessKey": _new(owner, issued), "Attributes": told_attributes(attributes), "Tags": told_tags(attributes.tags)}
+    return {
+        "AccessKey": told_new_key(owner.user.name if owner.user is not None else None, issued),
+        "Attributes": told_attributes(attributes),
+        "Tags": told_tags(attributes.tags),
+    }
 
 
-def _new(owner: Owner, issued: Issued) -> shapes.NewAccessKey:
+def told_new_key(user: str | None, issued: Issued) -> shapes.NewAccessKey:
+    """A new key of the user with this name, or of the root user, with the only sight of its secret."""
     key = issued.key
     told: shapes.NewAccessKey = {
         "AccessKeyId": key.id,
@@ -81,8 +85,8 @@ def _new(owner: Owner, issued: Issued) -> shapes.NewAccessKey:
         "SecretAccessKey": issued.secret,
         "CreateDate": utc(key.created * 1000),
     }
-    if owner.user is not None:
-        told["UserName"] = owner.user.name
+    if user is not None:
+        told["UserName"] = user
     return told
 
 

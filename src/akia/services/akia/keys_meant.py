@@ -47,11 +47,16 @@ def key_owner_arn(ctx: Context, listed: ListedKey | None) -> str:
     return str(user.arn) if user is not None else f"arn:aws:iam::{ctx.account}:user/*"
 
 
+def owner_of_key_arn(ctx: Context, request: Mapping[str, Any]) -> str:
+    """The ARN of the owner of the key that a request names."""
+    return key_owner_arn(ctx, _key(ctx, request))
+
+
 def also_on_owner(action: str) -> Callable[[Context, Any], Iterator[Required]]:
     """The permission `action` on the key's owner, so that what IAM's policies forbid is not had here."""
 
     def required(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
-        yield Required(action, key_owner_arn(ctx, _key(ctx, request)))
+        yield Required(action, owner_of_key_arn(ctx, request))
 
     return required
 

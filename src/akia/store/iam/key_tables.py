@@ -3,7 +3,7 @@ with them, what they may not do, and how long they live. Times are in epoch seco
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text
 
 from akia.store.tables import METADATA
 
@@ -95,5 +95,25 @@ key_lifetimes = Table(
     Column("days", Integer, nullable=False),
     Column("grace_days", Integer, nullable=False),
     Column("warn_days", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+compromise_reports = Table(
+    "compromise_reports",
+    METADATA,
+    # in the order of the value's fields; the key may be gone
+    Column("id", Text, primary_key=True),
+    Column("account", Text, ForeignKey("accounts.id"), nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("reported", BigInteger, nullable=False),
+    Column("reporter", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("last_used", BigInteger, nullable=False),
+    Column("quarantine", Text, nullable=False),
+    Column("replacement", Text, nullable=False),
+    Column("refused", Text, nullable=False),
+    Index(None, "account", "reported", "id"),
     sqlite_with_rowid=False,
 )

@@ -255,6 +255,28 @@ class GetAlertResponse(TypedDict):
     Alert: Alert
 
 
+class GetCompromiseReportRequest(TypedDict):
+    ReportId: str
+
+
+class GetCompromiseReportResponse(TypedDict):
+    Report: CompromiseReport
+
+
+class CompromiseReport(TypedDict):
+    ReportId: str
+    AccessKeyId: str
+    UserName: NotRequired[str]
+    ReportedAt: datetime
+    ReportedBy: str
+    Note: NotRequired[str]
+    StatusBefore: str
+    LastUsedAt: NotRequired[datetime]
+    QuarantinePolicyArn: NotRequired[str]
+    ReplacementAccessKeyId: NotRequired[str]
+    ReplacementRefused: NotRequired[str]
+
+
 class GetDelegationTokenRequest(TypedDict):
     DelegationRequestId: str
 
@@ -304,6 +326,32 @@ class KeyNamingRule(TypedDict):
 class AllowedKeyValues(TypedDict):
     Attribute: str
     Values: list[str]
+
+
+class GetKeyTimelineRequest(TypedDict):
+    AccessKeyId: str
+    MaxResults: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class GetKeyTimelineResponse(TypedDict):
+    Events: list[TimelineEntry]
+    SessionKeys: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class TimelineEntry(TypedDict):
+    EventId: str
+    Time: datetime
+    AccessKeyId: NotRequired[str]
+    EventSource: str
+    EventName: str
+    Region: NotRequired[str]
+    SourceAddress: NotRequired[str]
+    UserAgent: NotRequired[str]
+    ErrorCode: NotRequired[str]
+    Verified: bool
+    ByKey: bool
 
 
 class GetReplayRequest(TypedDict):
@@ -391,6 +439,16 @@ class ListAlertsRequest(TypedDict):
 
 class ListAlertsResponse(TypedDict):
     Alerts: list[Alert]
+    NextToken: NotRequired[str]
+
+
+class ListCompromiseReportsRequest(TypedDict):
+    MaxResults: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class ListCompromiseReportsResponse(TypedDict):
+    Reports: list[CompromiseReport]
     NextToken: NotRequired[str]
 
 
@@ -517,6 +575,29 @@ class PutKeyNamingRuleRequest(TypedDict):
 
 class PutKeyNamingRuleResponse(TypedDict):
     Rule: KeyNamingRule
+
+
+class ReportCompromisedKeyRequest(TypedDict):
+    AccessKeyId: str
+    OpenReplacement: NotRequired[bool]
+    QuarantinePolicy: NotRequired[str]
+    Note: NotRequired[str]
+
+
+class ReportCompromisedKeyResponse(TypedDict):
+    Report: CompromiseReport
+    Replacement: NotRequired[NewAccessKey]
+
+
+class RevokeSessionsRequest(TypedDict):
+    AccessKeyId: NotRequired[str]
+    UserName: NotRequired[str]
+    RoleName: NotRequired[str]
+    IssuedBefore: NotRequired[datetime]
+
+
+class RevokeSessionsResponse(TypedDict):
+    IssuedBefore: datetime
 
 
 class StartReplayRequest(TypedDict):
