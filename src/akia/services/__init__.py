@@ -36,6 +36,7 @@ _RESOURCES: Mapping[str, tuple[str, ...]] = {
         "organizations_access_report",
         "organizations_features",
         "outbound_federation",
+        "own_password",
         "password_policy",
         "policy_entities",
         "policy_versions",
