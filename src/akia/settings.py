@@ -111,8 +111,21 @@ class Settings:
         _check_networks("--outbound-allowed-network", self.outbound_allowed_networks)
         self._check_trails()
         self._check_addresses()
-        self._check_files()
-        self._check_exposure()
+        if self.ephemeral and self.sinks is not None:
+            raise SettingsError("--sinks does not go with --ephemeral: a throw-away akia sends its events nowhere")
+        if self.alerts_file is not None:
+            from akia.alerts_out import AlertsFileError, read  # only who has such a file needs it
+
+            try:
+                read(self.alerts_file)
+            except AlertsFileError as error:
+                raise SettingsError(f"--alerts-file: {error}") from None
+        behind_proxy = bool(self.trusted_proxies) and self.public_url is not None
+        if not _is_loopback(self.host) and not self.serves_tls and not behind_proxy:
+            raise SettingsError(
+                f"akia does not listen on {self.host} without TLS: secrets and signed requests would cross the network in the clear. "
+                "Use --tls, or --tls-cert and --tls-key, or declare the proxy that ends TLS with --trusted-proxy and --public-url."
+            )
         return self
 
     def _check_tls(self) -> None:
@@ -139,26 +152,6 @@ class Settings:
             )
         if self.public_url is not None and not _is_url(self.public_url):
             raise SettingsError(f"--public-url {self.public_url}: expected a URL without a path, such as https://akia.example.com")
-
-    def _check_files(self) -> None:
-        if self.ephemeral and self.sinks is not None:
-            raise SettingsError("--sinks does not go with --ephemeral: a throw-away akia sends its events nowhere")
-        if self.alerts_file is not None:
-            from akia.alerts_out import AlertsFileError, read  # only who has such a file needs it
-
-            try:
-                read(self.alerts_file)
-            except AlertsFileError as error:
-                raise SettingsError(f"--alerts-file: {error}") from None
-
-    def _check_exposure(self) -> None:
-        """Secrets do not leave this machine in the clear."""
-        behind_proxy = bool(self.trusted_proxies) and self.public_url is not None
-        if not _is_loopback(self.host) and not self.serves_tls and not behind_proxy:
-            raise SettingsError(
-                f"akia does not listen on {self.host} without TLS: secrets and signed requests would cross the network in the clear. "
-                "Use --tls, or --tls-cert and --tls-key, or declare the proxy that ends TLS with --trusted-proxy and --public-url."
-            )
 
     @property
     def trail_buckets(self) -> Buckets:
