@@ -32,6 +32,7 @@ _RESOURCES: Mapping[str, tuple[str, ...]] = {
         "managed_policies",
         "memberships",
         "mfa_devices",
+        "openid_provider_settings",
         "openid_providers",
         "organizations_access_report",
         "organizations_features",
