@@ -47,60 +47,50 @@ class Burst:
 
 
 def bursts(thresholds: Thresholds) -> list[Burst]:
-    return [row(thresholds) for row in (_denials, _wrong_signatures, _expired_sessions, _failed_sign_ins)]
-
-
-def _denials(t: Thresholds) -> Burst:
-    return Burst(
-        "denial-burst",
-        Severity.HIGH,
-        t.denials,
-        t.denials_seconds,
-        lambda seen, known: seen.access_key_id if seen.verified and seen.error_code in DENIED else "",
-        lambda seen, seconds: f"{who(seen)} was denied {t.denials} calls within {seconds} seconds, the last from {where(seen)}.",
-    )
-
-
-def _wrong_signatures(t: Thresholds) -> Burst:
-    return Burst(
-        "signature-failures",
-        Severity.MEDIUM,
-        t.signature_failures,
-        t.signature_failures_seconds,
-        _forged,
-        lambda seen, seconds: (
-            f"{t.signature_failures} or more requests within {seconds} seconds named the key {plain(seen.access_key_id)} "
-            f"with a wrong signature, the last from {where(seen)}: somebody knows its id and not its secret."
+    t = thresholds
+    return [
+        Burst(
+            "denial-burst",
+            Severity.HIGH,
+            t.denials,
+            t.denials_seconds,
+            lambda seen, known: seen.access_key_id if seen.verified and seen.error_code in DENIED else "",
+            lambda seen, seconds: f"{who(seen)} was denied {t.denials} calls within {seconds} seconds, the last from {where(seen)}.",
         ),
-    )
-
-
-def _expired_sessions(t: Thresholds) -> Burst:
-    return Burst(
-        "expired-session",
-        Severity.LOW,
-        t.expired_uses,
-        t.expired_uses_seconds,
-        lambda seen, known: seen.access_key_id if seen.error_code in EXPIRED else "",
-        lambda seen, seconds: (
-            f"The session {plain(seen.access_key_id)} has expired and was used {t.expired_uses} times within {seconds} seconds, "
-            f"the last time from {where(seen)}."
+        Burst(
+            "signature-failures",
+            Severity.MEDIUM,
+            t.signature_failures,
+            t.signature_failures_seconds,
+            _forged,
+            lambda seen, seconds: (
+                f"{t.signature_failures} or more requests within {seconds} seconds named the key {plain(seen.access_key_id)} "
+                f"with a wrong signature, the last from {where(seen)}: somebody knows its id and not its secret."
+            ),
         ),
-    )
-
-
-def _failed_sign_ins(t: Thresholds) -> Burst:
-    return Burst(
-        "sign-in-failures",
-        Severity.MEDIUM,
-        t.sign_in_failures,
-        t.sign_in_failures_seconds,
-        _failed_sign_in,
-        lambda seen, seconds: (
-            f"{t.sign_in_failures} or more sign-ins as {plain(seen.user_name or seen.arn)} failed within {seconds} seconds, "
-            f"the last from {where(seen)}."
+        Burst(
+            "expired-session",
+            Severity.LOW,
+            t.expired_uses,
+            t.expired_uses_seconds,
+            lambda seen, known: seen.access_key_id if seen.error_code in EXPIRED else "",
+            lambda seen, seconds: (
+                f"The session {plain(seen.access_key_id)} has expired and was used {t.expired_uses} times within {seconds} seconds, "
+                f"the last time from {where(seen)}."
+            ),
         ),
-    )
+        Burst(
+            "sign-in-failures",
+            Severity.MEDIUM,
+            t.sign_in_failures,
+            t.sign_in_failures_seconds,
+            _failed_sign_in,
+            lambda seen, seconds: (
+                f"{t.sign_in_failures} or more sign-ins as {plain(seen.user_name or seen.arn)} failed within {seconds} seconds, "
+                f"the last from {where(seen)}."
+            ),
+        ),
+    ]
 
 
 def _forged(seen: Sighting, known: Known) -> str:
