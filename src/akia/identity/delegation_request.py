@@ -65,6 +65,18 @@ class Approver:
     source_identity: str | None = None
     chained: bool = False
 
+    def within(self, session: SessionFacts) -> Approver:
+        """The same who accepted in `session`, with what passes along from it."""
+        return replace(
+            self,
+            session=session.id,
+            expires=session.expires,
+            tags=dict(session.tags),
+            transitive=tuple(sorted(session.transitive)),
+            source_identity=session.source_identity,
+            chained=session.chained,
+        )
+
     def to_text(self) -> str:
         return json.dumps({each.name: getattr(self, each.name) for each in fields(self)}, separators=(",", ":"))
 
