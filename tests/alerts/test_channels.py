@@ -197,7 +197,7 @@ def test_syslog_gets_rfc_5424(made: Authority, tls: str) -> None:
     [line] = taken.lines
     assert taken.encrypted == [tls == "implicit"]
     assert re.fullmatch(
-        rb'<83>1 2023-11-14T22:13:20Z \S+ akia - alert \[akia@32473 id="01a20d1a-[^"]+" rule="new-network" severity="HIGH" '
+        rb'<83>1 2023-11-14T22:13:20\.000Z \S+ akia - alert \[akia@32473 id="01a20d1a-[^"]+" rule="new-network" severity="HIGH" '
         rb'account="111122223333" subject="a\\"b\\]c\\\\d" detail="198\.51\.100\.0/24"\] \xef\xbb\xbfThe key has .*',
         line,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
@@ -98,4 +99,34 @@ def test_a_file_that_is_broken_later_costs_the_streams_and_not_the_service(
     eventually(lambda: "meanwhile" in copy.read_text())
     ids = [json.loads(line)["eventID"] for line in copy.read_text().splitlines()]
     assert len(ids) == len(set(ids))
+    assert up.stop() == 0
+
+
+@pytest.mark.covers("I5.retention")
+def test_a_sink_keeps_events_from_the_moment_it_is_configured(home: Home, eventually: Callable[[Callable[[], bool]], None]) -> None:
+    """Old events, a retention of a day, and a sink that is new and down. Without the sink they go, so it is the sink that keeps them."""
+    up = home.up()
+    home.client("iam").create_user(UserName="old")
+    assert up.stop() == 0
+    with sqlite3.connect(home.data / "akia.db") as database:
+        database.execute("UPDATE events SET at_ms = at_ms - 864000000")
+    path = home.path / "sinks.toml"
+    path.write_text(f'[[sink]]\nname = "new"\nkind = "syslog"\nhost = "127.0.0.1"\nport = {free_port()}\n')
+
+    def told(query: str) -> list[str]:
+        with sqlite3.connect(home.data / "akia.db") as database:
+            return [text for (text,) in database.execute(query)]
+
+    everything = told("SELECT event_id FROM events ORDER BY rowid")
+    assert len(everything) > 1
+    up = home.up("--sinks", str(path), "--event-retention-days", "1")
+    eventually(lambda: "sink new" in up.log.read_text())
+    passed = "SELECT reader FROM event_cursors WHERE number = (SELECT max(rowid) FROM events)"
+    eventually(lambda: told(passed) == ["alerts"])
+    assert up.stop() == 0
+    assert told("SELECT event_id FROM events ORDER BY rowid") == everything
+    with sqlite3.connect(home.data / "akia.db") as database:
+        database.execute("DELETE FROM event_cursors WHERE reader = 'sink/new'")
+    up = home.up("--event-retention-days", "1")
+    eventually(lambda: told("SELECT event_id FROM events") == everything[-1:])
     assert up.stop() == 0
