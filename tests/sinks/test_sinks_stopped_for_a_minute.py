@@ -25,7 +25,7 @@ from tests.outbound.server import LOOPBACK, authority
 from tests.served import Served, children, free_port, serve
 from tests.sinks import intakes
 from tests.sinks.front import tls_before
-from tests.sinks.receivers import SINKS, DatadogAgent, Rsyslog, figures, until
+from tests.sinks.receivers import PATIENCE_SECONDS, SINKS, DatadogAgent, Rsyslog, figures, until
 from tests.sinks.test_intakes import KINDS as INTAKES
 from tests.sinks.test_intakes import SECRET
 
@@ -308,7 +308,11 @@ def minute(akia: Served, metrics: int, receivers: dict[str, Receiver], hangs: in
         for receiver in receivers.values():
             receiver.start()
         until(lambda: all(of_sinks(metrics, "akia_sink_up").values()), seconds=LONGEST_UNTIL_THE_NEXT_TRY + 30)
-    until(lambda: not any(of_sinks(metrics, "akia_sink_lag_events").values()), lambda: of_sinks(metrics, "akia_sink_lag_events"))
+    until(
+        lambda: not any(of_sinks(metrics, "akia_sink_lag_events").values()),
+        lambda: of_sinks(metrics, "akia_sink_lag_events"),
+        seconds=2 * PATIENCE_SECONDS,
+    )
     with sqlite3.connect(akia.data / "akia.db") as database:
         events = database.execute("SELECT request_id, event_id, at_ms, length(record) FROM events ORDER BY rowid").fetchall()
     taken = taken_in_the_end(receivers, {event_id for _, event_id, _, _ in events})
