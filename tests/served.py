@@ -77,11 +77,16 @@ class Served:
         return self.process.wait(PATIENCE_SECONDS)
 
     def kill(self) -> None:
-        """`kill -9` of the whole family, as if the power had gone."""
-        for pid in [*children(self.process.pid), self.process.pid]:
+        """`kill -9` of the whole family, as if the power had gone. Returns when all of them are gone: who waits for the disk dies late."""
+        family = [self.process.pid, *children(self.process.pid)]  # the parent first: it must make no new workers
+        for pid in family:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait(PATIENCE_SECONDS)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while any(is_alive(pid) for pid in family):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
 
 def children(pid: int) -> list[int]:
@@ -92,6 +97,14 @@ def children(pid: int) -> list[int]:
             for child in listed.read_text().split():
                 found += [*children(int(child)), int(child)]
     return found
+
+
+def is_alive(pid: int) -> bool:
+    """Whether there is such a process still, and it is no mere zombie."""
+    try:
+        return " (zombie)" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def serve(home: Path, *options: str, port: int | None = None, prefix: tuple[str, ...] = ()) -> Served:

@@ -7,6 +7,7 @@ import os
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from akia.alerts_out import AlertSettings, AlertsFileError, read
@@ -30,7 +31,7 @@ from akia.identity.outbound_issuer import PATH
 from akia.installation import Installation, InstallationError, existing
 from akia.jobs.count_key_calls import CountKeyCalls
 from akia.jobs.deliver_trails import DeliverTrails
-from akia.jobs.evaluate_rules import EvaluateRules
+from akia.jobs.evaluate_rules import READER, EvaluateRules
 from akia.jobs.figures import Figures
 from akia.jobs.index_journals import IndexJournals
 from akia.jobs.rotate_outbound_keys import RotateOutboundKeys
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from akia.http.application import Job
+    from akia.jobs.ship_events import Do
     from akia.outbound.buckets import Buckets
     from akia.settings import Settings
     from akia.sinks import Configured
@@ -176,8 +178,10 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
             digest_every=settings.trail_digest_seconds,
         )
         counting = CountKeyCalls(akia.store, writes.do)
-        trimming = TrimEvents(settings.event_retention_days, akia.store, writes.do)
-        shipping = ShipEvents(_sinks(settings), settings.data / "sinks", akia.store, writes.do)
+        sinks = _sinks(settings)
+        shipping = ShipEvents(sinks or (), settings.data / "sinks", akia.store, writes.do)
+        days = settings.event_retention_days if sinks is not None else 0  # who is to be sent old events is not known
+        trimming = TrimEvents(days, akia.store, writes.do, partial(_everybody_begins, shipping, writes.do, alerts=not settings.ephemeral))
         figures = Figures(requests, akia.recorder, akia.indexer, akia.authority, akia.store, shipping)
         telling = _telling(figures, settings)
         sending = SendAlerts(akia.store, akia.alert_settings, settings.outbound_allowed_networks)
@@ -198,16 +202,23 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
     return start
 
 
-def _sinks(settings: Settings) -> Sequence[Configured]:
+async def _everybody_begins(shipping: ShipEvents, do: Do, *, alerts: bool) -> None:
+    """Whoever is configured to go through the events has a position, so that none ends before it. Trails begin when they are created."""
+    await shipping.begin()
+    if alerts:
+        await do(lambda batch: batch.store.event_stream.begin(READER))
+
+
+def _sinks(settings: Settings) -> Sequence[Configured] | None:
     """Where events are sent. A file that was good at the start and is not any more is no reason to serve nobody: it is logged, and what is
-    not sent waits in the trail."""
+    not sent waits in the trail, of which nothing is removed meanwhile. Then None."""
     if settings.sinks is None:
         return ()
     try:
         return read_sinks(settings.sinks, settings.outbound_allowed_networks, os.environ)
     except SinksError as error:
-        log.error("events are sent nowhere until this is put right and akia is reloaded: %s", error)
-        return ()
+        log.error("events are sent nowhere, and none are removed, until this is put right and akia is reloaded: %s", error)
+        return None
 
 
 def _telling(figures: Figures, settings: Settings) -> Sequence[Job]:

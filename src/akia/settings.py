@@ -105,38 +105,14 @@ class Settings:
 
     def checked(self) -> Settings:
         """These settings, if they fit together. Raises SettingsError."""
-        if (self.tls_cert is None) != (self.tls_key is None):
-            raise SettingsError("--tls-cert and --tls-key belong together: give both or neither")
-        if self.tls and self.tls_cert is not None:
-            raise SettingsError("--tls makes a certificate of its own: leave it out when --tls-cert is given")
-        if not 0 <= self.port <= 65_535:
-            raise SettingsError(f"--port {self.port}: a port is between 0 and 65535")
-        if not 1 <= self.workers <= 60:
-            raise SettingsError(f"--workers {self.workers}: between 1 and 60")
-        if not 0 <= self.event_retention_days <= LONGEST_RETENTION_DAYS:
-            raise SettingsError(
-                f"--event-retention-days {self.event_retention_days}: between 1 and {LONGEST_RETENTION_DAYS}, or 0 to keep events for ever"
-            )
-        for network in self.trusted_proxies:
-            try:
-                ip_network(network)
-            except ValueError as error:
-                raise SettingsError(f"--trusted-proxy {network}: {error}") from None
-        for network in self.outbound_allowed_networks:
-            try:
-                ip_network(network)
-            except ValueError as error:
-                raise SettingsError(f"--outbound-allowed-network {network}: {error}") from None
+        self._check_tls()
+        self._check_numbers()
+        _check_networks("--trusted-proxy", self.trusted_proxies)
+        _check_networks("--outbound-allowed-network", self.outbound_allowed_networks)
         self._check_trails()
-        if self.metrics_listen is not None and not _is_loopback_port(self.metrics_listen):
-            raise SettingsError(
-                f"--metrics-listen {self.metrics_listen}: expected a loopback address and a port, such as 127.0.0.1:2543; metrics are told "
-                "without authentication, so nobody else is to reach them"
-            )
+        self._check_addresses()
         if self.ephemeral and self.sinks is not None:
             raise SettingsError("--sinks does not go with --ephemeral: a throw-away akia sends its events nowhere")
-        if self.public_url is not None and not _is_url(self.public_url):
-            raise SettingsError(f"--public-url {self.public_url}: expected a URL without a path, such as https://akia.example.com")
         if self.alerts_file is not None:
             from akia.alerts_out import AlertsFileError, read  # only who has such a file needs it
 
@@ -151,6 +127,31 @@ class Settings:
                 "Use --tls, or --tls-cert and --tls-key, or declare the proxy that ends TLS with --trusted-proxy and --public-url."
             )
         return self
+
+    def _check_tls(self) -> None:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise SettingsError("--tls-cert and --tls-key belong together: give both or neither")
+        if self.tls and self.tls_cert is not None:
+            raise SettingsError("--tls makes a certificate of its own: leave it out when --tls-cert is given")
+
+    def _check_numbers(self) -> None:
+        if not 0 <= self.port <= 65_535:
+            raise SettingsError(f"--port {self.port}: a port is between 0 and 65535")
+        if not 1 <= self.workers <= 60:
+            raise SettingsError(f"--workers {self.workers}: between 1 and 60")
+        if not 0 <= self.event_retention_days <= LONGEST_RETENTION_DAYS:
+            raise SettingsError(
+                f"--event-retention-days {self.event_retention_days}: between 1 and {LONGEST_RETENTION_DAYS}, or 0 to keep events for ever"
+            )
+
+    def _check_addresses(self) -> None:
+        if self.metrics_listen is not None and not _is_loopback_port(self.metrics_listen):
+            raise SettingsError(
+                f"--metrics-listen {self.metrics_listen}: expected a loopback address and a port, such as 127.0.0.1:2543; metrics are told "
+                "without authentication, so nobody else is to reach them"
+            )
+        if self.public_url is not None and not _is_url(self.public_url):
+            raise SettingsError(f"--public-url {self.public_url}: expected a URL without a path, such as https://akia.example.com")
 
     @property
     def trail_buckets(self) -> Buckets:
@@ -191,6 +192,15 @@ def refuse_unknown_variables(environment: Mapping[str, str]) -> None:
     for name in sorted(environment):
         if name.startswith("AKIA_") and name not in known:
             raise SettingsError(f"{name} is not a setting of akia; the settings are {', '.join(sorted(known))}")
+
+
+def _check_networks(option: str, networks: tuple[str, ...]) -> None:
+    """Raises SettingsError."""
+    for network in networks:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            raise SettingsError(f"{option} {network}: {error}") from None
 
 
 def _is_loopback(host: str) -> bool:

@@ -10,8 +10,9 @@ import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
+
+from tests.https import Handler, listening, server_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,9 +39,7 @@ class Taken:
 
 
 def _context(made: Authority) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(made.chain, made.key)
-    return context
+    return server_context(made.chain, made.key)
 
 
 @contextmanager
@@ -48,7 +47,7 @@ def webhook(made: Authority, statuses: list[int] | None = None) -> Iterator[Take
     """Answers with one of `statuses` after the other, and the last for ever (200)."""
     left = list(statuses or [200])
 
-    class Handler(BaseHTTPRequestHandler):
+    class Hook(Handler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             taken.requests.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
@@ -57,26 +56,9 @@ def webhook(made: Authority, statuses: list[int] | None = None) -> Iterator[Take
             self.end_headers()
             taken.arrived.set()
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's word
-            pass
-
-    class Quiet(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            pass
-
-    http = Quiet(("127.0.0.1", 0), Handler)
-    http.socket = _context(made).wrap_socket(http.socket, server_side=True, do_handshake_on_connect=False)
-    taken = Taken(http.server_address[1])
-    thread = threading.Thread(target=http.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with listening(Hook, _context(made)) as port:
+        taken = Taken(port)
         yield taken
-    finally:
-        http.shutdown()
-        http.server_close()
-        thread.join()
 
 
 @contextmanager

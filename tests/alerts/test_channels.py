@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.alerts.receivers import mail_server, syslog_server, webhook
 from tests.outbound.server import LOOPBACK, Authority, authority
+from tests.sinks.test_syslog_sink import answer, just_close, reset
+from tests.sinks.test_syslog_sink import server as ended_by
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -197,10 +199,26 @@ def test_syslog_gets_rfc_5424(made: Authority, tls: str) -> None:
     [line] = taken.lines
     assert taken.encrypted == [tls == "implicit"]
     assert re.fullmatch(
-        rb'<83>1 2023-11-14T22:13:20Z \S+ akia - alert \[akia@32473 id="01a20d1a-[^"]+" rule="new-network" severity="HIGH" '
+        rb'<83>1 2023-11-14T22:13:20\.000Z \S+ akia - alert \[akia@32473 id="01a20d1a-[^"]+" rule="new-network" severity="HIGH" '
         rb'account="111122223333" subject="a\\"b\\]c\\\\d" detail="198\.51\.100\.0/24"\] \xef\xbb\xbfThe key has .*',
         line,
     )
+
+
+def over_syslog(port: int, made: Authority) -> ChannelSettings:
+    return ChannelSettings("s", "syslog", host="127.0.0.1", port=port, ca_file=str(made.chain.with_name("ca.pem")))
+
+
+@pytest.mark.parametrize("end", [answer, just_close])
+def test_a_syslog_server_that_ends_the_connection_has_read_the_message(made: Authority, end: Any) -> None:
+    with ended_by(made.chain.parent, end) as (port, got):
+        send(over_syslog(port, made))
+    assert b"new-network" in got[0]
+
+
+def test_a_connection_that_is_reset_tells_of_a_message_that_nobody_has_read(made: Authority) -> None:
+    with ended_by(made.chain.parent, reset) as (port, _), pytest.raises(NotSent, match="does not confirm"):
+        send(over_syslog(port, made))
 
 
 def test_nobody_listens(made: Authority) -> None:

@@ -21,7 +21,9 @@ from tests.conftest import World, policy, refusal
 from tests.delegation import TEMPLATE, Partner
 from tests.services.iam.minted import mint
 
+from akia.jobs.trail_digests import add_key
 from akia.testing.in_process import ACCOUNT
+from akia.trail.signing import new_key_pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +56,7 @@ class Day:
         self.tokens: list[str] = []
         self.values = [PASSWORD, SECRET_VALUE]
         self.codes: list[str] = []
+        self.signatures: list[str] = []
 
     def live(self) -> None:
         """Keys, policies, sessions, refusals of each kind."""
@@ -79,6 +82,27 @@ class Day:
         refusal(world.client("secretsmanager").create_secret, Name="s", SecretString=SECRET_VALUE)
         refusal(world.client("ssm").put_parameter, Name="p", Value=SECRET_VALUE, Type="SecureString")
         world.client("cloudtrail").lookup_events()
+        self._presigned(alice)
+        batch = world.akia.writer.open()
+        add_key(batch, new_key_pair(), int(time.time()))
+        batch.commit()
+
+    def _presigned(self, alice: Any) -> None:
+        """A URL is a key for as long as it is valid. Its signature stands in the query, which logs like to tell."""
+        signed = Signer.of(alice.key).query({"Action": "GetCallerIdentity"}, "sts")
+        wrong = signed._replace(query=signed.query[:-4] + b"0000")
+        for request in (signed, wrong):
+            self.signatures.append(re.findall(rb"X-Amz-Signature=([0-9a-f]{64})", request.query)[0].decode())
+            self.world.answer(request)
+
+    def own_keys(self) -> list[bytes]:
+        """The material of akia's own keys: those that seal, and those that sign tokens and digests."""
+        store = self.world.akia.store
+        sealing = [key._bytes for key in store.keyring._by_id.values()]
+        signing = [store.outbound_keys.private(key) for key in store.outbound_keys.all()]
+        signing += [store.trail_keys.private(key) for key in store.trail_keys.all()]
+        assert len(sealing) >= 2 and len(signing) >= 2
+        return sealing + signing
 
     def _other_credentials(self, iam: Any) -> None:
         """Passwords and API keys, a server certificate's key, and that key where another thing is meant."""
@@ -315,6 +339,29 @@ def test_nt_67_the_day_has_brought_every_kind_of_secret(day: Day) -> None:
     assert ways | {"AssumeRole", "CreateVirtualMFADevice", "EnableMFADevice", "CreateServiceSpecificCredential"} <= done
     assert {"ResetServiceSpecificCredential", "CreateSAMLProvider", "GetWebIdentityToken", "SendDelegationToken"} <= done
     assert ways | {"ResyncMFADevice", "UpdateLoginProfile", "PutParameter"} <= refused
+
+
+@pytest.mark.covers("I5.secrets")
+def test_nt_67_no_key_of_akias_own_is_in_a_file_an_event_an_answer_or_a_log(day: Day, logged: list[str]) -> None:
+    """Data keys, and the private halves of what signs tokens and digests: sealed, they are in the database, and nowhere otherwise."""
+    day.world.akia.authority.drain()
+    places = {path.name: path.read_bytes() for path in day.world.directory.rglob("*") if path.is_file()}
+    places["events"] = repr(day.world.akia.store.events.lookup(ACCOUNT, limit=10_000)).encode()
+    places["answers"], places["log"] = b"\0".join(day.world.answers), "\n".join(logged).encode()
+    places["repr"] = repr([day.world.akia, day.world.akia.store.keyring, *day.world.akia.store.trail_keys.all()]).encode()
+    for key in day.own_keys():
+        middle = key[40:64] if 150 < len(key) < 250 else key[len(key) // 2 - 12 : len(key) // 2 + 12]  # no public half of either kind
+        spelt = [middle, middle.hex().encode(), *(base64.b64encode(middle[skip:])[:24] for skip in range(3))]
+        spelt += [base64.b64encode(key), base64.urlsafe_b64encode(key), key.hex().encode()]
+        assert [name for name, data in places.items() if any(spelling in data for spelling in spelt)] == []
+
+
+@pytest.mark.covers("I5.secrets")
+def test_nt_67_the_signature_of_a_presigned_url_is_in_no_event_and_no_log(day: Day, logged: list[str]) -> None:
+    day.world.akia.authority.drain()
+    rows = day.world.akia.store.events.lookup(ACCOUNT, limit=10_000)
+    assert len(day.signatures) == 2
+    assert holds((repr(rows) + "\n".join(logged)).encode() + b"".join(day.world.answers), day.signatures) == []
 
 
 def test_nt_67_a_crash_tells_where_but_not_with_what(day: Day, logged: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import signal
-from typing import TYPE_CHECKING
+import sqlite3
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.served import free_port
 
 from akia.settings import Settings, SettingsError
+from akia.store.only_one import OnlyOne
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,4 +100,38 @@ def test_a_file_that_is_broken_later_costs_the_streams_and_not_the_service(
     eventually(lambda: "meanwhile" in copy.read_text())
     ids = [json.loads(line)["eventID"] for line in copy.read_text().splitlines()]
     assert len(ids) == len(set(ids))
+    assert up.stop() == 0
+
+
+@pytest.mark.covers("I5.retention")
+def test_a_sink_keeps_events_from_the_moment_it_is_configured(home: Home, eventually: Callable[[Callable[[], bool]], None]) -> None:
+    """Old events, a retention of a day, and a sink that is new and that nobody gets to ship for: its lock is held. Without the sink the
+    events go, so it is the sink that keeps them."""
+    up = home.up()
+    home.client("iam").create_user(UserName="old")
+    assert up.stop() == 0
+    with sqlite3.connect(home.data / "akia.db") as database:
+        database.execute("UPDATE events SET at_ms = at_ms - 864000000")
+    path = home.path / "sinks.toml"
+    path.write_text(f'[[sink]]\nname = "new"\nkind = "syslog"\nhost = "127.0.0.1"\nport = {free_port()}\n')
+
+    def told(query: str) -> list[Any]:
+        with sqlite3.connect(home.data / "akia.db") as database:
+            return [text for (text,) in database.execute(query)]
+
+    everything = told("SELECT event_id FROM events ORDER BY rowid")
+    assert len(everything) > 1
+    lock = OnlyOne(home.data / "sinks" / "new.lock")
+    assert lock.take()
+    up = home.up("--sinks", str(path), "--event-retention-days", "1")
+    eventually(lambda: told("SELECT number FROM event_cursors WHERE reader = 'sink/new'") == [0])
+    passed = "SELECT reader FROM event_cursors WHERE number = (SELECT max(rowid) FROM events)"
+    eventually(lambda: told(passed) == ["alerts"])
+    assert up.stop() == 0
+    lock.release()
+    assert told("SELECT event_id FROM events ORDER BY rowid") == everything
+    with sqlite3.connect(home.data / "akia.db") as database:
+        database.execute("DELETE FROM event_cursors WHERE reader = 'sink/new'")
+    up = home.up("--event-retention-days", "1")
+    eventually(lambda: told("SELECT event_id FROM events") == everything[-1:])
     assert up.stop() == 0

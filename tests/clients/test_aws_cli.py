@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.served import Served, environment, serve
+from tests.alerts.test_served import own_service
+from tests.served import PATIENCE_SECONDS, Served, environment, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +59,11 @@ class Cli:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    akia = serve(tmp_path_factory.mktemp("cli"))
+    """Every rule of alerts is on, and nothing is learnt: what is new is told of from the second time on that a credential is seen."""
+    home = tmp_path_factory.mktemp("cli")
+    alerts = home / "alerts.toml"
+    alerts.write_text("[rules]\nlearning_seconds = 0\n")
+    akia = serve(home, "--alerts-file", str(alerts))
     yield akia
     assert akia.stop() == 0
 
@@ -174,6 +181,52 @@ def test_everything_is_in_the_event_history_with_the_right_identities(aws: Cli) 
     assert created["userIdentity"]["userName"] == "administrator"
     assert created["responseElements"]["accessKey"]["accessKeyId"] == key["AccessKeyId"]
     assert key["SecretAccessKey"] not in json.dumps(created)
+
+
+@pytest.mark.covers("I5.alerts.rules", "C11", "D6")
+def test_rules_are_quiet_on_all_this_but_for_what_is_suspicious_in_it(served: Served, aws: Cli) -> None:
+    account = aws("sts", "get-caller-identity")["Account"]
+    there = {user["UserName"] for user in aws("iam", "list-users")["Users"]}
+    for name, scenario in SCENARIOS.items():  # which have just been tests, unless this one is run alone
+        if name not in there:
+            scenario(aws)
+    aws("cloudtrail", "lookup-events", "--max-items", "1")  # everything before it is in the history now
+    told = alerts_so_far(served)
+    administrator = served.administrator.access_key_id
+    [first] = {alert["Subject"] for alert in told if alert["Rule"] == "dead-key-used"}
+    assert sorted((alert["Rule"], alert["Subject"], alert.get("Detail", "")) for alert in told) == sorted(
+        [
+            ("dead-key-used", first, ""),  # alice's old key, which is tried after it was switched off, and after it was deleted
+            ("new-service", first, "iam"),  # her first call went to sts
+            ("new-service", f"arn:aws:iam::{account}:role/reader", "iam"),  # and so did the role's
+            ("new-service", administrator, "cloudtrail"),
+            ("new-service", administrator, "iam"),
+        ]
+    )
+    [dead] = [alert for alert in told if alert["Rule"] == "dead-key-used"]
+    assert dead["Count"] == 2
+    keys = {key["AccessKeyId"] for key in aws("iam", "list-access-keys", "--user-name", "alice")["AccessKeyMetadata"]}
+    assert first not in keys and first.startswith("AKIA")
+
+
+SCENARIOS = {
+    "alice": test_the_life_of_a_key,
+    "bob": test_a_role_is_assumed_and_its_session_calls,
+    "carol": test_everything_is_in_the_event_history_with_the_right_identities,
+}
+"""By the user that each of them makes."""
+
+
+def alerts_so_far(served: Served) -> list[dict[str, Any]]:
+    """The alerts about everything that is in the event history now."""
+    looked_at = "SELECT number >= (SELECT max(rowid) FROM events) FROM event_cursors WHERE reader = 'alerts'"
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    with sqlite3.connect(served.data / "akia.db") as database:
+        while database.execute(looked_at).fetchone() != (1,):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    found: list[dict[str, Any]] = own_service(served).list_alerts()["Alerts"]
+    return found
 
 
 def test_what_is_not_built_yet_answers_a_clean_error(aws: Cli) -> None:

@@ -7,26 +7,19 @@ No vendor's intake can be reached from a test: those of Datadog, New Relic and S
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import signal
-import socket
-import subprocess
 import sys
 import time
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.clients.programs import absent
 from tests.outbound.server import LOOPBACK, authority
-from tests.served import Served, environment, free_port, serve
+from tests.served import Served, free_port, serve
 from tests.sinks import intakes
 from tests.sinks.conftest import event, maker
 from tests.sinks.front import tls_before
+from tests.sinks.receivers import SINKS, DatadogAgent, Rsyslog, figures, library, until
 from tests.sinks.test_intakes import KINDS, SECRET, made
 
 from akia.outbound.client import OutboundClient
@@ -35,26 +28,7 @@ from akia.sinks.syslog import Syslog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-PYTHON = Path(__file__).parents[2] / ".venv-streams" / "bin" / "python"
-PATIENCE_SECONDS = 60.0
-
-
-def library(what: str, told: Any) -> Any:
-    """What a vendor's library makes of `told`."""
-    if not PYTHON.exists():
-        absent("the vendors' libraries are not there: `make clients` or `make test` installs them")
-    program = Path(__file__).with_name("vendors.py")
-    done = subprocess.run([PYTHON, program, what], input=json.dumps(told), capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def until(holds: Callable[[], bool], why: Callable[[], object] = lambda: "") -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, why()
-        time.sleep(0.05)
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -75,55 +49,6 @@ def sink(tmp_path: Path, tls: Path) -> Callable[..., Any]:
 
 
 # --- rsyslog ----------------------------------------------------------------------------------------------------------------------
-
-RSYSLOG = """
-global(workDirectory="{folder}" maxMessageSize="1m" defaultNetstreamDriver="{driver}" defaultNetstreamDriverCAFile="{tls}/ca.pem"
-       defaultNetstreamDriverCertFile="{tls}/chain.pem" defaultNetstreamDriverKeyFile="{tls}/key.pem")
-module(load="imtcp" maxFrameSize="1000000" streamDriver.name="{driver}" streamDriver.mode="1" streamDriver.authMode="anon")
-input(type="imtcp" port="{port}" address="127.0.0.1")
-template(name="t" type="string" string="%msgid% %syslogfacility% %syslogseverity% %app-name% %hostname% %structured-data%%msg%\\n")
-*.* action(type="omfile" file="{folder}/out" template="t")
-"""
-
-
-class Rsyslog:
-    """Debian's rsyslogd with TLS by `driver`, on a port that stays the same when it is started anew."""
-
-    def __init__(self, folder: Path, tls: Path, driver: str = "ossl") -> None:
-        program = shutil.which("rsyslogd", path=os.environ["PATH"] + ":/usr/sbin") or absent("rsyslogd is not installed")
-        self._driver_is_there(driver)
-        self.port, self._out = free_port(), folder / "out"
-        settings = folder / "rsyslog.conf"
-        settings.write_text(RSYSLOG.format(folder=folder, tls=tls, driver=driver, port=self.port))
-        self._command = [program, "-n", "-f", str(settings), "-i", str(folder / "pid")]
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def _driver_is_there(self, driver: str) -> None:
-        package = {"ossl": "openssl", "gtls": "gnutls"}[driver]
-        if not list(Path("/usr/lib").glob(f"*/rsyslog/lmnsd_{driver}.so")):
-            absent(f"rsyslog's driver {driver} is not installed: apt-get install rsyslog-{package}")
-
-    def start(self) -> None:
-        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until(self._listens)
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.send_signal(signal.SIGTERM)
-            self._process.wait(PATIENCE_SECONDS)
-            self._process = None
-
-    def _listens(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-    @property
-    def messages(self) -> list[str]:
-        return self._out.read_text().splitlines() if self._out.exists() else []
-
-    @property
-    def event_ids(self) -> list[str]:
-        return [json.loads(line.partition("\ufeff")[2])["eventID"] for line in self.messages]
 
 
 @pytest.mark.covers("F9")
@@ -208,94 +133,18 @@ def test_the_library_of_standard_webhooks_verifies_the_signature(posted: Any) ->
 
 @pytest.mark.covers("F9")
 def test_datadogs_test_agent_takes_otlp_and_gives_it_back(sink: Any, certificate: Path, tmp_path: Path) -> None:
-    agent = PYTHON.with_name("ddapm-test-agent")
-    if not agent.exists():
-        absent("ddapm-test-agent is not there: `make clients` or `make test` installs it")
-    ports = {name: free_port() for name in ("port", "otlp-http-port", "otlp-grpc-port", "web-ui-port")}
-    words = [word for name, port in ports.items() for word in (f"--{name}", str(port))]
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen([agent, *words], stdout=log, stderr=log, env=environment(tmp_path), cwd=tmp_path)
+    agent = DatadogAgent(tmp_path)
     try:
-        http = ports["otlp-http-port"]
-        until(lambda: _answers(http) or process.poll() is not None)
-        assert process.poll() is None, (tmp_path / "log").read_text()
-        with tls_before(http, certificate) as port:
+        agent.start()
+        with tls_before(agent.port, certificate) as port:
             made(sink, "otlp", f"https://127.0.0.1:{port}").send([event(1), event(2)])
-        with urllib.request.urlopen(f"http://127.0.0.1:{http}/test/session/logs", timeout=30) as answer:
-            told = json.load(answer)
+        told = agent.records
     finally:
-        process.terminate()
-        process.wait(PATIENCE_SECONDS)
-    (resource,) = told[0]["resourceLogs"]
-    assert [one["body"]["stringValue"] for one in resource["scopeLogs"][0]["logRecords"]] == [event(1).record, event(2).record]
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        agent.stop()
+    assert [one["body"]["stringValue"] for one in told] == [event(1).record, event(2).record]
 
 
 # --- everything at once -----------------------------------------------------------------------------------------------------------
-
-SINKS = """
-[[sink]]
-name = "datadog"
-kind = "datadog"
-url = "{datadog}/api/v2/logs"
-key_variable = "INTAKE_KEY"
-ca_file = "{tls}/ca.pem"
-
-[[sink]]
-name = "newrelic"
-kind = "newrelic"
-url = "{newrelic}/log/v1"
-key_file = "{home}/key"
-ca_file = "{tls}/ca.pem"
-
-[[sink]]
-name = "sumologic"
-kind = "sumologic"
-url_file = "{home}/sumo.url"
-ca_file = "{tls}/ca.pem"
-
-[[sink]]
-name = "otlp"
-kind = "otlp"
-url = "{otlp}/v1/logs"
-ca_file = "{tls}/ca.pem"
-
-[[sink]]
-name = "webhook"
-kind = "webhook"
-url = "{webhook}/hook"
-secret_variable = "HOOK_SECRET"
-ca_file = "{tls}/ca.pem"
-
-[[sink]]
-name = "syslog"
-kind = "syslog"
-host = "127.0.0.1"
-port = {syslog}
-ca_file = "{tls}/ca.pem"
-
-[[sink]]
-name = "file"
-kind = "file"
-path = "{home}/copy/events.jsonl"
-"""
-
-
-def figures(port: int) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
-    """What Prometheus' own parser reads at /metrics, without the label of the worker."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
-        assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
-        read = library("prometheus", {"text": answer.read().decode()})
-    found: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {}
-    for _, _, samples in read:
-        for name, labels, value in samples:
-            key = name, tuple(sorted((label, text) for label, text in labels.items() if label != "worker"))
-            found[key] = found.get(key, 0) + value
-    return found
 
 
 @contextmanager

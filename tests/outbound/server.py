@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import ssl
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from tests.https import Handler, listening, server_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,7 +91,7 @@ class Server:
 def serving(made: Authority, answer: Callable[[str], Answer | Callable[[Any], None]]) -> Iterator[Server]:
     """A server that answers each path with what `answer` says: a status, headers and a body; or a function that is given the handler."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Answering(Handler):
         def do_GET(self) -> None:
             server.requests.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
             answered = answer(self.path)
@@ -112,25 +110,6 @@ def serving(made: Authority, answer: Callable[[str], Answer | Callable[[Any], No
         def do_POST(self) -> None:
             self.do_GET()
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's word
-            pass
-
-    class Quiet(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            pass
-
-    http = Quiet(("127.0.0.1", 0), Handler)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(made.chain, made.key)
-    http.socket = context.wrap_socket(http.socket, server_side=True, do_handshake_on_connect=False)
-    server = Server(http.server_address[1], made.thumbprint)
-    thread = threading.Thread(target=http.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with listening(Answering, server_context(made.chain, made.key)) as port:
+        server = Server(port, made.thumbprint)
         yield server
-    finally:
-        http.shutdown()
-        http.server_close()
-        thread.join()

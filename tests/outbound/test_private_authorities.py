@@ -102,5 +102,5 @@ def test_files_of_no_use_are_told_at_once(tmp_path: Path) -> None:
 def test_nobody_there_is_an_error_of_ours(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    with pytest.raises(OutboundError, match=r"no TLS with 127\.0\.0\.1:"):
+    with pytest.raises(OutboundError, match=r"no connection to 127\.0\.0\.1:"):
         OutboundClient(LOOPBACK).connected("127.0.0.1", port)

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import gzip
 import json
-import ssl
-import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
+
+from tests.https import Handler, listening, server_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -113,10 +112,13 @@ def webhook(posted: Posted) -> Answer:
 def serving(folder: Path, rule: Callable[[Posted], Answer], port: int = 0) -> Iterator[Intake]:
     """An intake with the certificate in `folder` (`tests.outbound.server.authority`), which answers as `rule` says."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Taking(Handler):
         def do_POST(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
             sent = self.rfile.read(int(headers["content-length"]))
+            if len(sent) < int(headers["content-length"]):  # the other side has given up: nobody takes half a request
+                self.close_connection = True
+                return
             body = gzip.decompress(sent) if headers.get("content-encoding") == "gzip" else sent
             posted = Posted(self.path, headers, sent, body)
             intake.asked.append(posted)
@@ -131,25 +133,6 @@ def serving(folder: Path, rule: Callable[[Posted], Answer], port: int = 0) -> It
             self.end_headers()
             self.wfile.write(answer)
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's word
-            pass
-
-    class Quiet(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            pass
-
-    http = Quiet(("127.0.0.1", port), Handler)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "chain.pem", folder / "key.pem")
-    http.socket = context.wrap_socket(http.socket, server_side=True, do_handshake_on_connect=False)
-    intake = Intake(http.server_address[1])
-    thread = threading.Thread(target=http.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with listening(Taking, server_context(folder / "chain.pem", folder / "key.pem"), port) as bound:
+        intake = Intake(bound)
         yield intake
-    finally:
-        http.shutdown()
-        http.server_close()
-        thread.join()

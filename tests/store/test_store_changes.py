@@ -280,6 +280,7 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     ),
     "credential_reports.put": (lambda w: w.store.credential_reports.put(CredentialReport(ACCOUNT, 1, "text")), lambda w: []),
     "event_stream.advance": (lambda w: w.store.event_stream.advance("reader", 1), lambda w: []),
+    "event_stream.begin": (lambda w: w.store.event_stream.begin("reader"), lambda w: []),
     "event_stream.forget": (lambda w: w.store.event_stream.forget("reader"), lambda w: []),
     "event_retention.trim": (lambda w: w.store.event_retention.trim(ACCOUNT, 2**60, 10), lambda w: []),
     "editions.put": (lambda w: w.store.editions.put("policies", "e"), lambda w: []),

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.store.test_store_events import ACCOUNT, KEY, NOON, OTHER, event, ids
 
+from akia.aws.errors import ServiceUnavailable
 from akia.identity.account import Account
+from akia.jobs import trim_events
 from akia.jobs.trim_events import DAY_MS, STEP_EVENTS, TrimEvents
 from akia.store.trail.lookup import Attribute
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from akia.store.store import Store
 
@@ -91,11 +93,14 @@ def test_no_number_is_given_out_again(empty: Store) -> None:
     assert ids([entry.event for entry in empty.event_stream.after(newest, 10)]) == [100]
 
 
-def job(store: Store, days: int, now: float) -> TrimEvents:
+def job(store: Store, days: int, now: float, first: Callable[[], Awaitable[None]] | None = None) -> TrimEvents:
     async def do(work: Callable[[Any], Any]) -> Any:
         return work(SimpleNamespace(store=store))
 
-    return TrimEvents(days, store, do, lambda: now)
+    async def nobody() -> None:
+        pass
+
+    return TrimEvents(days, store, do, first or nobody, lambda: now)
 
 
 def test_the_job_removes_everything_that_is_too_old_in_steps(empty: Store) -> None:
@@ -123,3 +128,40 @@ def test_old_events_are_found_by_an_index(empty: Store) -> None:
 
     steps = [row[-1] for row in empty.connection.execute(f"EXPLAIN QUERY PLAN {_OLD.sqlite}", account="a", before_ms=1, seen=1, limit=1)]
     assert len(steps) == 1 and steps[0].startswith("SEARCH events USING INDEX ix_events_account_at_ms"), steps
+
+
+def test_who_has_begun_keeps_what_it_has_not_passed_and_begins_once(empty: Store) -> None:
+    fill(empty, 4)
+    assert empty.event_stream.begin("sink/new") == 0
+    assert empty.event_retention.trim(ACCOUNT, NOON + DAY_MS, 10) == 0
+    newest = empty.event_stream.newest()
+    assert empty.event_stream.begin("sink/late", from_now=True) == newest
+    empty.event_stream.advance("sink/new", newest)
+    empty.events.add([event(number) for number in range(10, 12)])
+    assert empty.event_stream.begin("sink/new") == empty.event_stream.begin("sink/late", from_now=True) == newest
+    assert empty.event_retention.trim(ACCOUNT, NOON + DAY_MS, 10) == 4
+    assert left(empty) == [10, 11]
+
+
+def test_nothing_is_removed_before_everybody_who_is_configured_has_begun(empty: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first round is at the very start, when a new sink may wait for its lock or for the store."""
+    empty.accounts.add(Account(ACCOUNT, "a", 1))
+    fill(empty, 6)
+    refusals, rounds = [ServiceUnavailable("", detail="busy")], asyncio.Event()
+
+    async def first() -> None:
+        if refusals:
+            raise refusals.pop()
+        empty.event_stream.begin("sink/new")
+        rounds.set()
+
+    async def main() -> None:
+        task = asyncio.create_task(job(empty, 1, NOON // 1000 + 10 * 86_400, first).run())
+        await asyncio.wait_for(rounds.wait(), 10)
+        await asyncio.sleep(0.1)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    monkeypatch.setattr(trim_events, "EVERY_SECONDS", 0.01)
+    asyncio.run(main())
+    assert left(empty) == [0, 1, 2, 3, 4, 5]

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import smtplib
 from email.message import EmailMessage
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from akia.alerts_out.channel import NotSent
-from akia.alerts_out.guarded import connected, is_loopback, trusting
 from akia.alerts_out.message import facts, title
+from akia.alerts_out.reaching import client
+from akia.outbound.errors import OutboundError
 
 if TYPE_CHECKING:
     import socket
-    import ssl
     from collections.abc import Iterable
 
     from akia.alerts_out.message import Message
     from akia.alerts_out.settings_file import ChannelSettings
+    from akia.outbound import OutboundClient
 
 _PORTS = {"starttls": 587, "implicit": 465, "none": 25}
 
@@ -44,12 +46,12 @@ class Mail:
 
     def _session(self) -> smtplib.SMTP:
         port = self._settings.port or _PORTS[self._tls]
-        context = trusting(self._settings.ca_file)
-        smtp = _Guarded(self._allowed, context if self._tls == "implicit" else None)
+        out = client(self._settings, self._allowed)
+        smtp = _Guarded(out, is_implicit=self._tls == "implicit")
         try:
             smtp.connect(self._settings.host, port)
             if self._tls == "starttls":
-                smtp.starttls(context=context)
+                smtp.starttls(context=out.context)
             elif self._tls == "none" and (smtp.sock is None or not is_loopback(smtp.sock)):
                 raise NotSent(f"{self._settings.host} is another machine: mail is sent there with TLS only")
         except BaseException:
@@ -70,11 +72,11 @@ class Mail:
 
 
 class _Guarded(smtplib.SMTP):
-    """Connects only to addresses that may be reached, and speaks TLS from the first byte if it is given a context."""
+    """Connects by `client`, so only to addresses that may be reached; speaks TLS from the first byte if it `is_implicit`."""
 
-    def __init__(self, allowed: tuple[str, ...], context: ssl.SSLContext | None) -> None:
-        self._allowed = allowed
-        self._context = context
+    def __init__(self, client: OutboundClient, *, is_implicit: bool) -> None:
+        self._client = client
+        self._is_implicit = is_implicit
         super().__init__(local_hostname="akia.invalid")
 
     def connect(self, host: str = "localhost", port: int = 0, source_address: Any = None) -> tuple[int, bytes]:
@@ -82,11 +84,12 @@ class _Guarded(smtplib.SMTP):
         return super().connect(host, port, source_address)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        plain = connected(host, port, self._allowed)
-        if self._context is None:
-            return plain
         try:
-            return self._context.wrap_socket(plain, server_hostname=host)
-        except BaseException:
-            plain.close()
-            raise
+            return self._client.connected(host, port) if self._is_implicit else self._client.connected_plainly(host, port)
+        except OutboundError as error:
+            raise NotSent(str(error)) from None
+
+
+def is_loopback(connection: socket.socket) -> bool:
+    """Whether the other side is this machine."""
+    return ip_address(connection.getpeername()[0].partition("%")[0]).is_loopback

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _CHANNEL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _KEY_ID = re.compile(r"AKIA[A-Z2-7]{16}", re.ASCII)
-_SECRET = frozenset({"url", "password"})
 
 
 class AlertsFileError(Exception):

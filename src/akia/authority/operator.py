@@ -34,27 +34,12 @@ class Operator:
         service: str = "iam",
     ) -> EventRow:
         """The event (AC2.6) of `operation`. `parameters` and `response` may hold no secret; `resources` are pairs of type and name."""
-        now, event_id = time.time(), new_guid()
-        happening = Happening(
-            event_id=event_id,
-            request_id=event_id,
-            ended=now,
-            service=service,
-            operation=operation,
-            identity={"type": "AWSService", "invokedBy": self.command},
-            account=self.account,
-            source_ip=self.command,
-            user_agent=self.command,
-            region="",
-            read_only=False,
-            parameters=parameters or None,
-            response=response,
-        )
+        happening = self._happening(service, operation, parameters, response)
         return EventRow(
-            event_id=event_id,
-            request_id=event_id,
+            event_id=happening.event_id,
+            request_id=happening.request_id,
             account=self.account,
-            at_ms=int(now * 1000),
+            at_ms=int(happening.ended * 1000),
             name=operation,
             source=event_source(service),
             username=self.command,
@@ -66,6 +51,24 @@ class Operator:
             record=json.dumps(record(happening) | _KIND, separators=(",", ":")),
             decision="[]",
             resources=resources,
+        )
+
+    def _happening(self, service: str, operation: str, parameters: Mapping[str, Any], response: Mapping[str, Any] | None) -> Happening:
+        event_id = new_guid()
+        return Happening(
+            event_id=event_id,
+            request_id=event_id,
+            ended=time.time(),
+            service=service,
+            operation=operation,
+            identity={"type": "AWSService", "invokedBy": self.command},
+            account=self.account,
+            source_ip=self.command,
+            user_agent=self.command,
+            region="",
+            read_only=False,
+            parameters=parameters or None,
+            response=response,
         )
 
     def made_key(self, access_key_id: str, user: str | None) -> EventRow:

@@ -70,6 +70,19 @@ class Approver:
     restricted: bool = False
     since: int = 0
 
+    def within(self, session: SessionFacts) -> Approver:
+        """The same who accepted in `session`, with what passes along from it."""
+        return replace(
+            self,
+            session=session.id,
+            expires=session.expires,
+            tags=dict(session.tags),
+            transitive=tuple(sorted(session.transitive)),
+            source_identity=session.source_identity,
+            chained=session.chained,
+            since=session.issued,
+        )
+
     def to_text(self) -> str:
         return json.dumps({each.name: getattr(self, each.name) for each in fields(self)}, separators=(",", ":"))
 

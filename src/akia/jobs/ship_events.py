@@ -10,6 +10,7 @@ import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from akia.aws.errors import ServiceUnavailable
@@ -58,6 +59,12 @@ class ShipEvents:
         self._under_way: dict[str, Shipping] = {}
         self._threads = ThreadPoolExecutor(max(1, len(self._targets)), thread_name_prefix="akia-sink")
 
+    async def begin(self) -> None:
+        """Have every sink a position, whichever worker ships for it: what it has not been sent is kept from here on, however long it is
+        down. Before this nobody may remove old events (TrimEvents). Raises ServiceUnavailable."""
+        for target in self._targets:
+            await self._begin(target)
+
     async def run(self) -> None:
         """Until cancelled."""
         try:
@@ -92,7 +99,7 @@ class ShipEvents:
     async def _ship(self, target: Configured) -> None:
         store = self._reader.another()
         try:
-            shipping = Shipping(target, store, await self._begin(target), self._directory / f"{target.name}.refused")
+            shipping = Shipping(target, store, await self._begun(target), self._directory / f"{target.name}.refused")
             self._under_way[target.name] = shipping
             while True:
                 pause = await self._round(shipping)
@@ -102,17 +109,21 @@ class ShipEvents:
 
     async def _begin(self, target: Configured) -> int:
         """Where the sink stands. One that has never begun does so now, in writing: what comes in from here on is not missed."""
+        reader = reader_of(target.name)
+        position = self._reader.event_stream.position(reader)
+        if position is None:
+            begin = partial(_begin, reader=reader, from_now=target.from_now)
+            position = await self._do(begin)
+        return position
+
+    async def _begun(self, target: Configured) -> int:
+        """The same, however often that takes."""
         while True:
             try:
-                position = self._reader.event_stream.position(reader_of(target.name))
-                if position is None:
-                    position = self._reader.event_stream.newest() if target.from_now else 0
-                    await self._keep(target.name, position)
+                return await self._begin(target)
             except ServiceUnavailable as error:
                 log.warning("sink %s waits for the store: %s", target.name, error.detail or error.message)
                 await asyncio.sleep(self._every)
-            else:
-                return position
 
     async def _round(self, shipping: Shipping) -> float:
         """One delivery. The seconds until the next one."""
@@ -151,6 +162,10 @@ class ShipEvents:
 
     async def _keep(self, name: str, number: int) -> None:
         await self._do(lambda batch: batch.store.event_stream.advance(reader_of(name), number))
+
+
+def _begin(batch: Batch, *, reader: str, from_now: bool) -> int:
+    return batch.store.event_stream.begin(reader, from_now=from_now)
 
 
 def reader_of(name: str) -> str:

@@ -26,20 +26,28 @@ log = logging.getLogger("akia.jobs")
 
 class TrimEvents:
     """`days` is how long events are kept; 0 is for ever. `do` runs a piece of work in a shared write transaction, so that of several
-    workers each deletes what the others have left; `reader` is a store to look with; `clock` answers epoch seconds."""
+    workers each deletes what the others have left; `reader` is a store to look with; `first` is awaited before anything is removed: it sees
+    to it that everybody who is to go through the events has begun; `clock` answers epoch seconds."""
 
     def __init__(
-        self, days: int, reader: Store, do: Callable[[Callable[[Batch], Any]], Awaitable[Any]], clock: Callable[[], float] = time.time
+        self,
+        days: int,
+        reader: Store,
+        do: Callable[[Callable[[Batch], Any]], Awaitable[Any]],
+        first: Callable[[], Awaitable[None]],
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._days = days
         self._reader = reader
         self._do = do
+        self._first = first
         self._clock = clock
 
     async def run(self) -> None:
         """Until cancelled; at once done if events are kept for ever. A store that cannot be written is tried again."""
         while self._days:
             try:
+                await self._first()
                 await self.once()
             except ServiceUnavailable as error:
                 log.warning("old events are not removed: %s", error.detail or error.message)

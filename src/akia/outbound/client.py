@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin
 
 import httpcore
@@ -24,6 +24,7 @@ SECONDS = 10.0
 """How long a request may take, redirects and all."""
 LONGEST_BODY = 1 << 20
 """Bytes of an answer."""
+_Connection = TypeVar("_Connection", bound=socket.socket)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -77,25 +78,41 @@ class OutboundClient:
         """The answer to POST `url`. No redirect is followed. Raises as `get`."""
         return self._exchanged(destination(url), "POST", body, headers, thumbprints, Deadline(self._seconds))
 
+    @property
+    def context(self) -> ssl.SSLContext:
+        """Whom it believes, and what it shows of itself: for TLS that begins amid another protocol."""
+        return self._context or trust.system()
+
     def connected(self, host: str, port: int) -> ssl.SSLSocket:
         """A connection to `host`, over TLS, for what is not HTTP. Whoever has it closes it; no step on it may last longer than
         a request. Raises as `get`."""
-        goal = host_and_port(host, port)
+        return self._first(host_and_port(host, port), self._secured)
+
+    def connected_plainly(self, host: str, port: int) -> socket.socket:
+        """The same without TLS: for what begins it later, or does without."""
+        return self._first(host_and_port(host, port), self._plain)
+
+    def _first(self, goal: Destination, connect: Callable[[Destination, str, Deadline], _Connection]) -> _Connection:
         deadline, reason = Deadline(self._seconds), "no address"
         for address in self._addresses.of(goal):
             try:
-                return self._secured(goal, address, deadline)
+                return connect(goal, address, deadline)
             except ssl.SSLCertVerificationError as error:
-                raise NotTrusted(f"the certificate of {host} is not valid: {error.verify_message}") from None
+                raise NotTrusted(f"the certificate of {goal.host} is not valid: {error.verify_message}") from None
             except (OSError, httpcore.ReadTimeout) as error:
                 reason = type(error).__name__
-        raise OutboundError(f"no TLS with {goal.authority}: {reason}")
+        raise OutboundError(f"no connection to {goal.authority}: {reason}")
+
+    def _plain(self, goal: Destination, address: str, deadline: Deadline) -> socket.socket:
+        plain = socket.create_connection((address, goal.port), deadline.left())
+        plain.settimeout(self._seconds)
+        return plain
 
     def _secured(self, goal: Destination, address: str, deadline: Deadline) -> ssl.SSLSocket:
-        plain = socket.create_connection((address, goal.port), deadline.left())
+        plain = self._plain(goal, address, deadline)
         try:
             plain.settimeout(deadline.left())
-            secured = (self._context or trust.system()).wrap_socket(plain, server_hostname=goal.host)
+            secured = self.context.wrap_socket(plain, server_hostname=goal.host)
         except BaseException:
             plain.close()
             raise
@@ -113,7 +130,7 @@ class OutboundClient:
         addresses = self._addresses.of(goal)
         try:
             try:
-                return self._sent(goal, addresses, method, body, headers, self._context or trust.system(), deadline)
+                return self._sent(goal, addresses, method, body, headers, self.context, deadline)
             except NotTrusted:
                 if not thumbprints:
                     raise

@@ -517,3 +517,28 @@ def test_a_directory_of_buckets_is_verified_as_it_lies_there(akia: World, tmp_pa
     body[len(body) // 2] ^= 1
     log.write_bytes(body)
     assert [problem.wrong for problem in verify(Directory(tmp_path / "logs"), delivery.public_keys).problems] == [Wrong.CHANGED]
+
+
+@pytest.mark.covers("I5.retention")
+def test_a_trail_keeps_events_from_the_moment_it_is_created_until_it_has_read_them(akia: World, delivery: Delivery) -> None:
+    """Before the first round of its deliveries, and before it logs, too: an hour later everything would have been old enough to go."""
+    akia.akia.authority.drain()
+    before = delivery.store.event_stream.newest()
+    client = trail(akia, start=False)
+    akia.client("iam").create_user(UserName="alice")
+    akia.akia.authority.drain()
+    retention, soon = delivery.store.event_retention, int(delivery.now + HOUR) * 1000
+
+    def left() -> list[str]:
+        retention.trim(akia.account, soon, 1_000)
+        return [row.event.name for row in delivery.store.event_stream.after(before, 100)]
+
+    assert left() == ["CreateTrail", "CreateUser"]
+    client.start_logging(Name="audit")
+    akia.client("iam").create_user(UserName="bob")
+    akia.akia.authority.drain()
+    assert left()[-2:] == ["StartLogging", "CreateUser"]
+    delivery.round(MINUTES)
+    [key] = delivery.buckets.named("/CloudTrail/")
+    assert [record["eventName"] for record in delivery.buckets.text(key)["Records"]] == ["StartLogging", "CreateUser"]
+    assert left() == ["CreateUser"], "the newest one stays, whoever has read it"

@@ -30,7 +30,7 @@ def start_logging(ctx: Context, request: shapes.StartLoggingRequest) -> shapes.S
     """This very call is the first in the log. Raises TrailNotFoundException, InvalidHomeRegionException."""
     trail = owned(ctx, request["Name"])
     ctx.store.trails.replace(trail.started(ctx.now))
-    if ctx.store.event_stream.position(trail.reader) is None:
+    if not trail.logging:  # what was before is none of its business
         ctx.store.event_stream.advance(trail.reader, ctx.store.event_stream.newest())
     return {}
 

@@ -149,6 +149,7 @@ def create_trail(ctx: Context, request: shapes.CreateTrailRequest) -> shapes.Cre
     if len(there) >= ctx.authority.quotas.trails_per_region:
         raise MaximumNumberOfTrailsExceededException(f"User: {ctx.account} already has {len(there)} trails in {region}.")
     ctx.store.trails.add(made)
+    ctx.store.event_stream.begin(made.reader, from_now=True)  # and keeps events that come in from here on (EventRetention)
     return cast("shapes.CreateTrailResponse", _settings(made))
 
 

@@ -59,40 +59,31 @@ def accept_delegation_request(ctx: Context, request: shapes.AcceptDelegationRequ
 
 
 def _approver(ctx: Context, principal: Principal, request: DelegationRequest) -> Approver:
+    """Raises AccessDenied for those who may not lend what they have."""
     session = principal.session
     if session is not None and (session.policies or session.delegate):
         # delegated credentials would have only one set of session policies: theirs, in the place of the approver's
         raise AccessDenied("Sessions that are limited by session policies cannot accept delegation requests.")
+    owner, name = _lender(principal, request)
+    lineage = ctx.caller.lineage
+    key, restricted = (lineage.key, lineage.restricted) if lineage is not None else ("", False)
+    approver = Approver(principal.account, owner, name, str(principal.arn), key=key, restricted=restricted, since=ctx.now)
+    return approver if session is None else approver.within(session)
+
+
+def _lender(principal: Principal, request: DelegationRequest) -> tuple[str, str]:
+    """`owner` and `name` of the approver. Raises AccessDenied."""
     match principal:
         case Root():
             if request.seconds > LONGEST_OF_ROOT:
                 raise AccessDenied("The root user can accept delegation requests of at most 4 hours.")
-            owner, name = principal.account, ""
+            return principal.account, ""
         case IamUser(user=user):
-            owner, name = user.id, ""
+            return user.id, ""
         case RoleSession(role=role, name=name):
-            owner = role.id
+            return role.id, name
         case FederatedUser() | FederatedIdentity():
             raise AccessDenied("Federated users cannot accept delegation requests.")
-    lineage = ctx.caller.lineage
-    key, restricted = (lineage.key, lineage.restricted) if lineage is not None else ("", False)
-    if session is None:
-        return Approver(principal.account, owner, name, str(principal.arn), key=key, restricted=restricted, since=ctx.now)
-    return Approver(
-        account=principal.account,
-        owner=owner,
-        name=name,
-        arn=str(principal.arn),
-        session=session.id,
-        expires=session.expires,
-        tags=dict(session.tags),
-        transitive=tuple(sorted(session.transitive)),
-        source_identity=session.source_identity,
-        chained=session.chained,
-        key=key,
-        restricted=restricted,
-        since=session.issued,
-    )
 
 
 @iam.operation(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from akia.aws.errors import ValidationError
 from akia.identity.principal import IamUser
 from akia.services.iam._iam import GROUP, ROLE, USER, resource_tags
-from akia.services.iam.named import Kind, TaggedKind
+from akia.services.iam.named import NamedKind, TaggedKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ USERS: TaggedKind[User] = TaggedKind(
     absent="The user with name {} cannot be found.",
     exists="User with name {} already exists.",
 )
-GROUPS: Kind[Group] = Kind(
+GROUPS: NamedKind[Group] = NamedKind(
     type=GROUP,
     member="GroupName",
     resource="group",

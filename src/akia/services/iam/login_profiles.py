@@ -1,4 +1,4 @@
-"""Passwords for the console: CreateLoginProfile, GetLoginProfile, UpdateLoginProfile, DeleteLoginProfile, ChangePassword.
+"""Passwords for the console: CreateLoginProfile, GetLoginProfile, UpdateLoginProfile, DeleteLoginProfile.
 
 Hashing takes its time, so it is done before the turn to write; what was read for it is checked again then.
 """
@@ -9,44 +9,33 @@ from dataclasses import dataclass, field, replace
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, cast
 
-from akia.authority.passwords import NewPassword, is_right, new_password
+from akia.authority.passwords import NewPassword, new_password
 from akia.aws.errors import (
-    AccessDenied,
     EntityAlreadyExists,
     EntityTemporarilyUnmodifiable,
-    InvalidUserType,
     NoSuchEntity,
-    PasswordPolicyViolation,
     ValidationError,
 )
 from akia.identity.login_profile import LoginProfile
-from akia.identity.principal import IamUser
 from akia.operation import Access, Context
 from akia.services.iam._iam import iam, utc
-from akia.services.iam.identities import USERS, user_arn, user_conditions
+from akia.services.iam.identities import USERS
 from akia.services.iam.owners import Owner, owner_arn, owner_conditions, sign_in_owner
 from akia.store.errors import IdTaken
-from akia.throttle.attempts import may_try
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from akia.store.store import Store
     from akia.wire.shapes import iam as shapes
 
 
 @dataclass(frozen=True, slots=True)
 class _Hashed:
-    """A request whose password has been hashed; `hash` is empty if it has none. `seen` is the hash in use when it was measured.
-
-    Of one's own password: whether the old one is right, and what is wrong with the new one.
-    """
+    """A request whose password has been hashed; `hash` is empty if it has none. `seen` is the hash in use when it was measured."""
 
     request: Any = field(repr=False)
     hash: str = field(repr=False)
-    seen: str = field(default="", repr=False)
-    old_is_right: bool = False
-    violation: PasswordPolicyViolation | None = None
+    seen: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +73,18 @@ def _is_assumed_root(ctx: Context) -> bool:
     return session is not None and session.assumed_root
 
 
-def _profile(ctx: Context, owner: Owner) -> LoginProfile:
-    """Raises NoSuchEntity."""
+def profile_of(ctx: Context, owner: Owner) -> LoginProfile:
+    """The owner's. Raises NoSuchEntity."""
     profile = ctx.store.login_profiles.of(owner.id)
     if profile is None:
         raise _none(owner)
     return profile
+
+
+def require_unchanged(profile: LoginProfile, seen: str) -> None:
+    """Raises EntityTemporarilyUnmodifiable if the password is not the one any more whose hash was `seen`."""
+    if not compare_digest(profile.hash, seen):
+        raise EntityTemporarilyUnmodifiable("The password has just been changed. Please try again.")
 
 
 def _none(owner: Owner) -> NoSuchEntity:
@@ -134,7 +129,7 @@ def create_login_profile(ctx: Context, hashed: _Hashed) -> shapes.CreateLoginPro
 def get_login_profile(ctx: Context, request: shapes.GetLoginProfileRequest) -> shapes.GetLoginProfileResponse:
     """Nothing of the password. Raises NoSuchEntity, ValidationError."""
     owner = _owner(ctx, request)
-    return {"LoginProfile": _shown(owner, _profile(ctx, owner))}
+    return {"LoginProfile": _shown(owner, profile_of(ctx, owner))}
 
 
 @iam.operation(
@@ -152,10 +147,10 @@ def update_login_profile(ctx: Context, hashed: _Hashed) -> None:
     Raises NoSuchEntity, PasswordPolicyViolation, EntityTemporarilyUnmodifiable if somebody else has changed it in the meantime.
     """
     owner = _owner(ctx, hashed.request)
-    profile = _profile(ctx, owner)
+    profile = profile_of(ctx, owner)
     reset_required = hashed.request.get("PasswordResetRequired", profile.reset_required)
     if hashed.hash:
-        _require_unchanged(profile, hashed.seen)
+        require_unchanged(profile, hashed.seen)
         changed = profile.with_password(hashed.hash, ctx.now, reset_required=reset_required)
     else:
         changed = replace(profile, reset_required=reset_required)
@@ -170,76 +165,3 @@ def delete_login_profile(ctx: Context, request: shapes.DeleteLoginProfileRequest
     owner = _owner(ctx, request)
     if not ctx.store.login_profiles.delete(owner.id):
         raise _none(owner)
-
-
-# One's own password
-
-
-def _gather_own(ctx: Context, request: shapes.ChangePasswordRequest) -> _Gathered:
-    """Raises InvalidUserType, NoSuchEntity, EntityTemporarilyUnmodifiable."""
-    profile = _own_profile(ctx)
-    _require_patience(ctx, profile)
-    return _Gathered(request, new_password(ctx.store, ctx.account, request["NewPassword"], profile), profile)
-
-
-def _prepare_own(gathered: _Gathered) -> _Hashed:
-    """Raises nothing: whatever it finds out tells whether the old password is right, and waits for the count of wrong ones."""
-    request, profile, new = gathered.request, gathered.profile, gathered.new
-    assert profile is not None and new is not None
-    if not is_right(profile.hash, request["OldPassword"]):
-        return _Hashed(request, "", profile.hash)
-    try:
-        return _Hashed(request, new.prepared(), profile.hash, old_is_right=True)
-    except PasswordPolicyViolation as violation:
-        return _Hashed(request, "", profile.hash, old_is_right=True, violation=violation)
-
-
-def _own_profile(ctx: Context) -> LoginProfile:
-    principal = ctx.caller.principal
-    if not isinstance(principal, IamUser):
-        raise InvalidUserType("Only IAM Users can change their own password.")
-    return _profile(ctx, Owner(principal.user.id, principal.user))
-
-
-@iam.operation(
-    "ChangePassword",
-    access=Access.PERMISSIONS,
-    resource=user_arn,
-    conditions=user_conditions,
-    event_resources=USERS.about,
-    gather=_gather_own,
-    prepare=_prepare_own,
-)
-def change_password(ctx: Context, hashed: _Hashed) -> None:
-    """The caller's own, expired or not. Wrong guesses at the old one have to wait longer and longer (NT-38).
-
-    Raises InvalidUserType (who is no user), NoSuchEntity (who has none), AccessDenied (the old one is wrong), PasswordPolicyViolation,
-    EntityTemporarilyUnmodifiable.
-    """
-    profile = _own_profile(ctx)
-    _require_patience(ctx, profile)
-    if not hashed.old_is_right:
-        owner, now = profile.owner, ctx.now
-        ctx.remember_refusal(lambda store: _count_failure(store, owner, now))
-        raise AccessDenied("The old password was incorrect.")
-    if hashed.violation is not None:
-        raise hashed.violation
-    _require_unchanged(profile, hashed.seen)
-    ctx.store.login_profiles.replace(profile.with_password(hashed.hash, ctx.now, reset_required=False))
-
-
-def _require_patience(ctx: Context, profile: LoginProfile) -> None:
-    """What was guessed at the same time has its turns one after the other; from some failure on, none of the rest counts."""
-    if not may_try(profile.failures, profile.failed, ctx.now):
-        raise EntityTemporarilyUnmodifiable("Too many wrong passwords were given. Please wait before you try again.")
-
-
-def _count_failure(store: Store, owner: str, now: int) -> None:
-    profile = store.login_profiles.of(owner)
-    if profile is not None:
-        store.login_profiles.replace(replace(profile, failures=profile.failures + 1, failed=now))
-
-
-def _require_unchanged(profile: LoginProfile, seen: str) -> None:
-    if not compare_digest(profile.hash, seen):
-        raise EntityTemporarilyUnmodifiable("The password has just been changed. Please try again.")

@@ -55,7 +55,7 @@ E = TypeVar("E", bound=Tagged)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind(Generic[T]):
+class NamedKind(Generic[T]):
     """A kind of named things: `type` as in events (AC1), `member` of the requests that name one, `resource` in its ARN, where they are
     kept, and AWS's sentences of one that is not there (`absent`) or is there already (`exists`), with `{}` for the name."""
 
@@ -137,7 +137,7 @@ class Kind(Generic[T]):
             raise EntityAlreadyExists(self.exists.format(changed.name)) from None
 
 
-class TaggedKind(Kind[E]):
+class TaggedKind(NamedKind[E]):
     """A kind of named things that have tags."""
 
     __slots__ = ()

@@ -1,8 +1,8 @@
-"""OpenID Connect providers: their making, their look-up, their client ids and thumbprints, their end."""
+"""OpenID Connect providers: their making, their look-up, their end."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from akia.aws.arn import Arn
@@ -127,7 +127,7 @@ def create_openid_connect_provider(
     quotas, providers = ctx.authority.quotas, ctx.store.openid_providers
     clients = _distinct(request.get("ClientIDList", []))
     require_room("ClientIdsPerOpenIdConnectProvider", len(clients) - 1, quotas.client_ids_per_openid_provider)
-    thumbprints = _thumbprints(request.get("ThumbprintList", []), quotas.thumbprints_per_openid_provider)
+    thumbprints = thumbprints_given(request.get("ThumbprintList", []), quotas.thumbprints_per_openid_provider)
     given = tags.given(request.get("Tags"), quotas, tags.exactly)
     require_room("OpenIdConnectProvidersPerAccount", providers.count(ctx.account), quotas.openid_providers_per_account)
     provider = OpenIdProvider(ctx.account, request["Url"], ctx.now, clients, thumbprints, given)
@@ -143,8 +143,8 @@ def _distinct(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
 
 
-def _thumbprints(texts: Sequence[str], most: int) -> tuple[str, ...]:
-    """In the order given, in lower case. Raises InvalidInput."""
+def thumbprints_given(texts: Sequence[str], most: int) -> tuple[str, ...]:
+    """`texts` in the order given, in lower case. Raises InvalidInput if they are none, more than `most`, or not thumbprints."""
     if not texts or len(texts) > most:
         raise InvalidInput(f"Thumbprint list must contain between 1 and {most} entries.")
     if not all(is_thumbprint(text) for text in texts):
@@ -191,49 +191,3 @@ def delete_openid_connect_provider(ctx: Context, request: shapes.DeleteOpenIDCon
     _require_arn(arn)
     if _found(ctx, arn) is not None:
         ctx.store.openid_providers.delete(arn)
-
-
-@iam.operation(
-    "UpdateOpenIDConnectProviderThumbprint",
-    access=Access.PERMISSIONS,
-    resource=provider_arn,
-    conditions=provider_conditions,
-    event_resources=about_provider,
-)
-def update_openid_connect_provider_thumbprint(ctx: Context, request: shapes.UpdateOpenIDConnectProviderThumbprintRequest) -> None:
-    """The new thumbprints replace the old ones, all of them. Raises NoSuchEntity, ValidationError, InvalidInput."""
-    provider = openid_provider(ctx, request)
-    thumbprints = _thumbprints(request["ThumbprintList"], ctx.authority.quotas.thumbprints_per_openid_provider)
-    ctx.store.openid_providers.replace(replace(provider, thumbprints=thumbprints))
-
-
-@iam.operation(
-    "AddClientIDToOpenIDConnectProvider",
-    access=Access.PERMISSIONS,
-    resource=provider_arn,
-    conditions=provider_conditions,
-    event_resources=about_provider,
-)
-def add_client_id_to_openid_connect_provider(ctx: Context, request: shapes.AddClientIDToOpenIDConnectProviderRequest) -> None:
-    """One that is there already does not matter. Raises NoSuchEntity, ValidationError, InvalidInput, LimitExceeded."""
-    provider, client = openid_provider(ctx, request), request["ClientID"]
-    if client in provider.client_ids:
-        return
-    most = ctx.authority.quotas.client_ids_per_openid_provider
-    require_room("ClientIdsPerOpenIdConnectProvider", len(provider.client_ids), most)
-    ctx.store.openid_providers.replace(replace(provider, client_ids=(*provider.client_ids, client)))
-
-
-@iam.operation(
-    "RemoveClientIDFromOpenIDConnectProvider",
-    access=Access.PERMISSIONS,
-    resource=provider_arn,
-    conditions=provider_conditions,
-    event_resources=about_provider,
-)
-def remove_client_id_from_openid_connect_provider(ctx: Context, request: shapes.RemoveClientIDFromOpenIDConnectProviderRequest) -> None:
-    """One that is not there does not matter. Raises NoSuchEntity, ValidationError, InvalidInput."""
-    provider = openid_provider(ctx, request)
-    left = tuple(client for client in provider.client_ids if client != request["ClientID"])
-    if left != provider.client_ids:
-        ctx.store.openid_providers.replace(replace(provider, client_ids=left))

@@ -76,6 +76,15 @@ class EventStream:
         row = self._connection.row(_POSITION, reader=reader)
         return row[0] if row else None
 
+    def begin(self, reader: str, *, from_now: bool = False) -> int:
+        """Where `reader` stands. One that has never begun does so here, with all that there is or with what is to come: no event ends from
+        now on before it has passed (EventRetention). In a write transaction."""
+        position = self.position(reader)
+        if position is None:
+            position = self.newest() if from_now else 0
+            self.advance(reader, position)
+        return position
+
     def advance(self, reader: str, number: int) -> None:
         """`reader` is done with everything up to the event `number`."""
         self._connection.run(_ADVANCE, reader=reader, number=number)
