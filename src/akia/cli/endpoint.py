@@ -22,20 +22,20 @@ def clients(data: Path | None, aws_profile: str | None) -> Callable[[str], Any]:
     import boto3
 
     if aws_profile is not None:
-        own: Any = boto3.Session(profile_name=aws_profile, botocore_session=_with_own_models())
+        own: Any = boto3.Session(profile_name=aws_profile, botocore_session=with_own_models())
         return lambda service: own.client(service)
     installation = existing(options.settings(data=data).data)
     known = profile.read(installation.profile)
     if known is None:
         raise InstallationError(f"there is no profile {installation.profile}: name one of your own with --profile")
     session: Any = boto3.Session(
-        known.key.access_key_id, known.key.secret_access_key, region_name=profile.REGION, botocore_session=_with_own_models()
+        known.key.access_key_id, known.key.secret_access_key, region_name=profile.REGION, botocore_session=with_own_models()
     )
     verify = str(known.ca_bundle) if known.ca_bundle is not None else None
     return lambda service: session.client(service, endpoint_url=known.endpoint, verify=verify)
 
 
-def _with_own_models() -> Any:
+def with_own_models() -> Any:
     """A botocore session that needs no installed model to speak to akia's own services (W11.5)."""
     import botocore.session
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 import akia
+from akia.cli.account_keys.commands import report
 from akia.cli.alerts import alerts
 from akia.cli.audit_commands import audit
 from akia.cli.backups import backup, restore
@@ -65,6 +66,7 @@ for command in (
     backup,
     restore,
     keys,
+    report,
     why,
     tail,
     audit,
