@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from akia.cli.account_keys.commands import audit, list_, report, unused
+from akia.cli.account_keys.rotate_command import rotate
 
 
 @click.group()
@@ -12,5 +13,5 @@ def keys() -> None:
     """Look at access keys, of an akia or of any account of AWS, and look after them."""
 
 
-for command in (list_, audit, unused, report):
+for command in (list_, audit, unused, rotate, report):
     keys.add_command(command)

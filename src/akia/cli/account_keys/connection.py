@@ -7,7 +7,7 @@ import os
 import shlex
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import click
@@ -53,12 +53,22 @@ class Where:
         return "".join(f" {name} {shlex.quote(str(value))}" for name, value in pairs if value is not None)
 
 
+Pair = tuple[str, str]
+"""An access key's id and secret."""
+
+
+class Make(Protocol):
+    """What makes a boto3 client of a service, with a configuration of botocore's; it signs with `pair` if there is one."""
+
+    def __call__(self, service: str, config: Any, pair: Pair | None = None) -> Any: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
     """An account that answers. `own_key` is the key that signs; `preamble` a line for the shell before AWS's CLI finds the same account."""
 
     where: Where
-    make: Callable[[str, Any], Any]
+    make: Make
     account: str
     caller: str
     endpoint: str
@@ -66,9 +76,9 @@ class Connection:
     own_key: str = ""
     preamble: str = ""
 
-    def client(self, service: str, attempts: int | None = None) -> Any:
-        """A boto3 client, which may be shared by threads."""
-        return self.make(service, _config(attempts))
+    def client(self, service: str, key: Pair | None = None) -> Any:
+        """A boto3 client, which may be shared by threads. It signs with `key` if there is one."""
+        return self.make(service, _config(), key)
 
     @property
     def title(self) -> str:
@@ -114,7 +124,7 @@ def connect(where: Where) -> Connection:
     return Connection(where, make, identity["Account"], identity["Arn"], endpoint, own, own_key, preamble)
 
 
-def clients(where: Where) -> tuple[Callable[[str, Any], Any], str, str]:
+def clients(where: Where) -> tuple[Make, str, str]:
     """What makes clients, the id of the key that signs, and the shell's preamble.
 
     If nothing but the data directory is named, it is the akia there; if there is none either, whatever AWS's own variables and files say.
@@ -140,27 +150,35 @@ def _in_data_directory(data: Path | None) -> tuple[Path, profile.Profile] | None
     return path, found
 
 
-def _akias(found: profile.Profile) -> Callable[[str, Any], Any]:
+def _akias(found: profile.Profile) -> Make:
     import boto3
 
     key = found.key
     session: Any = boto3.Session(key.access_key_id, key.secret_access_key, region_name=profile.REGION, botocore_session=with_own_models())
     verify = str(found.ca_bundle) if found.ca_bundle is not None else None
-    return lambda service, config: session.client(service, endpoint_url=found.endpoint, verify=verify, config=config)
+
+    def make(service: str, config: Any, pair: Pair | None = None) -> Any:
+        return session.client(service, endpoint_url=found.endpoint, verify=verify, config=config, **_signed_with(pair))
+
+    return make
 
 
-def _anybodys(where: Where) -> tuple[Callable[[str, Any], Any], str, str]:
+def _anybodys(where: Where) -> tuple[Make, str, str]:
     import boto3
 
     session: Any = boto3.Session(profile_name=where.profile, region_name=where.region, botocore_session=with_own_models())
     region = session.region_name or profile.REGION
 
-    def make(service: str, config: Any) -> Any:
+    def make(service: str, config: Any, pair: Pair | None = None) -> Any:
         at = where.endpoint_url or (_endpoint_of_iam(session, region) if service == "akia" else None)
-        return session.client(service, region_name=region, endpoint_url=at, config=config)
+        return session.client(service, region_name=region, endpoint_url=at, config=config, **_signed_with(pair))
 
     credentials = session.get_credentials()
     return make, credentials.get_frozen_credentials().access_key if credentials is not None else "", ""
+
+
+def _signed_with(pair: Pair | None) -> dict[str, str]:
+    return {"aws_access_key_id": pair[0], "aws_secret_access_key": pair[1]} if pair is not None else {}
 
 
 def _endpoint_of_iam(session: Any, region: str) -> str:

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 _NEVER = "N/A"
 _REPORT_POLLS, _POLL_SECONDS = 30, 1.0
 
-LACKS = "IAM tells a key's last use late, and by service and region only; it has neither callers' addresses nor expiry and restrictions of keys."
+LACKS = (
+    "IAM tells a key's last use late, by service and region only; it knows no callers' addresses, and no expiry and restrictions of keys."
+)
 """The one line about what is not there."""
 
 
