@@ -135,7 +135,7 @@ def test_keys_list_shows_every_users_keys_with_age_last_use_and_status(home: Any
 def test_keys_list_says_why_it_cannot(home: Any) -> None:
     home.run("init", "--data", str(home.data), "--port", "1")
     refused = home.run("keys", "list", "--data", str(home.data), AWS_MAX_ATTEMPTS="1")
-    assert (refused.code, refused.is_readable_error) == (1, True)
+    assert (refused.code, refused.is_readable_error) == (2, True)
     assert "http://127.0.0.1:1" in refused.err
 
 

@@ -93,10 +93,10 @@ def test_a_damaged_database_is_named(home: Any) -> None:
     assert str(home.data / "akia.db") in refused.err
 
 
-@pytest.mark.parametrize("words", [("root-key",), ("backup", "somewhere"), ("keys", "list")])
-def test_a_directory_without_an_akia_is_named(home: Any, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(("words", "code"), [(("root-key",), 1), (("backup", "somewhere"), 1), (("keys", "list"), 2)])
+def test_a_directory_without_an_akia_is_named(home: Any, words: tuple[str, ...], code: int) -> None:
     refused = home.run(*words, "--data", str(home.data))
-    assert (refused.code, refused.is_readable_error) == (1, True)
+    assert (refused.code, refused.is_readable_error) == (code, True)
     assert f"{home.data} holds no akia" in refused.err
 
 

@@ -171,7 +171,7 @@ def _anywhere(case: Case) -> Iterator[Finding]:
 
 
 def _undescribed(case: Case) -> Iterator[Finding]:
-    for key in case.keys:
+    for key in case.active:
         if not key.description and key.access_key_id and (key.user != ROOT or case.is_akia):
             yield case.finding("no-description", "low", key, "nothing says what the key is for", case.remedies.describe(key))
 

@@ -22,7 +22,7 @@ def printable(text: str) -> str:
 def cell(text: str) -> str:
     """`text` for a CSV file: what a spreadsheet would take for a formula gets an apostrophe in front."""
     fit = printable(text)
-    return f"'{fit}" if fit.lstrip().startswith(_FORMULA) else fit
+    return f"'{fit}" if text.startswith(_FORMULA) or fit.lstrip().startswith(_FORMULA) else fit
 
 
 def ago(moment: datetime, now: datetime) -> str:

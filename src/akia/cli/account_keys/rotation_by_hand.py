@@ -192,8 +192,8 @@ class Rotation:
             used = f"last used {old.time:%Y-%m-%d %H:%M} UTC for {old.service} in {old.region}" if old else "was never used"
             self._say(f"{record.old}: {used}; {record.new}: {f'last used {new.time:%Y-%m-%d %H:%M} UTC' if new else 'not used yet'}")
             return due
-        if new is None:
-            self._say(f"{record.new} has not been used yet: if something should have, --roll-back")
+        if new is None or (record.distributed is not None and new.time <= record.distributed):  # the proof was a use, too
+            self._say(f"{record.new} has not been used since it was distributed: if it should have been, --roll-back")
         self._iam.update_access_key(UserName=record.user, AccessKeyId=record.old, Status="Inactive")
         record.save(state=OLD_INACTIVE, deactivated=datetime.now(UTC))
         self._say(f"{record.old} is inactive. --roll-back makes it work again.")
