@@ -123,7 +123,7 @@ def test_keys_list_shows_every_users_keys_with_age_last_use_and_status(home: Any
     listed = home.run("keys", "list", "--data", str(home.data), "--json")
     assert listed.code == 0
     administrators, alices = json.loads(listed.out)
-    assert (administrators["user"], administrators["status"], administrators["service"]) == ("administrator", "Active", "iam")
+    assert (administrators["user"], administrators["status"], administrators["service"]) == ("administrator", "Active", "akia")
     assert administrators["last_used"] is not None
     assert (alices["user"], alices["access_key_id"], alices["status"], alices["last_used"]) == ("alice", made, "Inactive", None)
     table = home.run("keys", "list", "--data", str(home.data), COLUMNS="120").out

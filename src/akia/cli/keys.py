@@ -10,7 +10,7 @@ from akia.cli.account_keys.rotate_command import rotate
 
 @click.group()
 def keys() -> None:
-    """Look at access keys, of an akia or of any account of AWS, and look after them."""
+    """Look after access keys, on any endpoint."""
 
 
 for command in (list_, audit, unused, rotate, report):

@@ -95,7 +95,10 @@ def audit(where: Where, output: str, as_json: bool, check: bool, **judged: Any) 
 @_limits
 @anywhere
 def report(where: Where, output: str, path: Path | None, check: bool, **judged: Any) -> None:
-    """All keys with owner, age, last use, expiry and restrictions, and what to mend with which command."""
+    """Tell all of an account's keys, and what to mend.
+
+    Owner, age, last use, expiry, restrictions, and findings with the command that mends each. On any endpoint that speaks IAM.
+    """
     if path is not None and output == "table":
         raise click.UsageError("--to needs --output html, csv or json")
     connection, inventory, found = _judged(where, **judged)
