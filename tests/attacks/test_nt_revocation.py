@@ -59,6 +59,41 @@ class Kinds:
         alice = self.person()
         return Signer.of(alice.key), lambda: self.iam.delete_access_key(UserName="alice", AccessKeyId=alice.key.access_key_id)
 
+    def key_compromised(self) -> tuple[Signer, Callable[[], Any]]:
+        alice = self.person()
+        return Signer.of(alice.key), lambda: self.akia.client("akia").report_compromised_key(AccessKeyId=alice.key.access_key_id)
+
+    def key_of_a_session_compromised(self) -> tuple[Signer, Callable[[], Any]]:
+        key = self.akia.admin.access_key_id
+        return self._session(), lambda: self.akia.client("akia").report_compromised_key(AccessKeyId=key)
+
+    def sessions_of_a_key_revoked(self) -> tuple[Signer, Callable[[], Any]]:
+        key = self.akia.admin.access_key_id
+        return self._session(), lambda: self.akia.client("akia").revoke_sessions(AccessKeyId=key)
+
+    def sessions_of_a_user_revoked(self) -> tuple[Signer, Callable[[], Any]]:
+        return self._session(), lambda: self.akia.client("akia").revoke_sessions(UserName="administrator")
+
+    def sessions_of_a_role_revoked(self) -> tuple[Signer, Callable[[], Any]]:
+        return self._session(), lambda: self.akia.client("akia").revoke_sessions(RoleName="visitor")
+
+    def key_restricted(self) -> tuple[Signer, Callable[[], Any]]:
+        alice = self.person()
+        far_away = {"Networks": ["198.51.100.0/24"]}
+        own = self.akia.client("akia")
+        return Signer.of(alice.key), lambda: own.put_access_key_restrictions(AccessKeyId=alice.key.access_key_id, Restrictions=far_away)
+
+    def key_under_a_ceiling(self) -> tuple[Signer, Callable[[], Any]]:
+        alice = self.person()
+        ceiling, own = {"Policy": NOTHING}, self.akia.client("akia")
+        return Signer.of(alice.key), lambda: own.put_access_key_restrictions(AccessKeyId=alice.key.access_key_id, Restrictions=ceiling)
+
+    def key_too_old(self) -> tuple[Signer, Callable[[], Any]]:
+        alice = self.person()
+        self.akia.akia.store.connection.execute("UPDATE access_keys SET created = 1")
+        lifetime = {"Mode": "ENFORCE", "Days": 90}
+        return Signer.of(alice.key), lambda: self.akia.client("akia").put_key_lifetime(Target=alice.arn, Lifetime=lifetime)
+
     def inline_policy_deleted(self) -> tuple[Signer, Callable[[], Any]]:
         return Signer.of(self.person().key), lambda: self.iam.delete_user_policy(UserName="alice", PolicyName="allow")
 
@@ -126,7 +161,10 @@ class Kinds:
 
 
 KINDS = [name for name in vars(Kinds) if not name.startswith("_") and name != "person"]
-DEAD = {"inactive_key", "deleted_key", "role_deleted"}
+DEAD = {
+    "inactive_key", "deleted_key", "role_deleted", "key_compromised", "key_of_a_session_compromised", "sessions_of_a_key_revoked",
+    "sessions_of_a_user_revoked", "sessions_of_a_role_revoked", "key_too_old",
+}  # fmt: skip
 
 
 @pytest.mark.covers("I2.store.cache", "I2.store.changes", "I2.store.workers")

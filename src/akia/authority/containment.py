@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 QUARANTINE = "AWSCompromisedKeyQuarantineV3"
 EXPOSED = "AWS_RISK_CREDENTIALS_EXPOSED"
 """The event that AWS Health sends for a leaked key."""
+STRAGGLERS_SECONDS = 300
+"""A session is dated by when its request came in. One that came in while the report waited for its turn, and was verified before that, is
+dated later than the report: sessions of the key are refused for so much longer. It makes none itself any more, for it is inactive."""
 
 
 def contain(
@@ -38,8 +41,8 @@ def contain(
     """
     user = store.users.with_id(key.owner) if not key.of_root else None
     store.access_keys.set_status(key.id, KeyStatus.INACTIVE)
-    for subject in (key.id, key.owner):
-        store.sessions.revoke_all(subject, now)
+    store.sessions.revoke_all(key.id, now + STRAGGLERS_SECONDS)
+    store.sessions.revoke_all(key.owner, now)
     replacement, refused = _replacement(store, key, now, quotas)
     used = store.events.last_used(key.id)
     report = CompromiseReport(
