@@ -45,6 +45,7 @@ SECONDARY = {
     ("accessanalyzer", "StartPolicyGeneration"): {"iam:PassRole"},
     ("cloudtrail", "CreateTrail"): {"cloudtrail:AddTags"},
     ("akia", "CreateAccessKey"): {"akia:TagAccessKey"},
+    ("akia", "ReportCompromisedKey"): {"iam:CreateAccessKey"},
     **{
         ("organizations", name): {"organizations:TagResource"}
         for name in ("CreateAccount", "CreateOrganizationalUnit", "CreatePolicy", "InviteAccountToOrganization", "PutResourcePolicy")
