@@ -440,7 +440,9 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "sessions.revoke": (lambda w: w.store.sessions.revoke("session", 9), lambda w: ["session"]),
     "sessions.forget_expired": (lambda w: w.store.sessions.forget_expired(10), lambda w: []),
     "compromise_reports.add": (
-        lambda w: w.store.compromise_reports.add(CompromiseReport("r-1", ACCOUNT, w.key.id, "alice", 1, "root", "", "Active", 0, "", "", "")),
+        lambda w: w.store.compromise_reports.add(
+            CompromiseReport("r-1", ACCOUNT, w.key.id, "alice", 1, "root", "", "Active", 0, "", "", "")
+        ),
         lambda w: [],
     ),
     "events.add": (lambda w: w.store.events.add([EVENT]), lambda w: []),

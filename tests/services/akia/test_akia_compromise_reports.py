@@ -178,6 +178,7 @@ def test_a_key_can_report_itself(akia: Any, bob: Any, refused: Any) -> None:
 
 def test_a_refusal_undoes_everything(akia: Any, own: Any, bob: Any, monkeypatch: pytest.MonkeyPatch, refused: Any) -> None:
     """All in one transaction: if the report cannot be written, nothing has happened."""
+
     def broken(self: Any, report: Any) -> None:
         raise RuntimeError
 

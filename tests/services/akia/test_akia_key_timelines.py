@@ -65,6 +65,14 @@ def test_the_key_its_sessions_theirs_and_what_was_done_to_it_are_told_in_order(a
     assert own.get_key_timeline(AccessKeyId=bob.key.access_key_id)["SessionKeys"] == 2
 
 
+def test_sessions_of_every_kind_are_followed(akia: Any, own: Any, bob: Any) -> None:
+    sts = bob.client("sts")
+    for taken in (sts.get_session_token(), sts.get_federation_token(Name="guest")):
+        session(akia, "sts", taken).get_caller_identity()
+    calls = [("GetSessionToken", True), ("GetFederationToken", True), ("GetCallerIdentity", True), ("GetCallerIdentity", True)]
+    assert story(own, bob.key.access_key_id)[1:] == calls
+
+
 def test_each_entry_says_who_called_from_where_and_whether_it_was_proven(akia: Any, own: Any, bob: Any, refused: Any) -> None:
     akia.source_ip = "198.51.100.7"
     refused(akia.client("iam", KeyPair(bob.key.access_key_id, "x" * 40)).list_users)
