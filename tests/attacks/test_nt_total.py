@@ -45,6 +45,7 @@ SECONDARY = {
     ("accessanalyzer", "StartPolicyGeneration"): {"iam:PassRole"},
     ("cloudtrail", "CreateTrail"): {"cloudtrail:AddTags"},
     ("akia", "CreateAccessKey"): {"akia:TagAccessKey"},
+    ("akia", "ReportCompromisedKey"): {"iam:CreateAccessKey"},
     **{
         ("organizations", name): {"organizations:TagResource"}
         for name in ("CreateAccount", "CreateOrganizationalUnit", "CreatePolicy", "InviteAccountToOrganization", "PutResourcePolicy")
@@ -57,6 +58,7 @@ INSEPARABLE = {
     ("akia", "CreateAccessKey"): {"iam:CreateAccessKey"},
     ("akia", "PutAccessKeyRestrictions"): {"iam:UpdateAccessKey"},
     ("akia", "DeleteAccessKeyRestrictions"): {"iam:UpdateAccessKey"},
+    ("akia", "ReportCompromisedKey"): {"iam:UpdateAccessKey", "iam:AttachUserPolicy"},
 }
 """What must always be allowed too, whatever the request says: without a role to hand over there is no such request (P2.1-6), and what IAM's
 policies forbid with a key is not had through the service akia."""

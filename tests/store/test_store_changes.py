@@ -13,6 +13,7 @@ from akia.identity.account_request import FAILED, AccountRequest
 from akia.identity.alert import Alert, AlertMessage
 from akia.identity.analysis_job import AnalysisJob, AnalysisKind
 from akia.identity.analyzer import Analyzer
+from akia.identity.compromise_report import CompromiseReport
 from akia.identity.control_policy import SCP, ControlPolicy
 from akia.identity.credential_report import CredentialReport
 from akia.identity.delegation import Delegation, DelegationPolicy, ServiceAccess
@@ -438,6 +439,12 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "sessions.revoke_all": (lambda w: w.store.sessions.revoke_all("AKIA1", 9), lambda w: ["AKIA1"]),
     "sessions.revoke": (lambda w: w.store.sessions.revoke("session", 9), lambda w: ["session"]),
     "sessions.forget_expired": (lambda w: w.store.sessions.forget_expired(10), lambda w: []),
+    "compromise_reports.add": (
+        lambda w: w.store.compromise_reports.add(
+            CompromiseReport("r-1", ACCOUNT, w.key.id, "alice", 1, "root", "", "Active", 0, "", "", "")
+        ),
+        lambda w: [],
+    ),
     "events.add": (lambda w: w.store.events.add([EVENT]), lambda w: []),
     "journals.advance": (lambda w: w.store.journals.advance("j", 2), lambda w: []),
     "journals.forget": (lambda w: w.store.journals.forget("j"), lambda w: []),
@@ -458,6 +465,7 @@ READERS = {
     "managed_policies": {"with_arn", "with_id", "taken", "page", "count", "version", "versions", "version_count", "all_of"},
     "editions": {"of"},
     "event_stream": {"after", "behind", "newest", "position"},
+    "compromise_reports": {"get", "page"},
     "key_attributes": {"of"},
     "key_naming_rules": {"of"},
     "key_listing": {"page", "one"},
@@ -514,7 +522,7 @@ READERS = {
     "account_settings": {"properties", "token_version"},
     "root_features": {"get", "records", "enabled"},
     "organization_tags": {"get"},
-    "events": {"lookup", "get", "by_request_id", "last_used", "role_last_used", "count"},
+    "events": {"lookup", "get", "by_request_id", "last_used", "role_last_used", "count", "sessions_made_by"},
     "changes": {"since", "latest", "written"},
     "sessions": {"revoked"},
     "journals": {"position"},

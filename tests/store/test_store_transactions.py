@@ -186,6 +186,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.alert import Alert, AlertMessage
     from akia.identity.analysis_job import AnalysisJob, AnalysisKind
     from akia.identity.analyzer import Analyzer
+    from akia.identity.compromise_report import CompromiseReport
     from akia.identity.credential_report import CredentialReport
     from akia.identity.delegation_request import DelegationRequest
     from akia.identity.instance_profile import InstanceProfile
@@ -234,6 +235,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.outbound_keys.add(OutboundKey("k", "RS256", 1, "{}"), b"private")
     store.sessions.revoke("s", 1)
     store.sessions.revoke_all("AKIA1", 1)
+    store.compromise_reports.add(CompromiseReport("r-1", ACCOUNT, "AKIA1", "alice", 1, "root", "", "Active", 0, "", "", ""))
     store.journals.advance("j", 1)
     store.key_attributes.put(store.access_keys.of(alice.id)[0].id, KeyAttributes("d"))
     store.key_naming_rules.put(KeyNamingRule(ACCOUNT, "a+"))

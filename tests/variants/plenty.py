@@ -495,7 +495,12 @@ class Plenty:
         own.tag_access_key(AccessKeyId=worker.key.access_key_id, Tags=_TAGS)
         allowed = [{"Attribute": "Environment", "Values": ["prod", "test"]}]
         own.put_key_naming_rule(AllowedValues=allowed)
+        victim = self.akia.person("victim")
+        reported = own.report_compromised_key(AccessKeyId=victim.key.access_key_id)["Report"]
         self.names["akia"] |= {
+            "ReportId": reported["ReportId"],
+            "RoleName": "ops",
+            "IssuedBefore": datetime(2026, 1, 1, tzinfo=UTC),
             "AccessKeyId": worker.key.access_key_id,
             "Attributes": said,
             "Tags": _TAGS,

@@ -108,6 +108,7 @@ def _more_of_the_rest(world: Plenty) -> None:
         world.ann.client("iam").list_users()
     world.clock.move(60)  # events are dated by the true time, and a replay takes those before its own
     started = {name: drafts[name] for name in ("PolicyDocument", "PrincipalArn", "StartTime", "EndTime")}
+    own.report_compromised_key(AccessKeyId=world.akia.person("second_victim").key.access_key_id)
     own.put_key_lifetime(Target=world.ann.arn, Lifetime={"Mode": "OFF"})
     drafts["ReplayId"] = own.start_replay(**started)["ReplayId"]
     world.names["cloudtrail.LookupEvents"] = {"EndTime": datetime.now(UTC)}

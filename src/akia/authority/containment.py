@@ -13,7 +13,7 @@ from akia.authority.operator import Operator
 from akia.aws.errors import LimitExceeded
 from akia.aws.ids import new_guid
 from akia.identity.access_key import KeyStatus
-from akia.identity.compromise_report import CompromiseReport
+from akia.identity.compromise_report import EXPOSED, CompromiseReport
 from akia.store.indexer import to_payload
 
 if TYPE_CHECKING:
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from akia.store.store import Store
 
 QUARANTINE = "AWSCompromisedKeyQuarantineV3"
-EXPOSED = "AWS_RISK_CREDENTIALS_EXPOSED"
-"""The event that AWS Health sends for a leaked key."""
+STRAGGLERS_SECONDS = 300
+"""A session is dated by when its request came in. One that came in while the report waited for its turn, and was verified before that, is
+dated later than the report: sessions of the key are refused for so much longer. It makes none itself any more, for it is inactive."""
 
 
 def contain(
@@ -38,8 +39,8 @@ def contain(
     """
     user = store.users.with_id(key.owner) if not key.of_root else None
     store.access_keys.set_status(key.id, KeyStatus.INACTIVE)
-    for subject in (key.id, key.owner):
-        store.sessions.revoke_all(subject, now)
+    store.sessions.revoke_all(key.id, now + STRAGGLERS_SECONDS)
+    store.sessions.revoke_all(key.owner, now)
     replacement, refused = _replacement(store, key, now, quotas)
     used = store.events.last_used(key.id)
     report = CompromiseReport(

@@ -12,11 +12,13 @@ from akia.cli.account_keys.commands import report
 from akia.cli.alerts import alerts
 from akia.cli.audit_commands import audit
 from akia.cli.backups import backup, restore
+from akia.cli.compromised import compromised
 from akia.cli.install_model import install_model
 from akia.cli.keys import keys
 from akia.cli.listener import PortTaken
 from akia.cli.managed_policies import managed_policies
 from akia.cli.replay import replay
+from akia.cli.revoke import revoke
 from akia.cli.root_key import root_key
 from akia.cli.rotate_data_keys import rotate_data_keys
 from akia.cli.shadow import shadow
@@ -67,6 +69,8 @@ for command in (
     restore,
     keys,
     report,
+    revoke,
+    compromised,
     why,
     tail,
     audit,

@@ -31,6 +31,7 @@ SHADOW = {"TargetArn": "arn:aws:iam::123456789012:user/bob", "Name": "s"}
 REPLAY = {"ReplayId": "00000000-0000-0000-0000-000000000000"}
 ALERT = {"AlertId": REPLAY["ReplayId"]}
 KEY = {"AccessKeyId": "AKIAQQQQQQQQQQQQQQQ2"}
+LIVES = {"Target": KEY["AccessKeyId"]}
 CALLS: dict[str, dict[str, Any]] = {
     "CreateAccessKey": {"UserName": "nobody"},
     "DescribeAccessKey": KEY,
@@ -42,6 +43,18 @@ CALLS: dict[str, dict[str, Any]] = {
     "PutKeyNamingRule": {"RequiredAttributes": ["Owner"]},
     "GetKeyNamingRule": {},
     "DeleteKeyNamingRule": {},
+    "PutAccessKeyRestrictions": {**KEY, "Restrictions": {}},
+    "GetAccessKeyRestrictions": KEY,
+    "DeleteAccessKeyRestrictions": KEY,
+    "PutKeyLifetime": {**LIVES, "Lifetime": {"Mode": "OFF"}},
+    "GetKeyLifetime": LIVES,
+    "DeleteKeyLifetime": LIVES,
+    "ListKeyLifetimes": {},
+    "RevokeSessions": KEY,
+    "ReportCompromisedKey": {**KEY, "OpenReplacement": True},
+    "GetCompromiseReport": {"ReportId": REPLAY["ReplayId"]},
+    "ListCompromiseReports": {},
+    "GetKeyTimeline": KEY,
     "ListAlerts": {},
     "GetAlert": ALERT,
     "AcknowledgeAlert": ALERT,
@@ -62,10 +75,15 @@ CALLS: dict[str, dict[str, Any]] = {
 }
 DONE = {
     "ListAccessKeys", "PutKeyNamingRule", "ListAlerts", "BeginSecurityKeyRegistration", "AttachShadowPolicy", "ListShadowPolicies",
-    "StartReplay", "ListReplays",
+    "StartReplay", "ListReplays", "ListKeyLifetimes", "ListCompromiseReports", "GetKeyTimeline",
 }  # fmt: skip
 """The others find nothing, which is told only to who may ask."""
-ALSO = {"CreateAccessKey": ("iam:CreateAccessKey",)}
+ALSO = {
+    "CreateAccessKey": ("iam:CreateAccessKey",),
+    "PutAccessKeyRestrictions": ("iam:UpdateAccessKey",),
+    "DeleteAccessKeyRestrictions": ("iam:UpdateAccessKey",),
+    "ReportCompromisedKey": ("iam:UpdateAccessKey", "iam:AttachUserPolicy", "iam:CreateAccessKey"),
+}
 """What IAM must allow too."""
 
 

@@ -30,12 +30,19 @@ def _as_in_iam(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
         yield Required("iam:CreateAccessKey", owner)
 
 
+def _with_last_use(ctx: Context, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the key was used for until now waits in the journals; the report says when that was."""
+    ctx.authority.drain_journals()
+    return request
+
+
 @akia.operation(
     "ReportCompromisedKey",
     access=Access.PERMISSIONS,
     resource=key_arn,
     conditions=key_conditions,
     also=_as_in_iam,
+    gather=_with_last_use,
     event_resources=about_key,
 )
 def report_compromised_key(ctx: Context, request: shapes.ReportCompromisedKeyRequest) -> shapes.ReportCompromisedKeyResponse:

@@ -10,7 +10,7 @@ import orjson
 
 from akia.operation import Access
 from akia.services.akia._akia import akia, cut, limit_of, position_of, utc
-from akia.services.akia.keys_meant import about_key, key_arn, key_conditions
+from akia.services.akia.keys_meant import key_arn, key_conditions
 from akia.store.trail.events import Attribute
 
 if TYPE_CHECKING:
@@ -24,9 +24,12 @@ MOST_SESSIONS = 1_000
 """So many sessions of a key are followed, the latest of each call first."""
 
 
-@akia.operation("GetKeyTimeline", access=Access.READ, resource=key_arn, conditions=key_conditions, event_resources=about_key)
+@akia.operation("GetKeyTimeline", access=Access.READ, resource=key_arn, conditions=key_conditions)
 def get_key_timeline(ctx: Context, request: shapes.GetKeyTimelineRequest) -> shapes.GetKeyTimelineResponse:
-    """The latest first, for as long as events are kept; of a key that is gone, too. Raises ValidationError (token)."""
+    """The latest first, for as long as events are kept; of a key that is gone, too. To look makes it no longer, unless the key itself does.
+
+    Raises ValidationError (token).
+    """
     ctx.authority.drain_journals()
     key_id, limit = request["AccessKeyId"], limit_of(request) + 1
     keys = [key_id, *_descendants(ctx, key_id)]
