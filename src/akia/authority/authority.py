@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from akia.identity.principal import Principal
     from akia.operation import Context, Required, ResourcePolicy
     from akia.outbound.buckets import Buckets
+    from akia.sigv4 import SigningSecret
     from akia.store.feed import Feed
     from akia.store.store import Store
 
@@ -125,6 +126,10 @@ class Authority:
     def key(self, access_key_id: str) -> Credential | None:
         """The credential of a long-term key, or None if no such key may be used."""
         return self._cache.get(access_key_id) or self._credentials.of_key(access_key_id, self.store)
+
+    def inactive_secret(self, access_key_id: str) -> SigningSecret | None:
+        """The secret of a long-term key that is there and inactive. What it has signed is refused, and yet proven."""
+        return self._credentials.of_inactive_key(access_key_id, self.store)
 
     def session(self, access_key_id: str, token: bytes) -> Credential | None:
         """The credential of a session, or None if it may not be used. Raises NotGenuine."""

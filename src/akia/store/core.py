@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from akia.store.iam import saml_tables as saml
     from akia.store.iam import tables as iam
     from akia.store.organizations import tables as orgs
+    from akia.store.rotations import tables as rotating
     from akia.store.signin import tables as signin
     from akia.store.trail import delivery_tables as deliveries
     from akia.store.trail import tables as trail
@@ -45,6 +46,7 @@ else:
     fed = _Deferred("akia.store.federation.tables")
     iam = _Deferred("akia.store.iam.tables")
     orgs = _Deferred("akia.store.organizations.tables")
+    rotating = _Deferred("akia.store.rotations.tables")
     settled = _Deferred("akia.store.iam.account_tables")
     signin = _Deferred("akia.store.signin.tables")
     saml = _Deferred("akia.store.iam.saml_tables")
@@ -74,6 +76,6 @@ def limited(statement: sa.Select[Any]) -> sa.Select[Any]:
 
 
 __all__ = [
-    "base", "creds", "delegation", "deliveries", "drafts", "fed", "iam", "insert_once", "limited", "orgs", "p", "sa", "saml",
-    "settled", "signin", "sqlite", "suspicion", "trail", "upsert",
+    "base", "creds", "delegation", "deliveries", "drafts", "fed", "iam", "insert_once", "limited", "orgs", "p", "rotating", "sa",
+    "saml", "settled", "signin", "sqlite", "suspicion", "trail", "upsert",
 ]  # fmt: skip

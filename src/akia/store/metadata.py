@@ -11,6 +11,7 @@ from akia.store.iam import delegation_tables as delegation
 from akia.store.iam import saml_tables as saml
 from akia.store.iam import tables as iam
 from akia.store.organizations import tables as organizations
+from akia.store.rotations import tables as rotations
 from akia.store.signin import tables as signin
 from akia.store.tables import METADATA
 from akia.store.trail import delivery_tables as deliveries
@@ -26,6 +27,7 @@ __all__ = [
     "federation",
     "iam",
     "organizations",
+    "rotations",
     "saml",
     "settled",
     "signin",

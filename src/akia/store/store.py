@@ -49,6 +49,9 @@ from akia.store.organizations.root_features import RootFeatures
 from akia.store.organizations.tags import OrganizationTags
 from akia.store.organizations.units import OrganizationalUnits
 from akia.store.outbox import Outbox
+from akia.store.rotations.key_calls import KeyCalls
+from akia.store.rotations.policies import RotationPolicies
+from akia.store.rotations.rotations import Rotations
 from akia.store.sessions import Sessions
 from akia.store.signin.login_profiles import LoginProfiles
 from akia.store.signin.mfa_devices import MfaDevices
@@ -105,6 +108,10 @@ _WIPED = (
     "DELETE FROM mfa_devices",
     "DELETE FROM login_profiles",
     "DELETE FROM password_policies",
+    "DELETE FROM rotation_reminders",
+    "DELETE FROM rotation_policies",
+    "DELETE FROM rotation_steps",
+    "DELETE FROM rotations",
     "DELETE FROM access_keys",
     "DELETE FROM signing_certificates",
     "DELETE FROM ssh_public_keys",
@@ -223,6 +230,9 @@ class Store:
         self.shadow_findings = ShadowFindings(connection)
         self.replays = Replays(connection, changes)
         self.recorded_events = RecordedEvents(connection)
+        self.rotations = Rotations(connection, changes)
+        self.rotation_policies = RotationPolicies(connection, changes)
+        self.key_calls = KeyCalls(connection)
 
     @property
     def changed(self) -> list[str]:

@@ -8,6 +8,7 @@ from akia.identity.access_key import AccessKey, KeyStatus
 from akia.keyring import Keyring, Purpose
 from akia.store.core import iam, p, sa
 from akia.store.iam.named import count
+from akia.store.rotations.rotations import DISOWN
 from akia.store.statement import Query
 
 if TYPE_CHECKING:
@@ -74,9 +75,12 @@ class AccessKeys:
         """As `add`, for many."""
         self._connection.run_many(_ADD, [tuple(self._row(key, secret).values()) for key, secret in keys])
 
-    def set_status(self, key_id: str, status: KeyStatus) -> None:
+    def set_status(self, key_id: str, status: KeyStatus, *, by_rotation: bool = False) -> None:
+        """What somebody else than a rotation has decided about a key, no rotation takes back."""
         if self._connection.run(_SET_STATUS, key=key_id, new_status=status.value):
             self._changes.add(key_id)
+        if not by_rotation:
+            self._connection.run(DISOWN, key_id=key_id)
 
     def delete(self, key_id: str) -> None:
         if self._connection.run(_DELETE, id=key_id):
