@@ -20,6 +20,7 @@ from akia.identity.principal import FederatedIdentity
 from akia.identity.quotas import Quotas
 from akia.outbound.buckets import NoBuckets
 from akia.policy import Kind, PolicySet, PolicyType
+from akia.rotation_targets import Targets
 from akia.store.data_keys import CHANGED as DATA_KEYS_CHANGED
 from akia.store.errors import CannotOpen
 
@@ -47,7 +48,8 @@ CACHED_CREDENTIALS = 50_000
 
 class Authority:
     """Belongs to one thread. `store` is the connection that reads; `drain` copies the journals into the database; `endpoint` is the URL
-    that clients use, as the settings have it and no request says (NT-92); `buckets` is where trails deliver."""
+    that clients use, as the settings have it and no request says (NT-92); `buckets` is where trails deliver, `rotation_targets` where new
+    access keys are delivered to."""
 
     def __init__(
         self,
@@ -61,10 +63,12 @@ class Authority:
         endpoint: str = "http://localhost",
         provider_keys: ProviderKeys | None = None,
         buckets: Buckets | None = None,
+        rotation_targets: Targets | None = None,
     ) -> None:
         self.store = store
         self.provider_keys = provider_keys or ProviderKeys()
         self.buckets = buckets or NoBuckets()
+        self.rotation_targets = rotation_targets or Targets()
         self.tokens = tokens
         self.messages = AuthorizationMessages(store.keyring)
         self.quotas = quotas or Quotas()

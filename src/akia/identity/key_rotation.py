@@ -19,8 +19,6 @@ from enum import StrEnum
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 LOOK_MS = HOUR_MS
 """So long at most nobody looks at a rotation that only waits: less than events are kept for at least."""
-DELIVERY_MS = 15 * MINUTE_MS
-"""So long a target has at most; until then nobody else delivers."""
 FIRST_RETRY_MS, LONGEST_RETRY_MS = MINUTE_MS, HOUR_MS
 
 
@@ -113,6 +111,11 @@ class KeyRotation:
         return [name for name in self.target_names if name not in delivered]
 
     @property
+    def is_delivering(self) -> bool:
+        """Whether somebody is about to deliver, or was when he died."""
+        return bool(self.attempts) and not self.problem
+
+    @property
     def is_over(self) -> bool:
         return self.state in OVER
 
@@ -160,7 +163,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """To the state `to`. With it, in the same transaction, the keys `still` (made inactive), `wake` (made active) and `delete`; "" for none.
+    """To the state `to`. In the same transaction the keys `still` (made inactive), `wake` (made active) and `delete` ("" for none) change.
     `alert`: somebody should know. `deliver` is a target to deliver to: the only step that is taken outside, and told by `delivered`."""
 
     to: RotationState
@@ -222,6 +225,8 @@ def taken(rotation: KeyRotation, step: Step, seen: Seen, now: int) -> KeyRotatio
     )
     if step.to is RotationState.ROLLING_BACK and not rotation.goes_back:
         after = replace(after, delivered="[]")  # the targets are to get the old key back
+        if rotation.is_delivering and rotation.due_ms > now:  # not before a target that is getting the new one has it
+            return replace(after, due_ms=rotation.due_ms)
     return replace(after, due_ms=_due(after, now))
 
 
@@ -253,9 +258,9 @@ def rolled_back(rotation: KeyRotation, seen: Seen) -> Step | None:
     return Step(RotationState.ROLLING_BACK, Reason.ROLLED_BACK, wake=wake)
 
 
-def claimed(rotation: KeyRotation, now: int) -> KeyRotation:
-    """Before a target gets the key: whoever has written this delivers, and nobody else for a while."""
-    return replace(rotation, attempts=rotation.attempts + 1, due_ms=now + DELIVERY_MS, version=rotation.version + 1)
+def claimed(rotation: KeyRotation, now: int, longest_ms: int) -> KeyRotation:
+    """Before a target gets the key: whoever has written this delivers, and nobody else for `longest_ms`."""
+    return replace(rotation, attempts=rotation.attempts + 1, problem="", due_ms=now + longest_ms, version=rotation.version + 1)
 
 
 def delivered(rotation: KeyRotation, target: str, now: int) -> KeyRotation:

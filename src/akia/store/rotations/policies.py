@@ -18,10 +18,14 @@ _PUT = _POLICIES.query("put", lambda t: upsert(t, ("account",), "mode", "every_d
 _ALL = _POLICIES.query("all", lambda t: sa.select(t).order_by(t.c.account))
 
 
+NEVER_TOLD = 1_000
+"""More days than any reminder has."""
+
+
 def _old_keys() -> Any:
     keys, reminders = iam.access_keys.c, rotating.rotation_reminders.c
     columns = (keys.account, keys.id, keys.user_id, keys.created, keys.status)
-    told = sa.func.coalesce(reminders.days, sa.literal_column("1000"))
+    told = sa.func.coalesce(reminders.days, sa.literal_column(str(NEVER_TOLD)))
     joined = sa.outerjoin(iam.access_keys, rotating.rotation_reminders, reminders.key_id == keys.id)
     old = sa.select(*columns, told).select_from(joined).where(keys.account == p("account"), keys.created <= p("created"))
     users = old.where(keys.user_id.is_not(sa.null()), keys.status == p("status"), keys.id > p("after"))
@@ -29,6 +33,10 @@ def _old_keys() -> Any:
 
 
 _OLD_KEYS = Query("rotation_policies.old_keys", _old_keys)
+_TOLD = Query(
+    "rotation_reminders.told",
+    lambda: sa.select(rotating.rotation_reminders.c.days).where(rotating.rotation_reminders.c.key_id == p("key_id")),
+)
 _REMIND = Query("rotation_reminders.put", lambda: upsert(rotating.rotation_reminders, ("key_id",), "days"))
 
 
@@ -46,9 +54,14 @@ class RotationPolicies(Repository[RotationPolicy]):
 
     def old_keys(self, account: str, created: int, after: str, limit: int) -> list[tuple[AccessKey, int]]:
         """At most `limit` active keys of users with ids behind `after` that were made at `created` (epoch seconds) or earlier, each with
-        the days of its last reminder (1000: none yet)."""
+        the days of its last reminder."""
         rows = self._connection.rows(_OLD_KEYS, account=account, created=created, status="Active", after=after, limit=limit)
         return [(key_of(row[:-1]), row[-1]) for row in rows]
+
+    def told(self, key_id: str) -> int:
+        """The days of the key's last reminder; NEVER_TOLD if there was none."""
+        row = self._connection.row(_TOLD, key_id=key_id)
+        return row[0] if row else NEVER_TOLD
 
     def remind(self, reminder: RotationReminder) -> None:
         """Remember that somebody was told."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from akia.identity.key_rotation import INACTIVE, KeyRotation, RotationStep
+from akia.identity.key_rotation import INACTIVE, KeyRotation, RotationState, RotationStep
 from akia.store.core import limited, p, rotating, sa
 from akia.store.organizations.records import Records, Repository, columns_of
 
@@ -40,12 +40,13 @@ def _disown(t: sa.Table) -> Any:
 
 
 _OF_OWNER = _ROTATIONS.query("of_owner", lambda t: sa.select(t).where(t.c.owner == p("owner"), _is_open(t)))
+_ROLLED_BACK = _ROTATIONS.query(
+    "rolled_back", lambda t: sa.select(t.c.id).where(t.c.owner == p("owner"), t.c.old_key == p("key_id"), t.c.state == p("state"))
+)
 _NEWEST = _ROTATIONS.query("newest", _newest)
 _ADVANCE = _ROTATIONS.query("advance", _advance)
 DISOWN = _ROTATIONS.query("disown", _disown)
-_DUE = _ROTATIONS.query(
-    "due", lambda t: limited(sa.select(t).where(_is_open(t), t.c.due_ms <= p("now_ms")).order_by(t.c.due_ms, t.c.id))
-)
+_DUE = _ROTATIONS.query("due", lambda t: limited(sa.select(t).where(_is_open(t), t.c.due_ms <= p("now_ms")).order_by(t.c.due_ms, t.c.id)))
 _IN_STATE = _ROTATIONS.query("in_state", lambda t: sa.select(t).where(_is_open(t), t.c.state == p("state")).order_by(t.c.id))
 _HISTORY = _STEPS.query("of_rotation", lambda t: sa.select(t).where(t.c.rotation_id == p("rotation_id")).order_by(t.c.number))
 
@@ -78,6 +79,10 @@ class Rotations(Repository[KeyRotation]):
     def open_of(self, owner: str) -> KeyRotation | None:
         """The open rotation of a user, by its unique id; there is one at most."""
         return self._one(_OF_OWNER, owner=owner)
+
+    def was_rolled_back(self, owner: str, key_id: str) -> bool:
+        """Whether the user's key was to be replaced, and was not."""
+        return self._connection.row(_ROLLED_BACK, owner=owner, key_id=key_id, state=RotationState.ROLLED_BACK.value) is not None
 
     def newest(self, account: str, state: str, user_name: str, before: str, limit: int) -> list[KeyRotation]:
         """At most `limit` of the account with ids below `before`, the youngest first; of one state and one user, or of any ("")."""

@@ -35,6 +35,37 @@ class Alert(TypedDict):
     Note: NotRequired[str]
 
 
+class AdvanceKeyRotationRequest(TypedDict):
+    RotationId: str
+    QuietHours: NotRequired[float]
+    InactiveHours: NotRequired[float]
+
+
+class AdvanceKeyRotationResponse(TypedDict):
+    Rotation: KeyRotation
+
+
+class KeyRotation(TypedDict):
+    RotationId: str
+    State: str
+    UserName: str
+    OldAccessKeyId: str
+    NewAccessKeyId: str
+    StartedAt: datetime
+    StartedBy: str
+    QuietHours: float
+    InactiveHours: float
+    Targets: list[str]
+    DeliveredTargets: list[str]
+    StateSince: datetime
+    OldKeyLastCalledAt: NotRequired[datetime]
+    NewKeyLastCalledAt: NotRequired[datetime]
+    WaitsFor: NotRequired[str]
+    WaitsUntil: NotRequired[datetime]
+    Problem: NotRequired[str]
+    EndedAt: NotRequired[datetime]
+
+
 class AttachShadowPolicyRequest(TypedDict):
     TargetArn: str
     Name: str
@@ -78,11 +109,27 @@ class CompleteSecurityKeyRegistrationResponse(TypedDict):
     EnableDate: datetime
 
 
+class ConfirmKeyDistributionRequest(TypedDict):
+    RotationId: str
+
+
+class ConfirmKeyDistributionResponse(TypedDict):
+    Rotation: KeyRotation
+
+
 class DeleteReplayRequest(TypedDict):
     ReplayId: str
 
 
 class DeleteReplayResponse(TypedDict):
+    pass
+
+
+class DeleteRotationPolicyRequest(TypedDict):
+    pass
+
+
+class DeleteRotationPolicyResponse(TypedDict):
     pass
 
 
@@ -117,6 +164,39 @@ class GetDelegationTokenResponse(TypedDict):
     ExpirationTime: NotRequired[datetime]
 
 
+class GetKeyRotationRequest(TypedDict):
+    RotationId: str
+
+
+class GetKeyRotationResponse(TypedDict):
+    Rotation: KeyRotation
+    History: list[RotationHistoryEntry]
+    Callers: list[RotationCaller]
+
+
+class RotationHistoryEntry(TypedDict):
+    At: datetime
+    From: NotRequired[str]
+    To: str
+    Reason: str
+    By: str
+    OldKeyStatus: NotRequired[str]
+    NewKeyStatus: NotRequired[str]
+    OldKeyLastCalledAt: NotRequired[datetime]
+    NewKeyLastCalledAt: NotRequired[datetime]
+    Callers: list[RotationCaller]
+
+
+class RotationCaller(TypedDict):
+    AccessKeyId: str
+    SourceIPAddress: str
+    UserAgent: str
+    Action: str
+    Count: int
+    LastSeen: datetime
+    Refused: bool
+
+
 class GetReplayRequest(TypedDict):
     ReplayId: str
 
@@ -143,6 +223,21 @@ class Replay(TypedDict):
     NewlyDeniedCount: NotRequired[int]
     NewlyAllowedCount: NotRequired[int]
     PolicyDocument: NotRequired[str]
+
+
+class GetRotationPolicyRequest(TypedDict):
+    pass
+
+
+class GetRotationPolicyResponse(TypedDict):
+    Policy: RotationPolicy
+
+
+class RotationPolicy(TypedDict):
+    Mode: str
+    EveryDays: int
+    QuietHours: float
+    InactiveHours: float
 
 
 class GetShadowReportRequest(TypedDict):
@@ -177,6 +272,18 @@ class ListAlertsRequest(TypedDict):
 
 class ListAlertsResponse(TypedDict):
     Alerts: list[Alert]
+    NextToken: NotRequired[str]
+
+
+class ListKeyRotationsRequest(TypedDict):
+    State: NotRequired[str]
+    UserName: NotRequired[str]
+    MaxResults: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class ListKeyRotationsResponse(TypedDict):
+    Rotations: list[KeyRotation]
     NextToken: NotRequired[str]
 
 
@@ -221,6 +328,22 @@ class ListReplaysResponse(TypedDict):
     NextToken: NotRequired[str]
 
 
+class ListRotationTargetsRequest(TypedDict):
+    MaxResults: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class ListRotationTargetsResponse(TypedDict):
+    Targets: list[RotationTarget]
+    NextToken: NotRequired[str]
+
+
+class RotationTarget(TypedDict):
+    Name: str
+    Kind: str
+    UserNames: list[str]
+
+
 class ListShadowFindingsRequest(TypedDict):
     TargetArn: str
     Name: str
@@ -257,6 +380,45 @@ class ListShadowPoliciesRequest(TypedDict):
 class ListShadowPoliciesResponse(TypedDict):
     ShadowPolicies: list[ShadowPolicy]
     NextToken: NotRequired[str]
+
+
+class PutRotationPolicyRequest(TypedDict):
+    Mode: str
+    EveryDays: int
+    QuietHours: NotRequired[float]
+    InactiveHours: NotRequired[float]
+
+
+class PutRotationPolicyResponse(TypedDict):
+    Policy: RotationPolicy
+
+
+class RollBackKeyRotationRequest(TypedDict):
+    RotationId: str
+
+
+class RollBackKeyRotationResponse(TypedDict):
+    Rotation: KeyRotation
+
+
+class StartKeyRotationRequest(TypedDict):
+    AccessKeyId: str
+    Targets: NotRequired[list[str]]
+    QuietHours: NotRequired[float]
+    InactiveHours: NotRequired[float]
+
+
+class StartKeyRotationResponse(TypedDict):
+    Rotation: KeyRotation
+    NewAccessKey: NotRequired[NewAccessKey]
+
+
+class NewAccessKey(TypedDict):
+    UserName: NotRequired[str]
+    AccessKeyId: str
+    Status: str
+    SecretAccessKey: str
+    CreateDate: datetime
 
 
 class StartReplayRequest(TypedDict):
