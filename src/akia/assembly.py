@@ -121,8 +121,8 @@ def assemble(
 ) -> Akia:
     """An akia over an open `store` in the data directory `data`. `account` is where calls of nobody known are filed; `cache` a directory
     for pruned models; `endpoint` the URL that clients use; `outbound_allowed_networks` are networks beside the public ones that akia may
-    ask; `buckets` is where trails deliver (the directory `trails` in `data`); `alerts` is what the file of alerts says, `rotation_targets` where
-    new access keys are delivered to."""
+    ask; `buckets` is where trails deliver (the directory `trails` in `data`); `alerts` is what the file of alerts says,
+    `rotation_targets` where new access keys are delivered to."""
     slots = Slots(data / "feed")
     journals = data / "journal"
     journal = Journal(journals, f"{os.getpid()}-{secrets.token_hex(4)}", durable=durable)

@@ -69,9 +69,10 @@ def _try_to_lock(descriptor: int) -> bool:
 def _read(path: Path) -> tuple[str, os.stat_result | None]:
     """The text with its line ends as they are, and what is known of the file; None if there is none."""
     try:
-        with path.open("rb") as file:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe keeps nobody waiting
+        with os.fdopen(descriptor, "rb") as file:
             found = os.fstat(file.fileno())
-            data = file.read(MOST_BYTES + 1)
+            data = file.read(MOST_BYTES + 1) if stat.S_ISREG(found.st_mode) else b""
     except FileNotFoundError:
         return "", None
     if not stat.S_ISREG(found.st_mode) or len(data) > MOST_BYTES:
