@@ -86,7 +86,7 @@ def test_a_profile_gets_the_key_and_all_else_stays(tmp_path: Path, monkeypatch: 
     assert credentials(path, "default", monkeypatch).secret_key == "default-secret"
     ProfileFile(path, "ci").deliver(KEY)
     assert path.read_text().splitlines() == after
-    assert sorted(os.listdir(tmp_path)) == ["credentials"]
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_whoever_holds_the_lock_for_too_long_is_named(tmp_path: Path, monkeypatc
             ProfileFile(tmp_path / "credentials", "ci").deliver(KEY)
     finally:
         os.close(held)
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_link_is_followed_and_stays_one(tmp_path: Path) -> None:
@@ -197,7 +197,9 @@ def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_an_environment_file_gets_the_key_and_all_else_stays(tmp_path: Path) -> None:
     path = tmp_path / "app.env"
-    path.write_text("# app\nexport AWS_ACCESS_KEY_ID=old\nDEBUG=1\nAWS_SECRET_ACCESS_KEY='old'\nAWS_SESSION_TOKEN=x\nAWS_ACCESS_KEY_ID=twice")
+    path.write_text(
+        "# app\nexport AWS_ACCESS_KEY_ID=old\nDEBUG=1\nAWS_SECRET_ACCESS_KEY='old'\nAWS_SESSION_TOKEN=x\nAWS_ACCESS_KEY_ID=twice"
+    )
     EnvironmentFile(path).deliver(KEY)
     assert path.read_text() == f"# app\nexport AWS_ACCESS_KEY_ID={KEY.access_key_id}\nDEBUG=1\nAWS_SECRET_ACCESS_KEY={SECRET}\n"
     assert mode(path) == 0o600
@@ -239,7 +241,9 @@ type: Opaque
 
 def entries(text: str) -> dict[str, str]:
     lines = [line.strip() for line in text.splitlines()]
-    return {name: base64.b64decode(value).decode() for name, _, value in (line.partition(": ") for line in lines) if name.startswith("AWS_")}
+    return {
+        name: base64.b64decode(value).decode() for name, _, value in (line.partition(": ") for line in lines) if name.startswith("AWS_")
+    }
 
 
 def test_a_secret_in_a_manifest_gets_the_key_and_all_else_stays(tmp_path: Path) -> None:

@@ -330,9 +330,9 @@ def _end(rotation: KeyRotation, seen: Seen, now: int, back: RotationState, end: 
     leaving, staying = _keys(rotation, seen)
     if leaving.active:
         return Step(back, Reason.ACTIVATED_BY_OTHERS)
+    if leaving.refused_ms >= rotation.since_ms and rotation.stilled == rotation.leaving:
+        return Step(back, Reason.CALLED_AGAIN, wake=rotation.leaving, alert=True)
     if leaving.refused_ms > rotation.since_ms:
-        if rotation.stilled == rotation.leaving:
-            return Step(back, Reason.CALLED_AGAIN, wake=rotation.leaving, alert=True)
         return Step(RotationState(rotation.state), Reason.CALLED_AGAIN, alert=True)  # who made it inactive had reasons of his own
     if now - rotation.since_ms >= rotation.inactive_ms and staying.active:
         return Step(end, Reason.NOT_CALLED, delete=rotation.leaving)
