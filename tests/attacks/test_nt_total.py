@@ -51,7 +51,11 @@ SECONDARY = {
 }
 """What must be allowed too if the request says everything that it can: tags, a source identity, a role to hand over (P2.1-6, P1.7-4)."""
 
-INSEPARABLE = {("iam", "AddRoleToInstanceProfile"): {"iam:PassRole"}}
+INSEPARABLE = {
+    ("iam", "AddRoleToInstanceProfile"): {"iam:PassRole"},
+    # in the mode that is asked for here: it lets akia do all that
+    ("akia", "PutRotationPolicy"): {"iam:CreateAccessKey", "iam:UpdateAccessKey", "iam:DeleteAccessKey"},
+}
 """What must always be allowed too, whatever the request says: without a role to hand over there is no such request (P2.1-6)."""
 
 EVERY = implemented()

@@ -80,6 +80,7 @@ TOO_STRICT: Mapping[tuple[str, str], Mapping[str, str]] = {
 
 OTHERWISE: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("iam", "GetHumanReadableSummary"): {"Locale": "summaries are in English; the answer says so"},
+    ("akia", "StartKeyRotation"): {"AccessKeyId": "the request names the old key; the answer tells the new one"},
     ("cloudtrail", "PutEventSelectors"): {"EventSelectors": "what was not given is told with its defaults"},
     ("accessanalyzer", "UpdateAnalyzer"): {"configuration": "what was not given is told with what holds then"},
 }
