@@ -28,6 +28,7 @@ from akia.http.pages import HEALTH, Health, IssuerPage, ModelFile, Pages, WithSe
 from akia.http.strangers import Strangers
 from akia.identity.outbound_issuer import PATH
 from akia.installation import Installation, InstallationError, existing
+from akia.jobs.count_key_calls import CountKeyCalls
 from akia.jobs.deliver_trails import DeliverTrails
 from akia.jobs.evaluate_rules import EvaluateRules
 from akia.jobs.figures import Figures
@@ -181,6 +182,7 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
             every=settings.trail_delivery_seconds,
             digest_every=settings.trail_digest_seconds,
         )
+        counting = CountKeyCalls(akia.store, writes.do)
         trimming = TrimEvents(settings.event_retention_days, akia.store, writes.do)
         shipping = ShipEvents(_sinks(settings), settings.data / "sinks", akia.store, writes.do)
         figures = Figures(requests, akia.recorder, akia.indexer, akia.authority, akia.store, shipping)
@@ -194,6 +196,7 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
             lambda: rotation.run(writes.do),
             *([] if settings.ephemeral else alerting),  # what is thrown away has nobody to be alarmed
             trails.run,
+            counting.run,
             trimming.run,
             shipping.run,
             *telling,

@@ -20,6 +20,9 @@ from akia.identity.delegation_request import DelegationRequest
 from akia.identity.group import Group
 from akia.identity.handshake import ACCEPTED, INVITE, Handshake
 from akia.identity.instance_profile import InstanceProfile
+from akia.identity.key_attributes import KeyAttributes
+from akia.identity.key_calls import CallSum, Combination, HourOfCalls
+from akia.identity.key_naming_rule import KeyNamingRule
 from akia.identity.key_rotation import KeyRotation, RotationStep
 from akia.identity.login_profile import LoginProfile
 from akia.identity.managed_policy import ManagedPolicy, PolicyVersion
@@ -104,6 +107,7 @@ def world(
 NOBODY_DEPENDS_ON_IT_YET: list[str] = []
 EVENT = EventRow("e", "r", ACCOUNT, 1, "n", "s", "u", "AKIA1", True, True, "", "r", "{}", "{}")
 OTHER = "444455556666"
+CALLS = HourOfCalls(ACCOUNT, "AKIA1", 1, Combination("iam", "ListUsers", "us-east-1", "10.0.0.1", "aws-cli"), CallSum(1, 0, 1, 1))
 SHADOW = ShadowPolicy("s-1", ACCOUNT, "AIDAALICE00000000000A", "s", 1, "", "{}")
 SHADOWED = EVENT._replace(
     decision='[{"principalArn":"a","action":"b:C","resources":["*"],"outcome":"allowed","shadows":[["s-1","explicitDeny",[]]]}]'
@@ -210,6 +214,11 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     ),
     "access_keys.set_status": (lambda w: w.store.access_keys.set_status(w.key.id, KeyStatus.INACTIVE), lambda w: [w.key.id]),
     "access_keys.delete": (lambda w: w.store.access_keys.delete(w.key.id), lambda w: [w.key.id]),
+    "key_attributes.put": (lambda w: w.store.key_attributes.put(w.key.id, KeyAttributes("d")), lambda w: []),
+    "key_naming_rules.put": (lambda w: w.store.key_naming_rules.put(KeyNamingRule(ACCOUNT, "a+")), lambda w: []),
+    "key_naming_rules.delete": (lambda w: w.store.key_naming_rules.delete(ACCOUNT), lambda w: []),
+    "key_calls.add": (lambda w: w.store.key_calls.add([CALLS]), lambda w: []),
+    "key_calls.forget_hours": (lambda w: w.store.key_calls.forget_hours(9), lambda w: []),
     "signing_certificates.add": (
         lambda w: w.store.signing_certificates.add(replace(CERTIFICATE, id="CERT2", fingerprint="g")),
         lambda w: NOBODY_DEPENDS_ON_IT_YET,
@@ -451,7 +460,11 @@ READERS = {
     "access_keys": {"get", "of", "secret", "unseal", "count"},
     "managed_policies": {"with_arn", "with_id", "taken", "page", "count", "version", "versions", "version_count", "all_of"},
     "editions": {"of"},
-    "event_stream": {"after", "newest", "position"},
+    "event_stream": {"after", "behind", "newest", "position"},
+    "key_attributes": {"of"},
+    "key_naming_rules": {"of"},
+    "key_listing": {"page", "one"},
+    "key_calls": {"sums", "page", "total", "others", "any", "since", "unsummed"},
     "trails": {"get", "of", "all"},
     "trail_lanes": {"of"},
     "trail_files": {"undelivered", "body", "undigested"},
@@ -489,7 +502,7 @@ READERS = {
     "shadow_findings": {"page", "summary", "counts"},
     "rotations": {"get", "records", "history", "open_of", "was_rolled_back", "newest", "due", "with_inactive_key"},
     "rotation_policies": {"get", "records", "all", "old_keys", "told"},
-    "key_calls": {"latest", "refused", "recent"},
+    "called_keys": {"latest", "refused", "recent"},
     "replays": {"get", "records", "newest", "count", "running", "results"},
     "alerts": {"get", "records", "alike", "newest"},
     "rule_states": {"get"},

@@ -189,6 +189,9 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.credential_report import CredentialReport
     from akia.identity.delegation_request import DelegationRequest
     from akia.identity.instance_profile import InstanceProfile
+    from akia.identity.key_attributes import KeyAttributes
+    from akia.identity.key_calls import OTHERS, CallSum, HourOfCalls
+    from akia.identity.key_naming_rule import KeyNamingRule
     from akia.identity.login_profile import LoginProfile
     from akia.identity.mfa_device import MfaDevice, SecurityKey, SecurityKeyChallenge
     from akia.identity.openid_provider import OpenIdProvider
@@ -227,6 +230,9 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.outbound_keys.add(OutboundKey("k", "RS256", 1, "{}"), b"private")
     store.sessions.revoke("s", 1)
     store.journals.advance("j", 1)
+    store.key_attributes.put(store.access_keys.of(alice.id)[0].id, KeyAttributes("d"))
+    store.key_naming_rules.put(KeyNamingRule(ACCOUNT, "a+"))
+    store.key_calls.add([HourOfCalls(ACCOUNT, "AKIA1", 1, OTHERS, CallSum(1, 0, 1, 1))])
     store.outbox.add(b"event")
     decision = '[{"principalId":"AIDA1"}]'
     store.events.add([EventRow("e", "r", ACCOUNT, 1, "n", "s", "u", "AKIA1", True, True, "", "r", "{}", decision, (("t", "n"),))])

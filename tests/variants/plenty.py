@@ -85,6 +85,7 @@ class Plenty:
         self._delegation()
         self._access_analyzer()
         self._drafts()
+        self._access_keys()
         self._denial()
         self._clients: dict[str, dict[str, Any]] = {}
         self._keys = {
@@ -485,11 +486,33 @@ class Plenty:
         for user in users:
             iam.create_user(UserName=user)
             key = iam.create_access_key(UserName=user)["AccessKey"]["AccessKeyId"]
-            self.names["akia"] |= {"AccessKeyId": key}
             if user == "keeper":
                 self.names["akia"] |= {"RotationId": own.start_key_rotation(AccessKeyId=key)["Rotation"]["RotationId"]}
         own.put_rotation_policy(Mode="REMIND", EveryDays=90)
-        self._instead("akia", {"StartKeyRotation": {"Targets": sorted(targets)}, "ListKeyRotations": {"UserName": "keeper"}})
+        self._instead(
+            "akia", {"StartKeyRotation": {"AccessKeyId": key, "Targets": sorted(targets)}, "ListKeyRotations": {"UserName": "keeper"}}
+        )
+
+    def _access_keys(self) -> None:
+        """Keys that say what they are for, and one that has called this and that; a naming rule that silence does not break."""
+        own, worker = self.akia.client("akia"), self.akia.person("worker", {"Action": "*"})
+        worker.client("iam").list_users(), worker.client("iam").list_groups()
+        said = {"Description": "export", "Owner": "data", "Purpose": "export", "Environment": "prod", "Ticket": "OPS-7"}
+        own.update_access_key_attributes(AccessKeyId=worker.key.access_key_id, Attributes=said)
+        own.tag_access_key(AccessKeyId=worker.key.access_key_id, Tags=_TAGS)
+        allowed = [{"Attribute": "Environment", "Values": ["prod", "test"]}]
+        own.put_key_naming_rule(AllowedValues=allowed)
+        self.names["akia"] |= {
+            "AccessKeyId": worker.key.access_key_id,
+            "Attributes": said,
+            "Tags": _TAGS,
+            "TagKeys": ["team"],
+            "Tag": _TAGS[0],
+            "AllowedValues": allowed,
+            "DescriptionPattern": "[a-z]+",
+            "StartDay": "2026-01-01",
+            "EndDay": "2999-12-31",
+        }
 
     def _denial(self) -> None:
         """A refused request, and what tells of it."""

@@ -111,7 +111,7 @@ def _more_of_the_rest(world: Plenty) -> None:
     drafts["ReplayId"] = own.start_replay(**started)["ReplayId"]
     world.names["cloudtrail.LookupEvents"] = {"EndTime": datetime.now(UTC)}
     time.sleep(1.1)  # times of look-ups are whole seconds: what is asked from now on comes later
-    own.start_key_rotation(AccessKeyId=drafts["AccessKeyId"])
+    own.start_key_rotation(AccessKeyId=world.names["akia.StartKeyRotation"]["AccessKeyId"])
     world.alert(2)
 
 
@@ -142,10 +142,13 @@ def elements(asked: Asked, page: Members) -> list[tuple[str, Any]]:
     return [(name, _lasting(element)) for name in lists for element in page.get(name, [])]
 
 
+_USES = ("lastAccessed", "LastUse", "CallsLastDay", "DenialsLastDay")
+
+
 def _lasting(value: Any) -> Any:
-    """`value` without the times of last use: asking for a page is a use as well, perhaps in the next second."""
+    """`value` without last uses and counts of calls: asking for a page is a call as well, perhaps in the next second."""
     if isinstance(value, dict):
-        return {name: _lasting(member) for name, member in value.items() if name != "lastAccessed"}
+        return {name: _lasting(member) for name, member in value.items() if name not in _USES}
     return [_lasting(element) for element in value] if isinstance(value, list) else value
 
 

@@ -74,7 +74,8 @@ def begin(store: Store, quotas: Quotas, key: AccessKey, user: User, plan: Beginn
 
 
 def inherit(store: Store, old: AccessKey, new: AccessKey) -> None:
-    """The new key is for what the old one is for: whatever is said of a key (attributes, tags, restrictions) is said of it too."""
+    """The new key is for what the old one is for. Attributes and tags come with it (`issue_successor`); whatever else is said of a key, such
+    as its restrictions, is copied here."""
 
 
 def seen(store: Store, rotation: KeyRotation) -> Seen:
@@ -86,11 +87,11 @@ def seen(store: Store, rotation: KeyRotation) -> Seen:
 
 def _seen(store: Store, rotation: KeyRotation, key_id: str, called_ms: int) -> KeySeen:
     key = store.access_keys.get(key_id)
-    called = store.key_calls.latest(rotation.account, key_id, max(rotation.started_ms, called_ms))
+    called = store.called_keys.latest(rotation.account, key_id, max(rotation.started_ms, called_ms))
     if key is None:
         return KeySeen(exists=False, active=False, called_ms=called)
     active = key.status is KeyStatus.ACTIVE
-    refused = None if active else store.key_calls.refused(rotation.account, key_id, rotation.since_ms)
+    refused = None if active else store.called_keys.refused(rotation.account, key_id, rotation.since_ms)
     return KeySeen(active=active, called_ms=called, refused_ms=refused.at_ms if refused is not None else 0)
 
 
@@ -141,7 +142,7 @@ def callers(store: Store, rotation: KeyRotation) -> list[KeyCaller]:
     comes first. The newest EVENTS_LOOKED_AT calls are looked at."""
     since = rotation.started_ms if rotation.state == RotationState.OPEN else _handed_out_ms(store, rotation)
     found: dict[tuple[str, str, str, bool], KeyCaller] = {}
-    for event in store.key_calls.recent(rotation.account, rotation.leaving, since, EVENTS_LOOKED_AT):
+    for event in store.called_keys.recent(rotation.account, rotation.leaving, since, EVENTS_LOOKED_AT):
         address, agent, action = _told(event)
         key = address, agent, action, not event.verified
         if key not in found and len(found) < MOST_CALLERS:

@@ -41,7 +41,7 @@ def finding_of(rotation: KeyRotation, step: Step, found: Seen, store: Store, now
         told = f"The access key {gone} of {rotation.user_name} was deleted by somebody while it was being rotated: {step.to}."
         return Finding(ENDED, Severity.MEDIUM, rotation.account, gone, rotation.id, told, "", now)
     key = rotation.leaving
-    refused = store.key_calls.refused(rotation.account, key, rotation.since_ms)
+    refused = store.called_keys.refused(rotation.account, key, rotation.since_ms)
     done = "it is active again, and its rotation waits" if step.wake else "somebody else has made it inactive, so it stays so"
     told = f"The access key {key} of {rotation.user_name} was called while it was inactive and about to be deleted: {done}."
     event, at_ms = (refused.event_id, refused.at_ms) if refused is not None else ("", now)

@@ -23,6 +23,7 @@ _TABLES = (
     "iam/account_tables.py",
     "iam/credential_tables.py",
     "iam/delegation_tables.py",
+    "iam/key_tables.py",
     "iam/saml_tables.py",
     "iam/tables.py",
     "organizations/tables.py",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from akia.store.iam import account_tables as settled
     from akia.store.iam import credential_tables as creds
     from akia.store.iam import delegation_tables as delegation
+    from akia.store.iam import key_tables as keys
     from akia.store.iam import saml_tables as saml
     from akia.store.iam import tables as iam
     from akia.store.organizations import tables as orgs
@@ -45,6 +46,7 @@ else:
     delegation = _Deferred("akia.store.iam.delegation_tables")
     fed = _Deferred("akia.store.federation.tables")
     iam = _Deferred("akia.store.iam.tables")
+    keys = _Deferred("akia.store.iam.key_tables")
     orgs = _Deferred("akia.store.organizations.tables")
     rotating = _Deferred("akia.store.rotations.tables")
     settled = _Deferred("akia.store.iam.account_tables")
@@ -76,6 +78,6 @@ def limited(statement: sa.Select[Any]) -> sa.Select[Any]:
 
 
 __all__ = [
-    "base", "creds", "delegation", "deliveries", "drafts", "fed", "iam", "insert_once", "limited", "orgs", "p", "rotating", "sa",
+    "base", "creds", "delegation", "deliveries", "drafts", "fed", "iam", "insert_once", "keys", "limited", "orgs", "p", "rotating", "sa",
     "saml", "settled", "signin", "sqlite", "suspicion", "trail", "upsert",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from akia.store.federation import tables as federation
 from akia.store.iam import account_tables as settled
 from akia.store.iam import credential_tables as credentials
 from akia.store.iam import delegation_tables as delegation
+from akia.store.iam import key_tables as keys
 from akia.store.iam import saml_tables as saml
 from akia.store.iam import tables as iam
 from akia.store.organizations import tables as organizations
@@ -26,6 +27,7 @@ __all__ = [
     "drafts",
     "federation",
     "iam",
+    "keys",
     "organizations",
     "rotations",
     "saml",

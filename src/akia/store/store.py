@@ -26,6 +26,9 @@ from akia.store.iam.delegation_requests import DelegationRequests
 from akia.store.iam.groups import Groups
 from akia.store.iam.inline_policies import InlinePolicies
 from akia.store.iam.instance_profiles import InstanceProfiles
+from akia.store.iam.key_attributes import KeyAttributesOfKeys
+from akia.store.iam.key_listing import KeyListing
+from akia.store.iam.key_naming_rules import KeyNamingRules
 from akia.store.iam.managed_policies import ManagedPolicies
 from akia.store.iam.principals import Principals
 from akia.store.iam.role_deletions import RoleDeletions
@@ -49,7 +52,7 @@ from akia.store.organizations.root_features import RootFeatures
 from akia.store.organizations.tags import OrganizationTags
 from akia.store.organizations.units import OrganizationalUnits
 from akia.store.outbox import Outbox
-from akia.store.rotations.key_calls import KeyCalls
+from akia.store.rotations.called_keys import CalledKeys
 from akia.store.rotations.policies import RotationPolicies
 from akia.store.rotations.rotations import Rotations
 from akia.store.sessions import Sessions
@@ -61,6 +64,7 @@ from akia.store.trail.analysis_jobs import AnalysisJobs
 from akia.store.trail.analyzers import Analyzers
 from akia.store.trail.events import Events
 from akia.store.trail.evidence import Evidence
+from akia.store.trail.key_calls import KeyCalls
 from akia.store.trail.retention import EventRetention
 from akia.store.trail.stream import EventStream
 from akia.store.trail.trail_files import TrailFiles
@@ -112,6 +116,10 @@ _WIPED = (
     "DELETE FROM rotation_policies",
     "DELETE FROM rotation_steps",
     "DELETE FROM rotations",
+    "DELETE FROM key_attributes",
+    "DELETE FROM key_naming_rules",
+    "DELETE FROM key_calls",
+    "DELETE FROM key_hours",
     "DELETE FROM access_keys",
     "DELETE FROM signing_certificates",
     "DELETE FROM ssh_public_keys",
@@ -175,6 +183,10 @@ class Store:
         self.instance_profiles = InstanceProfiles(connection, changes)
         self.role_deletions = RoleDeletions(connection)
         self.access_keys = AccessKeys(connection, changes, keyring)
+        self.key_calls = KeyCalls(connection)
+        self.key_listing = KeyListing(connection)
+        self.key_naming_rules = KeyNamingRules(connection)
+        self.key_attributes = KeyAttributesOfKeys(connection)
         self.signing_certificates = SigningCertificates(connection, changes)
         self.ssh_public_keys = SshPublicKeys(connection, changes)
         self.service_credentials = ServiceCredentials(connection, changes)
@@ -232,7 +244,7 @@ class Store:
         self.recorded_events = RecordedEvents(connection)
         self.rotations = Rotations(connection, changes)
         self.rotation_policies = RotationPolicies(connection, changes)
-        self.key_calls = KeyCalls(connection)
+        self.called_keys = CalledKeys(connection)
 
     @property
     def changed(self) -> list[str]:

@@ -24,6 +24,7 @@ from akia.services.akia._akia import (
     position_of,
     utc,
 )
+from akia.services.akia.keys_meant import ACCESS_KEY, USER, key_arn, key_conditions, owner_condition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from akia.wire.shapes import akia as shapes
 
 QUIET_HOURS, INACTIVE_HOURS = 24.0, 72.0
-KEY, USER = "AWS::IAM::AccessKey", "AWS::IAM::User"
 _BEHIND_ALL = "~"
 """Comes after every id."""
 _MAKE, _CHANGE, _DELETE = "iam:CreateAccessKey", "iam:UpdateAccessKey", "iam:DeleteAccessKey"
@@ -63,12 +63,7 @@ def _user_key(ctx: Context, key_id: str) -> tuple[AccessKey, User] | None:
 def _key_arns(ctx: Context, request: Mapping[str, Any]) -> list[str]:
     """The key, and every target that it would be delivered to (P2.2-7)."""
     targets = [f"arn:aws:akia::{ctx.account}:rotation-target/{name}" for name in request.get("Targets", ())]
-    return [f"arn:aws:akia::{ctx.account}:access-key/{request['AccessKeyId']}", *targets]
-
-
-def _key_owner(ctx: Context, request: Mapping[str, Any]) -> Conditions:
-    found = _user_key(ctx, request["AccessKeyId"])
-    return {"akia:keyowner": found[1].name} if found is not None else {}
+    return [key_arn(ctx, request), *targets]
 
 
 def _also_of_key(ctx: Context, request: Mapping[str, Any]) -> list[Required]:
@@ -88,7 +83,7 @@ def _found(ctx: Context, request: Mapping[str, Any]) -> KeyRotation | None:
 
 def _rotation_owner(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     rotation = _found(ctx, request)
-    return {"akia:keyowner": rotation.user_name} if rotation is not None else {}
+    return owner_condition(rotation.user_name) if rotation is not None else {}
 
 
 def _also_of_rotation(ctx: Context, request: Mapping[str, Any]) -> list[Required]:
@@ -106,7 +101,7 @@ def _about(request: Mapping[str, Any], result: Mapping[str, Any] | None) -> Iter
     """Both keys and their user, so that the timeline of either tells of it."""
     told = (result or {}).get("Rotation", {})
     keys = dict.fromkeys(each for each in (request.get("AccessKeyId"), told.get("OldAccessKeyId"), told.get("NewAccessKeyId")) if each)
-    yield from ((KEY, key) for key in keys)
+    yield from ((ACCESS_KEY, key) for key in keys)
     if "UserName" in told:
         yield USER, told["UserName"]
 
@@ -115,7 +110,7 @@ def _about(request: Mapping[str, Any], result: Mapping[str, Any] | None) -> Iter
 
 
 @akia.operation(
-    "StartKeyRotation", access=Access.PERMISSIONS, resource=_key_arns, conditions=_key_owner, also=_also_of_key, event_resources=_about
+    "StartKeyRotation", access=Access.PERMISSIONS, resource=_key_arns, conditions=key_conditions, also=_also_of_key, event_resources=_about
 )
 def start_key_rotation(ctx: Context, request: shapes.StartKeyRotationRequest) -> shapes.StartKeyRotationResponse:
     """With targets the secret goes there and to nobody else; without, this answer is the only one that ever holds it.

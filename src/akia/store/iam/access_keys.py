@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from akia.identity.access_key import AccessKey, KeyStatus
@@ -27,17 +28,20 @@ def _select() -> sa.Select[tuple[str, str, str | None, int, str]]:
 _GET = Query("access_keys.get", lambda: _select().where(iam.access_keys.c.id == p("id")))
 _OF_USER = Query(
     "access_keys.of_user",
-    lambda: _select().where(iam.access_keys.c.user_id == p("owner")).order_by(iam.access_keys.c.created, iam.access_keys.c.id),
+    lambda: _select().where(iam.access_keys.c.user_id == p("owner")).order_by(iam.access_keys.c.created, iam.access_keys.c.number),
 )
 _OF_ROOT = Query(
     "access_keys.of_root",
     lambda: (
         _select()
         .where(iam.access_keys.c.account == p("owner"), iam.access_keys.c.user_id.is_(None))
-        .order_by(iam.access_keys.c.created, iam.access_keys.c.id)
+        .order_by(iam.access_keys.c.created, iam.access_keys.c.number)
     ),
 )
 _ADD = Query("access_keys.add", lambda: sa.insert(iam.access_keys))
+_NEWEST = Query(
+    "access_keys.newest", lambda: sa.select(sa.func.max(iam.access_keys.c.number)).where(iam.access_keys.c.account == p("account"))
+)
 _SET_STATUS = Query(
     "access_keys.set_status", lambda: sa.update(iam.access_keys).where(iam.access_keys.c.id == p("key")).values(status=p("new_status"))
 )
@@ -63,17 +67,18 @@ class AccessKeys:
         return key_of(row) if row else None
 
     def of(self, owner_id: str) -> list[AccessKey]:
-        """The owner's keys, oldest first."""
+        """The owner's keys, oldest first; those of one second in the order in which they were added."""
         query = _OF_ROOT if owner_id.isdecimal() else _OF_USER
         return [key_of(row) for row in self._connection.rows(query, owner=owner_id)]
 
     def add(self, key: AccessKey, secret: str) -> None:
         """Raises IdTaken if there is such a key, StillReferred if its user or account is not there."""
-        self._connection.run(_ADD, **self._row(key, secret))
+        self._connection.run(_ADD, **self._row(key, secret, self._newest(key.account) + 1))
 
     def add_many(self, keys: Sequence[tuple[AccessKey, str]]) -> None:
         """As `add`, for many."""
-        self._connection.run_many(_ADD, [tuple(self._row(key, secret).values()) for key, secret in keys])
+        numbers = {account: itertools.count(self._newest(account) + 1) for account in {key.account for key, _ in keys}}
+        self._connection.run_many(_ADD, [tuple(self._row(key, secret, next(numbers[key.account])).values()) for key, secret in keys])
 
     def set_status(self, key_id: str, status: KeyStatus, *, by_rotation: bool = False) -> None:
         """What somebody else than a rotation has decided about a key, no rotation takes back."""
@@ -98,7 +103,11 @@ class AccessKeys:
     def count(self, account: str) -> int:
         return count(self._connection, _COUNT, account=account)
 
-    def _row(self, key: AccessKey, secret: str) -> dict[str, Value]:
+    def _newest(self, account: str) -> int:
+        row = self._connection.row(_NEWEST, account=account)
+        return row[0] or 0 if row else 0
+
+    def _row(self, key: AccessKey, secret: str, number: int) -> dict[str, Value]:
         """In the order of the table's columns."""
         return {
             "id": key.id,
@@ -107,6 +116,7 @@ class AccessKeys:
             "created": key.created,
             "status": key.status.value,
             "sealed": self._keyring.seal(Purpose.SECRETS, secret.encode("ascii"), additional=_row_name(key)),
+            "number": number,
         }
 
 

@@ -117,6 +117,47 @@ class ConfirmKeyDistributionResponse(TypedDict):
     Rotation: KeyRotation
 
 
+class CreateAccessKeyRequest(TypedDict):
+    UserName: NotRequired[str]
+    Attributes: NotRequired[KeyAttributes]
+    Tags: NotRequired[list[KeyTag]]
+
+
+class KeyAttributes(TypedDict):
+    Description: NotRequired[str]
+    Owner: NotRequired[str]
+    Purpose: NotRequired[str]
+    Environment: NotRequired[str]
+    Ticket: NotRequired[str]
+
+
+class KeyTag(TypedDict):
+    Key: str
+    Value: str
+
+
+class CreateAccessKeyResponse(TypedDict):
+    AccessKey: NewAccessKey
+    Attributes: NotRequired[KeyAttributes]
+    Tags: NotRequired[list[KeyTag]]
+
+
+class NewAccessKey(TypedDict):
+    UserName: NotRequired[str]
+    AccessKeyId: str
+    Status: str
+    SecretAccessKey: str
+    CreateDate: NotRequired[datetime]
+
+
+class DeleteKeyNamingRuleRequest(TypedDict):
+    pass
+
+
+class DeleteKeyNamingRuleResponse(TypedDict):
+    pass
+
+
 class DeleteReplayRequest(TypedDict):
     ReplayId: str
 
@@ -133,6 +174,38 @@ class DeleteRotationPolicyResponse(TypedDict):
     pass
 
 
+class DescribeAccessKeyRequest(TypedDict):
+    AccessKeyId: str
+
+
+class DescribeAccessKeyResponse(TypedDict):
+    AccessKey: AccessKeyDescription
+
+
+class AccessKeyDescription(TypedDict):
+    AccessKeyId: str
+    UserName: NotRequired[str]
+    Status: str
+    CreateDate: datetime
+    AgeDays: int
+    Attributes: KeyAttributes
+    DescriptionSource: NotRequired[str]
+    Tags: list[KeyTag]
+    LastUse: NotRequired[KeyLastUse]
+    CallsLastDay: int
+    DenialsLastDay: int
+    ExpiresAt: NotRequired[datetime]
+
+
+class KeyLastUse(TypedDict):
+    Time: datetime
+    Service: str
+    Region: str
+    SourceAddress: NotRequired[str]
+    UserAgent: NotRequired[str]
+    Action: NotRequired[str]
+
+
 class DetachShadowPolicyRequest(TypedDict):
     TargetArn: str
     Name: str
@@ -140,6 +213,41 @@ class DetachShadowPolicyRequest(TypedDict):
 
 class DetachShadowPolicyResponse(TypedDict):
     pass
+
+
+class GetAccessKeyUsageRequest(TypedDict):
+    AccessKeyId: str
+    StartDay: NotRequired[str]
+    EndDay: NotRequired[str]
+    MaxResults: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class GetAccessKeyUsageResponse(TypedDict):
+    AccessKeyId: str
+    Total: KeyUsageSum
+    Others: NotRequired[KeyUsageSum]
+    Usages: list[KeyUsage]
+    NextToken: NotRequired[str]
+
+
+class KeyUsageSum(TypedDict):
+    Calls: int
+    Denials: int
+    FirstTime: NotRequired[datetime]
+    LastTime: NotRequired[datetime]
+
+
+class KeyUsage(TypedDict):
+    Service: str
+    Action: str
+    Region: str
+    SourceAddress: str
+    UserAgent: str
+    Calls: int
+    Denials: int
+    FirstTime: datetime
+    LastTime: datetime
 
 
 class GetAlertRequest(TypedDict):
@@ -162,6 +270,25 @@ class GetDelegationTokenResponse(TypedDict):
     RejectionReason: NotRequired[str]
     TradeInToken: NotRequired[str]
     ExpirationTime: NotRequired[datetime]
+
+
+class GetKeyNamingRuleRequest(TypedDict):
+    pass
+
+
+class GetKeyNamingRuleResponse(TypedDict):
+    Rule: KeyNamingRule
+
+
+class KeyNamingRule(TypedDict):
+    DescriptionPattern: NotRequired[str]
+    RequiredAttributes: NotRequired[list[str]]
+    AllowedValues: NotRequired[list[AllowedKeyValues]]
+
+
+class AllowedKeyValues(TypedDict):
+    Attribute: str
+    Values: list[str]
 
 
 class GetKeyRotationRequest(TypedDict):
@@ -262,6 +389,31 @@ class ShadowSummary(TypedDict):
     Count: int
     FirstTime: datetime
     LastTime: datetime
+
+
+class ListAccessKeysRequest(TypedDict):
+    UserName: NotRequired[str]
+    Status: NotRequired[str]
+    Owner: NotRequired[str]
+    Environment: NotRequired[str]
+    Purpose: NotRequired[str]
+    Tag: NotRequired[KeyTagFilter]
+    Text: NotRequired[str]
+    OlderThanDays: NotRequired[int]
+    UnusedForDays: NotRequired[int]
+    ExpiresWithinDays: NotRequired[int]
+    MaxResults: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class KeyTagFilter(TypedDict):
+    Key: str
+    Value: NotRequired[str]
+
+
+class ListAccessKeysResponse(TypedDict):
+    AccessKeys: list[AccessKeyDescription]
+    NextToken: NotRequired[str]
 
 
 class ListAlertsRequest(TypedDict):
@@ -382,6 +534,16 @@ class ListShadowPoliciesResponse(TypedDict):
     NextToken: NotRequired[str]
 
 
+class PutKeyNamingRuleRequest(TypedDict):
+    DescriptionPattern: NotRequired[str]
+    RequiredAttributes: NotRequired[list[str]]
+    AllowedValues: NotRequired[list[AllowedKeyValues]]
+
+
+class PutKeyNamingRuleResponse(TypedDict):
+    Rule: KeyNamingRule
+
+
 class PutRotationPolicyRequest(TypedDict):
     Mode: str
     EveryDays: int
@@ -413,14 +575,6 @@ class StartKeyRotationResponse(TypedDict):
     NewAccessKey: NotRequired[NewAccessKey]
 
 
-class NewAccessKey(TypedDict):
-    UserName: NotRequired[str]
-    AccessKeyId: str
-    Status: str
-    SecretAccessKey: str
-    CreateDate: datetime
-
-
 class StartReplayRequest(TypedDict):
     PolicyDocument: str
     PrincipalArn: NotRequired[str]
@@ -439,3 +593,30 @@ class StopReplayRequest(TypedDict):
 
 class StopReplayResponse(TypedDict):
     pass
+
+
+class TagAccessKeyRequest(TypedDict):
+    AccessKeyId: str
+    Tags: list[KeyTag]
+
+
+class TagAccessKeyResponse(TypedDict):
+    pass
+
+
+class UntagAccessKeyRequest(TypedDict):
+    AccessKeyId: str
+    TagKeys: list[str]
+
+
+class UntagAccessKeyResponse(TypedDict):
+    pass
+
+
+class UpdateAccessKeyAttributesRequest(TypedDict):
+    AccessKeyId: str
+    Attributes: KeyAttributes
+
+
+class UpdateAccessKeyAttributesResponse(TypedDict):
+    Attributes: KeyAttributes

@@ -6,7 +6,7 @@ from alembic.op import create_index, create_table
 from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Integer, PrimaryKeyConstraint, Text
 
 revision = "0020"
-down_revision = "0015"
+down_revision = "0018"
 
 
 def _text(*names: str) -> list[Column[str]]:

@@ -39,9 +39,9 @@ def _newest(statement: Select[Any]) -> Select[Any]:
     return limited(statement.order_by(trail.events.c.at_ms.desc()))
 
 
-_LATEST = Query("key_calls.latest", lambda: _newest(_of_key(trail.events.c.at_ms).where(_proven())))
-_REFUSED = Query("key_calls.refused", lambda: _newest(_of_key(trail.events.c.at_ms, trail.events.c.event_id).where(_refused())))
-_RECENT = Query("key_calls.recent", lambda: _newest(_of_key(*event_columns()).where(sa.or_(_proven(), _refused()))))
+_LATEST = Query("called_keys.latest", lambda: _newest(_of_key(trail.events.c.at_ms).where(_proven())))
+_REFUSED = Query("called_keys.refused", lambda: _newest(_of_key(trail.events.c.at_ms, trail.events.c.event_id).where(_refused())))
+_RECENT = Query("called_keys.recent", lambda: _newest(_of_key(*event_columns()).where(sa.or_(_proven(), _refused()))))
 
 
 class Refused(NamedTuple):
@@ -51,7 +51,7 @@ class Refused(NamedTuple):
     event_id: str
 
 
-class KeyCalls:
+class CalledKeys:
     """All times are in epoch milliseconds; `since_ms` is included."""
 
     def __init__(self, connection: Connection) -> None:
