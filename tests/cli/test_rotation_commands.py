@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
@@ -55,9 +56,9 @@ def test_to_a_profile_of_this_machine_and_watched_to_its_end(
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(path))
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     path.write_text(f"[ci]\naws_access_key_id={world.old.access_key_id}\naws_secret_access_key={world.old.secret_access_key}\n")
-    monkeypatch.setattr(rotation_progress.time, "sleep", lambda _: world.work(QUIET))
+    monkeypatch.setattr("akia.cli.rotation_progress.time.sleep", lambda _: world.work(QUIET))
     told = run("start", world.old.access_key_id, "--to", "profile:ci", *TIMES, "--watch")
-    found = botocore.session.Session(profile="ci").get_credentials()
+    found: Any = botocore.session.Session(profile="ci").get_credentials()
     assert world.keys() == {found.access_key: "Active"}
     assert found.secret_key not in told
     states = [line.split()[2] for line in told.splitlines() if re.match(r"\d{4}-", line)]
@@ -125,5 +126,5 @@ def test_what_is_spelled_wrongly_is_told_before_anything_happens(world: Rotating
 
 def test_what_a_caller_says_of_itself_steers_no_terminal(world: Rotating, run: Callable[..., str]) -> None:
     told = {"AccessKeyId": "A", "SourceIPAddress": "1", "UserAgent": "\x1b[2Jx\n" + "y" * 90, "Action": "a:B", "Count": 1, "Refused": True}
-    [line] = rotation_progress._callers([{**told, "LastSeen": __import__("datetime").datetime(2026, 1, 1)}])
+    [line] = rotation_progress._callers([{**told, "LastSeen": datetime.now(UTC)}])
     assert "\x1b" not in line and "\n" not in line and "y" * 80 not in line and "(refused)" in line

@@ -21,7 +21,7 @@ ONE_TRY = Config(retries={"max_attempts": 1, "mode": "standard"})
 
 def main(endpoint: str, credentials: str, profile: str, stop: str) -> None:
     os.environ.update(AWS_SHARED_CREDENTIALS_FILE=credentials, AWS_CONFIG_FILE=os.devnull)
-    loader, calls, failures = create_loader(), {}, []
+    loader, calls, failures = create_loader(), dict[str, int](), list[str]()
     while not Path(stop).exists():
         session: Any = botocore.session.Session(profile=profile)  # a fresh one reads the file
         session.register_component("data_loader", loader)

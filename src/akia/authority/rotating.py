@@ -74,8 +74,8 @@ def begin(store: Store, quotas: Quotas, key: AccessKey, user: User, plan: Beginn
 
 
 def inherit(store: Store, old: AccessKey, new: AccessKey) -> None:
-    """The new key is for what the old one is for. Attributes and tags come with it (`issue_successor`); whatever else is said of a key, such
-    as its restrictions, is copied here."""
+    """The new key is for what the old one is for. Attributes and tags come with it (`issue_successor`); what else is said of a key, such as
+    its restrictions, is copied here."""
 
 
 def seen(store: Store, rotation: KeyRotation) -> Seen:

@@ -60,6 +60,25 @@ def test_o15_a_third_key_is_there_while_a_rotation_is_open_and_no_fourth(world: 
     assert refused(world.iam.create_access_key, UserName="ci")[0] == "LimitExceeded"
 
 
+def test_the_new_key_says_of_itself_what_the_old_one_says(world: Rotating) -> None:
+    world.own.update_access_key_attributes(AccessKeyId=world.old.access_key_id, Attributes={"Owner": "build", "Ticket": "OPS-7"})
+    world.own.tag_access_key(AccessKeyId=world.old.access_key_id, Tags=[{"Key": "team", "Value": "blue"}])
+    world.own.put_key_naming_rule(RequiredAttributes=["Purpose"])  # which no key that is there keeps
+    made = world.start()["NewAccessKey"]["AccessKeyId"]
+    told = world.own.describe_access_key(AccessKeyId=made)["AccessKey"]
+    assert told["Attributes"] == {"Owner": "build", "Ticket": "OPS-7"}
+    assert told["Tags"] == [{"Key": "team", "Value": "blue"}]
+
+
+def test_a_policy_can_ask_for_the_key_s_tags(world: Rotating, refused: Any) -> None:
+    blue = {"StringEquals": {"aws:ResourceTag/team": "blue"}}
+    person = world.akia.person("helper", {"Action": KEYS}, {"Action": "akia:StartKeyRotation", "Condition": blue})
+    start = person.client("akia").start_key_rotation
+    assert refused(start, AccessKeyId=world.old.access_key_id)[0] == "AccessDeniedException"
+    world.own.tag_access_key(AccessKeyId=world.old.access_key_id, Tags=[{"Key": "team", "Value": "blue"}])
+    assert start(AccessKeyId=world.old.access_key_id)["Rotation"]["UserName"] == "ci"
+
+
 def test_the_credential_report_shows_the_two_newest_keys(world: Rotating) -> None:
     world.clock.move(2)
     second = world.iam.create_access_key(UserName="ci")["AccessKey"]
