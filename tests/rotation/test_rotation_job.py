@@ -55,6 +55,7 @@ def test_a_rotation_from_its_start_to_its_end(world: Rotating) -> None:
     assert world.alerts() == []
 
 
+@pytest.mark.covers("X3")
 def test_who_still_calls_the_old_key_keeps_it_alive_and_is_named(world: Rotating) -> None:
     started, _ = distributed(world)
     world.work(1)

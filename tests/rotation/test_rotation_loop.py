@@ -132,7 +132,7 @@ def new_key(server: Server) -> KeyPair:
     return KeyPair(lines["aws_access_key_id"], lines["aws_secret_access_key"])
 
 
-@pytest.mark.covers("I6.rotation.loop", "X3")
+@pytest.mark.covers("I6.rotation.loop", "B9")
 def test_eight_clients_call_for_the_whole_of_a_rotation_and_no_call_fails(tmp_path: Path) -> None:
     server = Server(tmp_path, workers=2)
     with server.clients() as told:
