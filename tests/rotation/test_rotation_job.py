@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.rotation.rotating import INACTIVE, QUIET, Rotating, pair
 
+from akia.authority import rotating
 from akia.rotation_targets import NotDelivered, Targets
 from akia.store.founding import KeyPair
 
@@ -329,3 +330,24 @@ def test_a_worker_that_dies_at_any_commit_leaves_what_another_goes_on_with(world
         "OPEN", "DISTRIBUTED", "OBSERVING", "QUIET", "OLD_INACTIVE", "DELETED",
     ]  # fmt: skip
     assert len(events(world, "DeleteAccessKey")) == len(events(world, "UpdateAccessKey")) == 1
+
+
+def test_what_goes_wrong_with_one_rotation_keeps_no_other_from_going_on(
+    world: Rotating, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    started, _ = distributed(world)
+    world.iam.create_user(UserName="app")
+    key = world.iam.create_access_key(UserName="app")["AccessKey"]["AccessKeyId"]
+    other = world.own.start_key_rotation(AccessKeyId=key)
+    world.own.confirm_key_distribution(RotationId=other["Rotation"]["RotationId"])
+    plain = rotating.take
+
+    def broken(store: Any, rotation: Any, *more: Any) -> Any:
+        if rotation.id == started["Rotation"]["RotationId"]:
+            raise RuntimeError("secret")
+        return plain(store, rotation, *more)
+
+    monkeypatch.setattr(rotating, "take", broken)
+    world.work(1)
+    assert (world.state(started), world.state(other)) == ("DISTRIBUTED", "OBSERVING")
+    assert "is not taken: RuntimeError" in caplog.text and "secret" not in caplog.text

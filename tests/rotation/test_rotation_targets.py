@@ -179,6 +179,27 @@ def test_a_link_is_followed_and_stays_one(tmp_path: Path) -> None:
     assert KEY.access_key_id in (real / "file").read_text()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make links of somebody else's")
+def test_a_link_of_somebody_else_s_is_not_followed_to_what_is_akia_s(tmp_path: Path) -> None:
+    """Whoever owns the directory could have akia write any file of its own."""
+    ours, link = tmp_path / "ours", tmp_path / "credentials"
+    ours.write_text("secret\n")
+    link.symlink_to(ours)
+    os.lchown(link, 12345, 12345)
+    with pytest.raises(NotDelivered, match="a link that somebody else has made"):
+        EnvironmentFile(link).deliver(KEY)
+    assert ours.read_text() == "secret\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to somebody else")
+def test_a_file_stays_its_owner_s(tmp_path: Path) -> None:
+    path = tmp_path / "app.env"
+    path.write_text("A=1\n")
+    os.chown(path, 12345, 12345)
+    EnvironmentFile(path).deliver(KEY)
+    assert (path.stat().st_uid, path.stat().st_gid, mode(path)) == (12345, 12345, 0o600)
+
+
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.write_bytes(b"\xff")], ids=["directory", "pipe", "bytes"])
 def test_what_is_no_text_file_is_refused(tmp_path: Path, make: Any) -> None:
     path = tmp_path / "credentials"

@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from akia.identity import key_rotation as engine
+from akia.jobs.own_savepoint import in_own_savepoint
 from akia.jobs.rotation_alerts import stuck
 from akia.rotation_targets import DeliveredKey, NotDelivered
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from akia.identity.key_rotation import KeyRotation
     from akia.jobs.raise_alerts import RaiseAlerts
     from akia.rotation_targets import NamedTarget
+    from akia.store.store import Store
     from akia.store.writer import Batch
 
     Do = Callable[[Callable[[Batch], Any]], Awaitable[Any]]
@@ -46,7 +48,8 @@ class DeliverKeys:
         problem = await self._deliver(mine, target)
         if problem:
             log.warning("the key %s is not delivered to %s: %s", rotation.staying, name, problem)
-            await do(lambda batch: self._failed(mine, name, problem, batch))
+            what = f"a failed delivery of {rotation.staying} is not noted"
+            await do(lambda batch: in_own_savepoint(batch, what, lambda store: self._failed(mine, name, problem, store)))
             return None
         after = engine.delivered(mine, name, self._now())
         return after if await do(lambda batch: batch.store.rotations.advance(mine, after)) else None
@@ -68,11 +71,10 @@ class DeliverKeys:
             return type(error).__name__  # not its text, which may quote the secret
         return ""
 
-    def _failed(self, rotation: KeyRotation, name: str, problem: str, batch: Batch) -> None:
-        with batch.operation() as store:
-            after = engine.not_delivered(rotation, problem, self._now())
-            if store.rotations.advance(rotation, after) and rotation.attempts >= PATIENT_ATTEMPTS:
-                self._raise.enter(stuck(rotation, name, problem, self._now()), store)
+    def _failed(self, rotation: KeyRotation, name: str, problem: str, store: Store) -> None:
+        after = engine.not_delivered(rotation, problem, self._now())
+        if store.rotations.advance(rotation, after) and rotation.attempts >= PATIENT_ATTEMPTS:
+            self._raise.enter(stuck(rotation, name, problem, self._now()), store)
 
     def _now(self) -> int:
         return int(self._clock() * 1000)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from akia.alerts import Finding, Severity
 from akia.authority import rotating
-from akia.authority.rotating import AlreadyRotating, Beginning
-from akia.aws.errors import LimitExceeded
+from akia.authority.rotating import Beginning
 from akia.identity.access_key import KeyStatus
 from akia.identity.rotation_policy import RotationMode, RotationReminder
+from akia.jobs.own_savepoint import in_own_savepoint
 from akia.jobs.rotation_alerts import DUE
 from akia.pipeline.operator import Operator
 from akia.store.indexer import to_payload
@@ -57,9 +57,11 @@ class DueKeys:
             return  # this key is being replaced, or another one, after which it is this one's turn
         if self._plan(self._authority.store, policy, key) is not None:
             if stage == 0:
-                await do(lambda batch: self._rotate(policy, key, batch))
+                what = f"the key {key.id} is due and not rotated"
+                await do(lambda batch: in_own_savepoint(batch, what, lambda store: self._rotate(policy, key, store)))
         elif stage < told:
-            await do(lambda batch: self._remind(policy, key, stage, batch))
+            what = f"nobody is reminded of the key {key.id}"
+            await do(lambda batch: in_own_savepoint(batch, what, lambda store: self._remind(policy, key, stage, store)))
 
     def _old_keys(self, policy: RotationPolicy) -> Iterator[tuple[AccessKey, int]]:
         after, created = "", policy.looks_from(self._now())
@@ -79,30 +81,24 @@ class DueKeys:
             return None
         return Beginning(targets, policy.quiet_ms, policy.inactive_ms, WHO)
 
-    def _rotate(self, policy: RotationPolicy, key: AccessKey, batch: Batch) -> None:
+    def _rotate(self, policy: RotationPolicy, key: AccessKey, store: Store) -> None:
         """Exactly once, whoever else tries: who is second finds the rotation open."""
-        with batch.operation() as store:
-            current, user = store.access_keys.get(key.id), store.users.with_id(key.owner)
-            plan = self._plan(store, policy, key)
-            if current is None or user is None or plan is None:
-                return
-            try:
-                _, issued = rotating.begin(store, self._authority.quotas, current, user, plan, self._now())
-            except (AlreadyRotating, LimitExceeded):
-                return
-            store.outbox.add(to_payload(Operator(policy.account, WHO).made_key(issued.key.id, user.name)))
+        current, user = store.access_keys.get(key.id), store.users.with_id(key.owner)
+        plan = self._plan(store, policy, key)
+        if current is None or user is None or plan is None or store.rotations.open_of(key.owner) is not None:
+            return
+        _, issued = rotating.begin(store, self._authority.quotas, current, user, plan, self._now())
+        store.outbox.add(to_payload(Operator(policy.account, WHO).made_key(issued.key.id, user.name)))
 
-    def _remind(self, policy: RotationPolicy, key: AccessKey, stage: int, batch: Batch) -> None:
-        with batch.operation() as store:
-            user = store.users.with_id(key.owner)
-            current = store.access_keys.get(key.id)
-            if user is None or current is None or store.rotation_policies.told(key.id) <= stage:
-                return
-            store.rotation_policies.remind(RotationReminder(key.id, stage))
-            when = f"is due for rotation in {stage} days" if stage else f"is older than {policy.every_days} days"
-            told = f"The access key {key.id} of {user.name} {when}."
-            severity = Severity.MEDIUM if stage == 0 else Severity.LOW
-            self._raise.enter(Finding(DUE, severity, policy.account, key.id, str(stage), told, "", self._now()), store)
+    def _remind(self, policy: RotationPolicy, key: AccessKey, stage: int, store: Store) -> None:
+        user, current = store.users.with_id(key.owner), store.access_keys.get(key.id)
+        if user is None or current is None or store.rotation_policies.told(key.id) <= stage:
+            return
+        store.rotation_policies.remind(RotationReminder(key.id, stage))
+        when = f"is due for rotation in {stage} days" if stage else f"is older than {policy.every_days} days"
+        told = f"The access key {key.id} of {user.name} {when}."
+        severity = Severity.MEDIUM if stage == 0 else Severity.LOW
+        self._raise.enter(Finding(DUE, severity, policy.account, key.id, str(stage), told, "", self._now()), store)
 
     def _now(self) -> int:
         return int(self._clock() * 1000)

@@ -16,6 +16,7 @@ from akia.aws.errors import ServiceUnavailable
 from akia.identity import key_rotation as engine
 from akia.jobs.deliver_keys import DeliverKeys
 from akia.jobs.due_keys import DueKeys
+from akia.jobs.own_savepoint import in_own_savepoint
 from akia.jobs.raise_alerts import RaiseAlerts
 from akia.jobs.rotation_alerts import events_of, finding_of
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from akia.alerts_out import AlertSettings
     from akia.authority.authority import Authority
     from akia.identity.key_rotation import KeyRotation, Step
+    from akia.store.store import Store
     from akia.store.writer import Batch
 
     Do = Callable[[Callable[[Batch], Any]], Awaitable[Any]]
@@ -58,14 +60,18 @@ class RotateKeys:
 
     async def once(self, do: Do) -> None:
         """Every step that there is to take. One rotation that cannot go on keeps no other from it."""
-        await self._due_keys.once(do)
+        await self._alone("keys that are due are not looked for", self._due_keys.once(do))
         for rotation in self._candidates():
-            try:
-                await self._go_on(rotation, do)
-            except ServiceUnavailable:
-                raise
-            except Exception as error:
-                log.error("the rotation %s cannot go on: %s", rotation.id, type(error).__name__)  # not its text: it may quote a secret
+            await self._alone(f"the rotation {rotation.id} cannot go on", self._go_on(rotation, do))
+
+    async def _alone(self, what: str, work: Awaitable[None]) -> None:
+        """What goes wrong with one of them keeps nothing else from going on. Raises ServiceUnavailable."""
+        try:
+            await work
+        except ServiceUnavailable:
+            raise
+        except Exception as error:
+            log.error("%s: %s", what, type(error).__name__)  # not its text: it may quote a secret (NT-67)
 
     def _candidates(self) -> list[KeyRotation]:
         """Those that somebody is to look at now, and those whose inactive key was called."""
@@ -110,28 +116,24 @@ class RotateKeys:
 
         The rotation afterwards; None if nothing was done. Raises only if the whole batch is lost.
         """
-        try:
-            with batch.operation() as store:
-                now = self._now()
-                found = rotating.seen(store, rotation)
-                if engine.next_step(rotation, found, now) != step:
-                    return None
-                if step is None:
-                    after = engine.looked_at(rotation, found, now)
-                    return after if store.rotations.advance(rotation, after) else None
-                taken = rotating.take(store, rotation, step, found, WHO, now)
-                if taken is None:
-                    return None
-                for event in events_of(rotation, step, WHO):
-                    store.outbox.add(event)
-                if step.alert:
-                    self._raise.enter(finding_of(rotation, step, found, store, now), store)
-                return taken
-        except Exception as error:
-            if batch.is_lost:
-                raise
-            log.error("a step of the rotation %s is not taken: %s", rotation.id, type(error).__name__)  # not its text (NT-67)
+        what = f"a step of the rotation {rotation.id} is not taken"
+        return in_own_savepoint(batch, what, lambda store: self._enter(rotation, step, store))
+
+    def _enter(self, rotation: KeyRotation, step: Step | None, store: Store) -> KeyRotation | None:
+        now, found = self._now(), rotating.seen(store, rotation)
+        if engine.next_step(rotation, found, now) != step:
             return None
+        if step is None:
+            after = engine.looked_at(rotation, found, now)
+            return after if store.rotations.advance(rotation, after) else None
+        taken = rotating.take(store, rotation, step, found, WHO, now)
+        if taken is None:
+            return None
+        for event in events_of(rotation, step, WHO):
+            store.outbox.add(event)
+        if step.alert:
+            self._raise.enter(finding_of(rotation, step, found, store, now), store)
+        return taken
 
     def _now(self) -> int:
         return int(self._clock() * 1000)
