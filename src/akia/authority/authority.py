@@ -9,6 +9,7 @@ from akia import policy
 from akia.authority.authorization_messages import AuthorizationMessages
 from akia.authority.credential_cache import EVERYTHING, CredentialCache
 from akia.authority.draft import shadowed, tried
+from akia.authority.inactive_secrets import InactiveSecrets
 from akia.authority.judgement import Judgement
 from akia.authority.passwords import PasswordVerifier
 from akia.authority.provider_keys import ProviderKeys
@@ -78,6 +79,7 @@ class Authority:
         self._feed = feed
         self._credentials = credentials
         self._cache = CredentialCache(cached)
+        self._inactive = InactiveSecrets()
         self.drain = drain
 
     # What has changed
@@ -100,6 +102,7 @@ class Authority:
             if DATA_KEYS_CHANGED in news or EVERYTHING in news:
                 self._reload_keyring()
             self._cache.forget(news)
+            self._inactive.forget(news)
         self.store.connection.begin_at_first_read()
 
     def _reload_keyring(self) -> None:
@@ -117,6 +120,7 @@ class Authority:
         """This process has committed changes: forget what depends on them. Before any answer tells of them."""
         changed = list(changed)
         self._cache.forget(changed)
+        self._inactive.forget(changed)
         self._feed.advance(generation, len(changed))
 
     def drain_journals(self) -> None:
@@ -133,7 +137,7 @@ class Authority:
 
     def inactive_secret(self, access_key_id: str) -> SigningSecret | None:
         """The secret of a long-term key that is there and inactive. What it has signed is refused, and yet proven."""
-        return self._credentials.of_inactive_key(access_key_id, self.store)
+        return self._inactive.get(access_key_id, lambda: self._credentials.of_inactive_key(access_key_id, self.store))
 
     def session(self, access_key_id: str, token: bytes) -> Credential | None:
         """The credential of a session, or None if it may not be used. Raises NotGenuine."""
