@@ -118,6 +118,12 @@ def test_the_old_key_is_deleted_when_nobody_has_called_it_for_the_inactive_time(
     assert step(inactive, dead, KeySeen(active=False), at=START + INACTIVE_FOR) is None, "else there would be no key"
 
 
+def test_no_key_is_made_inactive_while_the_other_one_does_not_work() -> None:
+    dead, later = KeySeen(active=False), START + 1000 * HOUR_MS
+    assert step(rotation(state=S.OBSERVING), new=dead, at=later) is None
+    assert step(rotation(state=S.ROLLING_BACK), old=dead, at=later) is None
+
+
 def test_somebody_makes_the_old_key_active_by_hand() -> None:
     assert step(rotation(state=S.OLD_INACTIVE, stilled="OLD")) == Step(S.OBSERVING, Reason.ACTIVATED_BY_OTHERS)
 
