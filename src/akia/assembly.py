@@ -34,6 +34,7 @@ from akia.jobs.deliver_trails import DeliverTrails
 from akia.jobs.evaluate_rules import READER, EvaluateRules
 from akia.jobs.figures import Figures
 from akia.jobs.index_journals import IndexJournals
+from akia.jobs.rotate_keys import RotateKeys
 from akia.jobs.rotate_outbound_keys import RotateOutboundKeys
 from akia.jobs.run_replays import RunReplays
 from akia.jobs.send_alerts import SendAlerts
@@ -47,6 +48,7 @@ from akia.pipeline.record import Recorder
 from akia.pipeline.serve import Pipeline
 from akia.pipeline.services import Services
 from akia.reset import ResetPage
+from akia.rotation_targets import TargetsError, read_targets
 from akia.services import every_service
 from akia.sinks import SinksError, read_sinks
 from akia.store.feed import Feed, Slots
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
     from akia.http.application import Job
     from akia.jobs.ship_events import Do
     from akia.outbound.buckets import Buckets
+    from akia.rotation_targets import Targets
     from akia.settings import Settings
     from akia.sinks import Configured
     from akia.store.store import Store
@@ -117,10 +120,12 @@ def assemble(
     outbound_allowed_networks: tuple[str, ...] = (),
     buckets: Buckets | None = None,
     alerts: AlertSettings | None = None,
+    rotation_targets: Targets | None = None,
 ) -> Akia:
     """An akia over an open `store` in the data directory `data`. `account` is where calls of nobody known are filed; `cache` a directory
     for pruned models; `endpoint` the URL that clients use; `outbound_allowed_networks` are networks beside the public ones that akia may
-    ask; `buckets` is where trails deliver (the directory `trails` in `data`); `alerts` is what the file of alerts says."""
+    ask; `buckets` is where trails deliver (the directory `trails` in `data`); `alerts` is what the file of alerts says,
+    `rotation_targets` where new access keys are delivered to."""
     slots = Slots(data / "feed")
     journals = data / "journal"
     journal = Journal(journals, f"{os.getpid()}-{secrets.token_hex(4)}", durable=durable)
@@ -151,6 +156,7 @@ def assemble(
         provider_keys=provider_keys,
         endpoint=endpoint,
         buckets=buckets or DirectoryBuckets(data / "trails"),
+        rotation_targets=rotation_targets,
     )
     recorder = Recorder(authority, account)
     models = Models(cache, (own_models.DIRECTORY,))
@@ -169,7 +175,8 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
         requests = RequestCounts()
         edge = Edge(akia.pipeline, writes, flusher, strangers, Proxies(settings.trusted_proxies), pages, requests)
         index = IndexJournals(akia.indexer, akia.recorder, akia.store, writes.do)
-        rotation = RotateOutboundKeys(akia.store, writes.do)
+        outbound_keys = RotateOutboundKeys(akia.store, writes.do)
+        rotation = RotateKeys(akia.authority, akia.alert_settings)
         trails = DeliverTrails(
             akia.store,
             akia.authority.buckets,
@@ -189,7 +196,8 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
         jobs = [
             index.run,
             lambda: akia.replays.run(writes.do),
-            rotation.run,
+            outbound_keys.run,
+            lambda: rotation.run(writes.do),
             *([] if settings.ephemeral else alerting),  # what is thrown away has nobody to be alarmed
             trails.run,
             counting.run,
@@ -249,6 +257,14 @@ def _alert_settings(settings: Settings) -> AlertSettings | None:
         raise InstallationError(f"--alerts-file: {error}") from None
 
 
+def _rotation_targets(settings: Settings) -> Targets | None:
+    """What the file of targets says now, in the same way."""
+    try:
+        return read_targets(settings.rotation_targets) if settings.rotation_targets is not None else None
+    except TargetsError as error:
+        raise InstallationError(f"--rotation-targets: {error}") from None
+
+
 def application(settings: Settings, serving: Callable[[], object] = lambda: None) -> Application:
     """A worker's application, which calls `serving` when its loop serves. Raises InstallationError, CannotOpen."""
     configure_logging()
@@ -264,6 +280,7 @@ def application(settings: Settings, serving: Callable[[], object] = lambda: None
         outbound_allowed_networks=settings.outbound_allowed_networks,
         buckets=settings.trail_buckets,
         alerts=_alert_settings(settings),
+        rotation_targets=_rotation_targets(settings),
     )
     strangers = Strangers()
     return Application(begin(akia, settings, strangers, routes(akia, settings, installation, strangers)), serving)

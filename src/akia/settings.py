@@ -85,6 +85,9 @@ class Settings:
     alerts_file: Path | None = None
     """Thresholds, channels and responses of alerts (TOML, docs/alerts.md). Without it every rule has its defaults, and nobody is told."""
 
+    rotation_targets: Path | None = None
+    """Where akia itself may put new access keys (TOML, docs/rotation.md). Without it, nowhere."""
+
     @property
     def metrics_address(self) -> tuple[str, int] | None:
         """Host and port of `metrics_listen`."""
@@ -120,6 +123,13 @@ class Settings:
                 read(self.alerts_file)
             except AlertsFileError as error:
                 raise SettingsError(f"--alerts-file: {error}") from None
+        if self.rotation_targets is not None:
+            from akia.rotation_targets import TargetsError, read_targets  # the same
+
+            try:
+                read_targets(self.rotation_targets)
+            except TargetsError as error:
+                raise SettingsError(f"--rotation-targets: {error}") from None
         behind_proxy = bool(self.trusted_proxies) and self.public_url is not None
         if not _is_loopback(self.host) and not self.serves_tls and not behind_proxy:
             raise SettingsError(
@@ -178,7 +188,8 @@ class Settings:
     @classmethod
     def from_json(cls, text: str) -> Settings:
         values = json.loads(text)
-        for name in ("data", "master_key_file", "tls_cert", "tls_key", "trail_storage_credentials", "sinks", "alerts_file"):
+        paths = ("data", "master_key_file", "tls_cert", "tls_key", "trail_storage_credentials", "sinks", "alerts_file", "rotation_targets")
+        for name in paths:
             values[name] = Path(values[name]) if values[name] is not None else None
         return cls(**values | {name: tuple(values[name]) for name in ("trusted_proxies", "outbound_allowed_networks")})
 

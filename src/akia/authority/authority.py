@@ -10,6 +10,7 @@ from akia import policy
 from akia.authority.authorization_messages import AuthorizationMessages
 from akia.authority.credential_cache import EVERYTHING, CredentialCache
 from akia.authority.draft import shadowed, tried
+from akia.authority.inactive_secrets import InactiveSecrets
 from akia.authority.judgement import Judgement
 from akia.authority.key_in_force import UNRESTRICTED, validity_of
 from akia.authority.passwords import PasswordVerifier
@@ -23,6 +24,7 @@ from akia.identity.principal import FederatedIdentity
 from akia.identity.quotas import Quotas
 from akia.outbound.buckets import NoBuckets
 from akia.policy import Kind, PolicySet, PolicyType
+from akia.rotation_targets import Targets
 from akia.store.data_keys import CHANGED as DATA_KEYS_CHANGED
 from akia.store.errors import CannotOpen
 
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from akia.identity.principal import Principal
     from akia.operation import Context, Required, ResourcePolicy
     from akia.outbound.buckets import Buckets
+    from akia.sigv4 import SigningSecret
     from akia.store.feed import Feed
     from akia.store.store import Store
 
@@ -61,7 +64,8 @@ NO_PERMISSION_NEEDED = PolicySet(
 
 class Authority:
     """Belongs to one thread. `store` is the connection that reads; `drain` copies the journals into the database; `endpoint` is the URL
-    that clients use, as the settings have it and no request says (NT-92); `buckets` is where trails deliver."""
+    that clients use, as the settings have it and no request says (NT-92); `buckets` is where trails deliver, `rotation_targets` where new
+    access keys are delivered to."""
 
     def __init__(
         self,
@@ -75,10 +79,12 @@ class Authority:
         endpoint: str = "http://localhost",
         provider_keys: ProviderKeys | None = None,
         buckets: Buckets | None = None,
+        rotation_targets: Targets | None = None,
     ) -> None:
         self.store = store
         self.provider_keys = provider_keys or ProviderKeys()
         self.buckets = buckets or NoBuckets()
+        self.rotation_targets = rotation_targets or Targets()
         self.tokens = tokens
         self.messages = AuthorizationMessages(store.keyring)
         self.quotas = quotas or Quotas()
@@ -88,6 +94,7 @@ class Authority:
         self._feed = feed
         self._credentials = credentials
         self._cache = CredentialCache(cached)
+        self._inactive = InactiveSecrets()
         self.drain = drain
 
     # What has changed
@@ -110,6 +117,7 @@ class Authority:
             if DATA_KEYS_CHANGED in news or EVERYTHING in news:
                 self._reload_keyring()
             self._cache.forget(news)
+            self._inactive.forget(news)
         self.store.connection.begin_at_first_read()
 
     def _reload_keyring(self) -> None:
@@ -127,6 +135,7 @@ class Authority:
         """This process has committed changes: forget what depends on them. Before any answer tells of them."""
         changed = list(changed)
         self._cache.forget(changed)
+        self._inactive.forget(changed)
         self._feed.advance(generation, len(changed))
 
     def drain_journals(self) -> None:
@@ -140,6 +149,10 @@ class Authority:
     def key(self, access_key_id: str) -> Credential | None:
         """The credential of a long-term key, or None if no such key may be used."""
         return self._cache.get(access_key_id) or self._credentials.of_key(access_key_id, self.store)
+
+    def inactive_secret(self, access_key_id: str) -> SigningSecret | None:
+        """The secret of a long-term key that is there and inactive. What it has signed is refused, and yet proven."""
+        return self._inactive.get(access_key_id, lambda: self._credentials.of_inactive_key(access_key_id, self.store))
 
     def session(self, access_key_id: str, token: bytes) -> Credential | None:
         """The credential of a session, or None if it may not be used. Raises NotGenuine."""

@@ -6,6 +6,7 @@ import click
 
 from akia.cli.account_keys.commands import audit, list_, report, unused
 from akia.cli.account_keys.rotate_command import rotate
+from akia.cli.key_attributes import describe, set_, tag
 
 
 @click.group()
@@ -13,5 +14,5 @@ def keys() -> None:
     """Look after access keys, on any endpoint."""
 
 
-for command in (list_, audit, unused, rotate, report):
+for command in (list_, audit, unused, rotate, report, describe, set_, tag):
     keys.add_command(command)

@@ -119,6 +119,13 @@ _ADDRESS = [
         metavar="FILE",
         help="Thresholds, channels and responses of alerts on suspicious use (TOML).",
     ),
+    click.option(
+        "--rotation-targets",
+        type=PATH,
+        envvar="AKIA_ROTATION_TARGETS",
+        metavar="FILE",
+        help="Where akia itself may put new access keys (TOML, docs/rotation.md).",
+    ),
     click.option("--workers", type=int, default=1, show_default=True, envvar="AKIA_WORKERS", help="How many processes serve requests."),
 ]
 

@@ -14,6 +14,7 @@ from akia.cli.audit_commands import audit
 from akia.cli.backups import backup, restore
 from akia.cli.compromised import compromised
 from akia.cli.install_model import install_model
+from akia.cli.key_attributes import describe, set_, tag
 from akia.cli.keys import keys
 from akia.cli.listener import PortTaken
 from akia.cli.managed_policies import managed_policies
@@ -21,6 +22,7 @@ from akia.cli.replay import replay
 from akia.cli.revoke import revoke
 from akia.cli.root_key import root_key
 from akia.cli.rotate_data_keys import rotate_data_keys
+from akia.cli.rotation import rotation
 from akia.cli.shadow import shadow
 from akia.cli.tail import tail
 from akia.cli.tour import tour
@@ -75,6 +77,7 @@ for command in (
     tail,
     audit,
     alerts,
+    rotation,
     shadow,
     replay,
     managed_policies,
@@ -83,3 +86,5 @@ for command in (
     tour,
 ):
     program.add_command(command)
+for command in (describe, set_, tag):
+    keys.add_command(command)

@@ -30,7 +30,7 @@ def rewrite(path: Path, edit: Callable[[str], str]) -> None:
     Raises NotDelivered, also what `edit` raises of it; the file is as it was then.
     """
     try:
-        real = path.resolve()
+        real = _followed(path)
         with _locked(real.parent) as directory:
             before, found = _read(real)
             after = edit(before)
@@ -41,6 +41,17 @@ def rewrite(path: Path, edit: Callable[[str], str]) -> None:
         raise NotDelivered(f"{path} cannot be written: {error.strerror or type(error).__name__}") from None
     except UnicodeError:
         raise NotDelivered(f"{path} is not UTF-8") from None
+
+
+def _followed(path: Path) -> Path:
+    """The file that `path` means. A link of somebody else's is not followed to where only akia may write."""
+    real = path.resolve()
+    if path.is_symlink():
+        link = path.lstat().st_uid
+        owner = real.stat().st_uid if real.exists() else os.geteuid()
+        if link not in (0, os.geteuid(), owner):
+            raise NotDelivered(f"{path} is a link that somebody else has made")
+    return real
 
 
 @contextmanager

@@ -27,6 +27,7 @@ _TABLES = (
     "iam/saml_tables.py",
     "iam/tables.py",
     "organizations/tables.py",
+    "rotations/tables.py",
     "signin/tables.py",
     "tables.py",
     "trail/delivery_tables.py",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from akia.store.iam import saml_tables as saml
     from akia.store.iam import tables as iam
     from akia.store.organizations import tables as orgs
+    from akia.store.rotations import tables as rotating
     from akia.store.signin import tables as signin
     from akia.store.trail import delivery_tables as deliveries
     from akia.store.trail import tables as trail
@@ -47,6 +48,7 @@ else:
     iam = _Deferred("akia.store.iam.tables")
     keys = _Deferred("akia.store.iam.key_tables")
     orgs = _Deferred("akia.store.organizations.tables")
+    rotating = _Deferred("akia.store.rotations.tables")
     settled = _Deferred("akia.store.iam.account_tables")
     signin = _Deferred("akia.store.signin.tables")
     saml = _Deferred("akia.store.iam.saml_tables")
@@ -76,6 +78,6 @@ def limited(statement: sa.Select[Any]) -> sa.Select[Any]:
 
 
 __all__ = [
-    "base", "creds", "delegation", "deliveries", "drafts", "fed", "iam", "insert_once", "keys", "limited", "orgs", "p", "sa",
+    "base", "creds", "delegation", "deliveries", "drafts", "fed", "iam", "insert_once", "keys", "limited", "orgs", "p", "rotating", "sa",
     "saml", "settled", "signin", "sqlite", "suspicion", "trail", "upsert",
 ]  # fmt: skip

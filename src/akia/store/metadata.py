@@ -12,6 +12,7 @@ from akia.store.iam import key_tables as keys
 from akia.store.iam import saml_tables as saml
 from akia.store.iam import tables as iam
 from akia.store.organizations import tables as organizations
+from akia.store.rotations import tables as rotations
 from akia.store.signin import tables as signin
 from akia.store.tables import METADATA
 from akia.store.trail import delivery_tables as deliveries
@@ -28,6 +29,7 @@ __all__ = [
     "iam",
     "keys",
     "organizations",
+    "rotations",
     "saml",
     "settled",
     "signin",
