@@ -14,7 +14,7 @@ from akia.rotation_targets import DeliveredKey, NotDelivered, spelled
 from akia.rotation_targets.spelled import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from akia.rotation_targets import Target
@@ -60,15 +60,28 @@ def start(
     targets = [_target(text) for text in local]
     times = given(QuietHours=quiet_hours, InactiveHours=inactive_hours, Targets=list(named) or None)
     with own_service(data, aws_profile) as akia:
-        started = akia.start_key_rotation(AccessKeyId=access_key_id, **times)
-        told = started["Rotation"]
-        click.echo(f"rotation {told['RotationId']}: {told['NewAccessKeyId']} is to take the place of {told['OldAccessKeyId']}")
-        if targets:
-            _distribute(akia, told, started["NewAccessKey"], list(zip(local, targets, strict=True)))
-        elif not named:
-            _print_key(told, started["NewAccessKey"])
+        told = begin(akia, access_key_id, list(zip(local, targets, strict=True)), times)
         if watching:
             watch(akia, told["RotationId"])
+
+
+def begin(
+    akia: Any,
+    access_key_id: str,
+    targets: Sequence[tuple[str, Target]],
+    times: Mapping[str, Any],
+    say: Callable[[str], None] = click.echo,
+) -> Any:
+    """Start a rotation with a client of the service akia: the new key goes to `targets` of this machine, to the server's if `times` name
+    some, or is printed. What the service tells of the rotation."""
+    started = akia.start_key_rotation(AccessKeyId=access_key_id, **times)
+    told = started["Rotation"]
+    say(f"rotation {told['RotationId']}: {told['NewAccessKeyId']} is to take the place of {told['OldAccessKeyId']}")
+    if targets:
+        _distribute(akia, told, started["NewAccessKey"], targets, say)
+    elif "Targets" not in times:
+        _print_key(told, started["NewAccessKey"])
+    return told
 
 
 @rotation.command()
@@ -156,7 +169,7 @@ def _target(text: str) -> Target:
         raise click.UsageError(str(error)) from None
 
 
-def _distribute(akia: Any, told: Any, made: Any, targets: Sequence[tuple[str, Target]]) -> None:
+def _distribute(akia: Any, told: Any, made: Any, targets: Sequence[tuple[str, Target]], say: Callable[[str], None]) -> None:
     """Put the new key everywhere, and say so. If the first place does not take it, nothing has happened; later ones can be tried again."""
     key = DeliveredKey("", told["UserName"], made["AccessKeyId"], made["SecretAccessKey"], replaces=told["OldAccessKeyId"])
     for number, (text, target) in enumerate(targets):
@@ -167,7 +180,7 @@ def _distribute(akia: Any, told: Any, made: Any, targets: Sequence[tuple[str, Ta
             click.echo(f"{problem}. Both keys work; the places before have the new one.", err=True)
             if not click.confirm("Try again?", default=True):
                 raise click.ClickException(f"the new key is not everywhere: mend {text}, or akia rotation roll-back {told['RotationId']}")
-        click.echo(f"{text} has the new key")
+        say(f"{text} has the new key")
     akia.confirm_key_distribution(RotationId=told["RotationId"])
 
 

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from akia.cli.account_keys import rotation_record
+from akia.cli.account_keys import rotation_on_akia, rotation_record
 from akia.cli.account_keys.connection import Failed, anywhere, connect, readable_errors
 from akia.cli.account_keys.rotation_by_hand import LACKS, Rotation, told
+from akia.cli.account_keys.rotation_on_akia import Wish
 from akia.cli.account_keys.rotation_record import DISTRIBUTING
 from akia.cli.user_profile import UserFiles
 from akia.rotation_targets import spelled
 from akia.rotation_targets.spelled import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from akia.cli.account_keys.connection import Connection, Pair, Where
     from akia.cli.account_keys.rotation_record import Record
     from akia.rotation_targets import Target
@@ -53,41 +57,36 @@ def rotate(
     with readable_errors():
         connection = connect(where)
         told(connection.title)
-        _by_hand(connection, key, targets, confirm, roll_back, quiet_hours, inactive_hours, watch)
+        path = rotation_record.place(connection.account, key)
+        wish = Wish(key, targets, confirm, roll_back, quiet_hours, inactive_hours, watch)
+        if connection.is_akia and not path.exists():
+            rotation_on_akia.rotate(connection.client("akia"), wish)
+        else:
+            told(LACKS)
+            _by_hand(connection, path, wish)
 
 
-def _by_hand(
-    connection: Connection,
-    key: str,
-    targets: dict[str, Target],
-    confirm: bool,
-    roll_back: bool,
-    quiet_hours: float,
-    inactive_hours: float,
-    watch: bool,
-) -> None:
-    told(LACKS)
-    path = rotation_record.place(connection.account, key)
+def _by_hand(connection: Connection, path: Path, wish: Wish) -> None:
     with rotation_record.alone(path):
         record = rotation_record.read(path)
-        if record is None and (confirm or roll_back):
-            raise Failed(f"no rotation of {key} has begun here")
-        rotation = Rotation(connection, told, _all_targets(targets, record))
-        if record is not None and roll_back:
+        if record is None and (wish.confirm or wish.roll_back):
+            raise Failed(f"no rotation of {wish.key} has begun here")
+        rotation = Rotation(connection, told, _all_targets(wish.targets, record))
+        if record is not None and wish.roll_back:
             rotation.roll_back(record)
             return
         if record is None:
-            record, pair = rotation.begin(path, key, quiet_hours, inactive_hours)
+            record, pair = rotation.begin(path, wish.key, wish.quiet_hours, wish.inactive_hours)
             _hand_out(rotation, record, pair)
-        elif confirm:
+        elif wish.confirm:
             rotation.confirm(record)
         elif (pair_anew := rotation.resume(record)) is not None:
             _hand_out(rotation, record, pair_anew)
         if record.state != DISTRIBUTING:
-            rotation.go_on(record, watch=watch)
+            rotation.go_on(record, watch=wish.watch)
 
 
-def _all_targets(given: dict[str, Target], record: Record | None) -> dict[str, Target]:
+def _all_targets(given: Mapping[str, Target], record: Record | None) -> dict[str, Target]:
     """Those that a run before has named, and those of this one."""
     return {text: _target(text) for text in (record.targets if record is not None else ())} | given
 
