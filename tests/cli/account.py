@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from click.testing import CliRunner, Result
 from tests.conftest import policy
 
@@ -25,6 +28,9 @@ class Commands:
     akia: Any
     key: KeyPair
     monkeypatch: pytest.MonkeyPatch
+    throttled: int = 0
+    """Of so many calls of IAM one is refused as too many; 0 for none."""
+    _calls: int = 0
 
     def __call__(self, *words: str, code: int = 0, sent: str | None = None) -> Result:
         """Run it to its end."""
@@ -38,10 +44,27 @@ class Commands:
 
     def _run(self, words: tuple[str, ...], sent: str | None) -> Result:
         def make(service: str, config: Any, pair: Any = None) -> Any:
-            return self.akia.client(service, KeyPair(*pair) if pair else self.key)
+            made = self.akia.client(service, KeyPair(*pair) if pair else self.key, config=config)
+            if service == "iam" and self.throttled:
+                made.meta.events.register_first("before-send.iam", self._throttle)
+            return made
 
         self.monkeypatch.setattr(connection, "clients", lambda where: (make, self.key.access_key_id, ""))
         return CliRunner().invoke(program, words, input=sent)
+
+    def _throttle(self, request: Any, **_: Any) -> AWSResponse | None:
+        self._calls += 1
+        if self._calls % self.throttled:
+            return None
+        text = b"<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>"
+        return AWSResponse(request.url, 400, HTTPHeaders(), Body(text))
+
+
+class Body(io.BytesIO):
+    """What botocore reads an answer from."""
+
+    def stream(self, **_: Any) -> list[bytes]:
+        return [self.read()]
 
 
 def as_plain_iam(akia: Any, monkeypatch: pytest.MonkeyPatch) -> Commands:

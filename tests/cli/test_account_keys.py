@@ -79,7 +79,7 @@ def test_the_commands_of_findings_are_real_and_mend_them(kind: str, akia: Any, p
     rules = ("key-unused", "key-never-used", "two-active-keys", "inactive-key", "no-description", "admin-policy", "no-ip-restriction")
     for finding in json.loads(run("keys", "audit", "--json").stdout):
         if finding["rule"] in rules and finding["user"] in people:
-            call(akia, finding["command"].replace("NETWORK/PREFIX", "192.0.2.0/24"))
+            call(akia, finding["command"].replace("NETWORK_IN_QUOTES", '"192.0.2.0/24"'))
     left = {(each["user"], each["rule"]) for each in json.loads(run("keys", "audit", "--json").stdout)}
     assert sorted(each for each in left if each[1] in rules and each[0] in people and each[1] != "inactive-key") == []
 
@@ -216,6 +216,31 @@ def test_a_report_shows_what_only_an_akia_knows(akia: Any, own: Commands, people
     assert (mine["owner"], mine["description"], mine["expires"][:10]) == ("data team", "export", "2099-01-01")
     assert mine["restrictions"]["Networks"] == ["127.0.0.0/8"]
     assert {each["rule"] for each in told["findings"] if each["access_key_id"] == key} == {"key-age"}
+
+
+def test_a_command_that_was_not_completed_locks_nobody_out(akia: Any, plain: Commands, people: Any, refused: Any) -> None:
+    found = json.loads(plain("keys", "audit", "--json").stdout)
+    [command] = [each["command"] for each in found if (each["user"], each["rule"]) == ("old", "no-ip-restriction")]
+    words = shlex.split(command)
+    document = words[words.index("--policy-document") + 1]
+    iam = akia.client("iam")
+    assert refused(iam.put_user_policy, UserName="old", PolicyName="p", PolicyDocument=document)[0] == "MalformedPolicyDocument"
+
+
+def test_what_is_throttled_is_asked_again(akia: Any, plain: Commands, people: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("time.sleep", pauses.append)
+    whole = json.loads(plain("keys", "audit", "--json").stdout)
+    plain.throttled = 3
+    assert json.loads(plain("keys", "audit", "--json").stdout) == whole
+    assert len(pauses) > len(people)
+    assert max(pauses) > 0
+
+
+def test_what_is_throttled_for_ever_ends_with_two(plain: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    plain.throttled = 1
+    assert "Throttling" in plain("keys", "list", code=2).stderr
 
 
 def test_many_users_are_read_page_by_page(akia: Any, plain: Commands) -> None:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from akia.cli.account_keys.connection import Connection, Where
     from akia.cli.account_keys.inventory import Grant, Key
 
-_NETWORK = "NETWORK/PREFIX"
-"""For the reader to replace. It is no network, so that whoever does not gets an error and locks nobody out."""
+_NETWORK = "\0"
+"""Where the reader's network belongs."""
 
 
 class Remedies:
@@ -73,9 +73,9 @@ class Remedies:
         if self._is_akia:
             restrictions = _plain(key.restrictions) | {"Networks": [_network_of(key)]}
             return self._aws_command(
-                "akia", "put-access-key-restrictions", "--access-key-id", key.access_key_id, "--restrictions", json.dumps(restrictions)
+                "akia", "put-access-key-restrictions", "--access-key-id", key.access_key_id, "--restrictions", _document(restrictions)
             )
-        words = ("put-user-policy", "--user-name", key.user, "--policy-name", "only-from-here", "--policy-document", json.dumps(_FENCE))
+        words = ("put-user-policy", "--user-name", key.user, "--policy-name", "only-from-here", "--policy-document", _document(_FENCE))
         return self._aws_command("iam", *words)
 
     def describe(self, key: Key) -> str:
@@ -101,6 +101,12 @@ _FENCE: Mapping[str, Any] = {
         }
     ],
 }
+
+
+def _document(value: Any) -> str:
+    """JSON. A network for the reader to replace makes it none, so that whoever does not gets an error and locks nobody out: whether IAM
+    would refuse what is no network is not known."""
+    return json.dumps(value).replace(json.dumps(_NETWORK), "NETWORK_IN_QUOTES")
 
 
 def _of(key: Key) -> tuple[str, ...]:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 @click.option("--to", "spellings", multiple=True, metavar="TARGET", help=f"Put the new key here: {', '.join(KINDS)}. May be repeated.")
 @click.option("--confirm", is_flag=True, help="Say that whoever needs the new key has it.")
 @click.option("--roll-back", is_flag=True, help="Make the old key work again.")
-@click.option("--quiet-hours", type=click.FloatRange(0), default=24, show_default=True, help="How long nobody must have used the old key.")
-@click.option("--inactive-hours", type=click.FloatRange(0), default=72, show_default=True, help="How long it is inactive before it goes.")
+@click.option("--quiet-hours", type=click.FloatRange(0), help="How long nobody must have used the old key.  [default: 24]")
+@click.option("--inactive-hours", type=click.FloatRange(0), help="How long it is inactive before it goes.  [default: 72]")
 @click.option("--watch", is_flag=True, help="Wait for each step, until it is over.")
 @anywhere
 def rotate(
@@ -40,8 +40,8 @@ def rotate(
     spellings: tuple[str, ...],
     confirm: bool,
     roll_back: bool,
-    quiet_hours: float,
-    inactive_hours: float,
+    quiet_hours: float | None,
+    inactive_hours: float | None,
     watch: bool,
 ) -> None:
     """Make a new key in place of KEY, put it where the old one is used, and retire that when nobody uses it any more.
@@ -75,8 +75,10 @@ def _by_hand(connection: Connection, path: Path, wish: Wish) -> None:
         if record is not None and wish.roll_back:
             rotation.roll_back(record)
             return
+        if record is not None:
+            record.save(**wish.times)
         if record is None:
-            record, pair = rotation.begin(path, wish.key, wish.quiet_hours, wish.inactive_hours)
+            record, pair = rotation.begin(path, wish.key, wish.times)
             _hand_out(rotation, record, pair)
         elif wish.confirm:
             rotation.confirm(record)
@@ -88,7 +90,7 @@ def _by_hand(connection: Connection, path: Path, wish: Wish) -> None:
 
 def _all_targets(given: Mapping[str, Target], record: Record | None) -> dict[str, Target]:
     """Those that a run before has named, and those of this one."""
-    return {text: _target(text) for text in (record.targets if record is not None else ())} | given
+    return {text: _target(text) for text in (record.targets if record is not None else ())} | dict(given)
 
 
 def _hand_out(rotation: Rotation, record: Record, pair: Pair) -> None:

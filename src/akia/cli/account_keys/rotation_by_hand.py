@@ -46,7 +46,7 @@ class Rotation:
         self._iam = connection.client("iam")
         self._remedies = Remedies.of(connection)
 
-    def begin(self, path: Path, key: str, quiet_hours: float, inactive_hours: float) -> tuple[Record, Pair]:
+    def begin(self, path: Path, key: str, times: Mapping[str, float]) -> tuple[Record, Pair]:
         """Make the new key and prove that it works. Raises Failed, and then there is none."""
         user = self._iam.get_access_key_last_used(AccessKeyId=key).get("UserName")
         keys = {each["AccessKeyId"]: each for each in self._keys(user)} if user else {}
@@ -61,10 +61,9 @@ class Rotation:
                     self._deletion(user, other),
                 )
                 raise Failed("\n  ".join(lines))
-        record = Record(
-            path, self._connection.account, user, key, datetime.now(UTC), sorted(keys), sorted(self._targets), quiet_hours, inactive_hours
-        )
-        record.save()
+        account, now = self._connection.account, datetime.now(UTC)
+        record = Record(path, account, user, key, now, sorted(keys), list(self._targets))
+        record.save(**times)
         return record, self._make(record)
 
     def _make(self, record: Record) -> Pair:

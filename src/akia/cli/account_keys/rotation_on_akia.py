@@ -25,9 +25,15 @@ class Wish:
     targets: Mapping[str, Target]
     confirm: bool
     roll_back: bool
-    quiet_hours: float
-    inactive_hours: float
+    quiet_hours: float | None
+    inactive_hours: float | None
     watch: bool
+
+    @property
+    def times(self) -> dict[str, float]:
+        """How long to wait, as far as it was said."""
+        said = {"quiet_hours": self.quiet_hours, "inactive_hours": self.inactive_hours}
+        return {name: hours for name, hours in said.items() if hours is not None}
 
 
 def rotate(akia: Any, wish: Wish) -> None:
@@ -42,7 +48,7 @@ def rotate(akia: Any, wish: Wish) -> None:
     elif wish.confirm:
         akia.confirm_key_distribution(RotationId=found)
     else:
-        akia.advance_key_rotation(RotationId=found)
+        akia.advance_key_rotation(RotationId=found, **_times(wish))
     now = akia.get_key_rotation(RotationId=found)
     for line in lines_of(now):
         _say(line)
@@ -61,14 +67,17 @@ def _open_rotation(akia: Any, key: str) -> str | None:
     return None
 
 
+def _times(wish: Wish) -> dict[str, float]:
+    return {"".join(part.capitalize() for part in name.split("_")): hours for name, hours in wish.times.items()}
+
+
 def _say(line: str) -> None:
     """To people: on stderr, since stdout may hold the key."""
     click.echo(line, err=True)
 
 
 def _begin(akia: Any, wish: Wish) -> str:
-    times = {"QuietHours": wish.quiet_hours, "InactiveHours": wish.inactive_hours}
     try:
-        return str(begin(akia, wish.key, list(wish.targets.items()), times, _say)["RotationId"])
+        return str(begin(akia, wish.key, list(wish.targets.items()), _times(wish), _say)["RotationId"])
     except click.ClickException as error:  # a target that does not take the key
         raise Failed(error.message) from None

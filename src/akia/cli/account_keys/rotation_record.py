@@ -34,8 +34,8 @@ class Record:
     started: datetime
     others: list[str]
     targets: list[str]
-    quiet_hours: float
-    inactive_hours: float
+    quiet_hours: float = 24
+    inactive_hours: float = 72
     state: str = CREATING
     new: str = ""
     delivered: list[str] = field(default_factory=list)
