@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from akia.alerts.finding import Severity
 from akia.alerts.sighting import KeyState
 from akia.alerts.wording import call, plain, where, who
-from akia.identity.compromise_report import EXPOSED
-from akia.identity.key_reminder import REMINDER
+from akia.aws.service_events import EXPOSED, REMINDER
 
 if TYPE_CHECKING:
     from akia.alerts.rule import Answer, State

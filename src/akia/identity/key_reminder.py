@@ -9,8 +9,6 @@ from akia.identity.key_lifetime import DAY
 if TYPE_CHECKING:
     from akia.identity.key_lifetime import Validity
 
-REMINDER = "AccessKeyExpiryReminder"
-"""The event that reminds of it."""
 THRESHOLDS = (30, 14, 7, 1, 0)
 """Days before the end; 0: it is past."""
 

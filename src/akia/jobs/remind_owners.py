@@ -10,13 +10,15 @@ import asyncio
 import logging
 import time
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from akia.authority.key_in_force import UNRESTRICTED, validity_of
 from akia.authority.operator import Operator
 from akia.aws.errors import ServiceUnavailable
+from akia.aws.service_events import REMINDER
 from akia.identity.access_key import KeyStatus
-from akia.identity.key_reminder import REMINDER, is_news, threshold
+from akia.identity.key_reminder import is_news, threshold
 from akia.store.indexer import to_payload
 
 if TYPE_CHECKING:
@@ -68,9 +70,15 @@ class RemindOwners:
         after = 0
         while found := self._reader.key_listing.page(account, after, STEP_KEYS):
             after = found[-1].number
-            if due := [listed.key.id for listed in found if passed(listed, self._reader, now) is not None]:
-                await self._do(lambda batch, due=due: [remind(account, key_id, batch.store, now) for key_id in due])
+            due = [listed.key.id for listed in found if passed(listed, self._reader, now) is not None]
+            if due:
+                await self._do(partial(_remind_all, account, due, now))
             await asyncio.sleep(PAUSE_SECONDS)
+
+
+def _remind_all(account: str, key_ids: list[str], now: int, batch: Batch) -> None:
+    for key_id in key_ids:
+        remind(account, key_id, batch.store, now)
 
 
 def passed(listed: ListedKey, store: Store, now: int) -> tuple[int, Validity] | None:
