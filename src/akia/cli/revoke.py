@@ -36,7 +36,7 @@ def revoke(
     with _told():
         clients = endpoint.clients(data, aws_profile)
         iam, akia = clients("iam"), revoking.own_service_of(clients)
-        ending: Ending = OnAkia(akia) if akia is not None else OnIam(iam)
+        ending: Ending = OnAkia(akia, iam) if akia is not None else OnIam(iam)
         if role is not None:
             click.echo(ending.sessions_of_role(role))
             return
