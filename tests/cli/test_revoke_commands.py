@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from click.testing import CliRunner
 
 from akia.cli import endpoint, revoking
@@ -123,7 +124,7 @@ def test_what_does_not_exist_is_told_in_one_line(akia: Any, run: Callable[..., s
 
 def test_where_there_is_only_iam_its_own_means_are_used(akia: Any, plain: Callable[..., str], bob: Any) -> None:
     told = plain("revoke", bob.key.access_key_id)
-    assert "no service akia" in told and "IAM cannot tell which key a session is from" in told
+    assert "what plain IAM can do is done" in told and "IAM cannot tell which key a session is from" in told
     assert statuses(akia, "bob") == ["Inactive"]
     document = akia.client("iam").get_user_policy(UserName="bob", PolicyName="AWSRevokeOlderSessions")["PolicyDocument"]
     [statement] = document["Statement"]
@@ -147,6 +148,29 @@ def test_the_policy_of_plain_iam_ends_sessions_that_are_older_and_no_others(akia
         else:
             taken.lookup_events()
         bob.client("iam").list_users()  # keys have no token, and are not meant
+
+
+def test_who_may_end_sessions_and_nothing_else_of_akia_does_so(akia: Any, monkeypatch: pytest.MonkeyPatch, bob: Any, refused: Any) -> None:
+    run = runner(monkeypatch, akia.person("warden", {"Action": ["akia:RevokeSessions", "akia:ReportCompromisedKey", "iam:*"]}).client)
+    taken = of_session(akia, ops(akia, bob))
+    assert "plain IAM" not in run("revoke", "--sessions-of-role", "ops")
+    assert refused(taken.get_caller_identity)[0] == DEAD
+    assert "plain IAM" not in run("compromised", bob.key.access_key_id)
+    assert len(akia.client("akia").list_compromise_reports()["Reports"]) == 1
+
+
+def test_where_nobody_knows_the_service_akia_plain_iam_is_used(monkeypatch: pytest.MonkeyPatch, akia: Any, capsys: Any) -> None:
+    def clients(service: str) -> Any:
+        made = akia.client(service, akia.admin)
+        if service == "akia":
+            made.list_access_keys = unknown
+        return made
+
+    def unknown(**_: Any) -> Any:
+        raise ClientError({"Error": {"Code": "UnknownOperationException"}}, "ListAccessKeys")
+
+    assert revoking.own_service_of(clients) is None
+    assert "no service akia at " in capsys.readouterr().err
 
 
 def test_aws_itself_is_not_asked_for_the_service_akia() -> None:

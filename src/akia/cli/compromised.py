@@ -36,9 +36,8 @@ def compromised(key_id: str, replace: bool, timeline: Path | None, note: str | N
     akia = None
     with _noted(failed):
         akia = revoking.own_service_of(clients)
-        if akia is not None:
-            _reported(akia, key_id, replace, note)
-        else:
+        if akia is None or not _reported(akia, key_id, replace, note):
+            akia = None
             _by_hand(clients("iam"), key_id, replace, failed)
     if timeline is not None:
         with _noted(failed):
@@ -48,8 +47,16 @@ def compromised(key_id: str, replace: bool, timeline: Path | None, note: str | N
         raise click.ClickException("; ".join(failed))
 
 
-def _reported(akia: Any, key_id: str, replace: bool, note: str | None) -> None:
-    told = akia.report_compromised_key(AccessKeyId=key_id, **given(Note=note, OpenReplacement=replace or None))
+def _reported(akia: Any, key_id: str, replace: bool, note: str | None) -> bool:
+    """False if the caller may not do that."""
+    from botocore.exceptions import ClientError
+
+    try:
+        told = akia.report_compromised_key(AccessKeyId=key_id, **given(Note=note, OpenReplacement=replace or None))
+    except ClientError as error:
+        if not revoking.is_denial(error):
+            raise
+        return False
     report = told["Report"]
     whose = report.get("UserName", "the root user")
     click.echo(f"{key_id} of {whose} is inactive, and its sessions have ended (report {report['ReportId']})")
@@ -59,6 +66,7 @@ def _reported(akia: Any, key_id: str, replace: bool, note: str | None) -> None:
         click.echo(f"no key was opened in its place: {report['ReplacementRefused']}")
     if "Replacement" in told:
         _show(told["Replacement"])
+    return True
 
 
 def _by_hand(iam: Any, key_id: str, replace: bool, failed: list[str]) -> None:

@@ -36,7 +36,7 @@ def revoke(
     with _told():
         clients = endpoint.clients(data, aws_profile)
         iam, akia = clients("iam"), revoking.own_service_of(clients)
-        ending: Ending = OnAkia(akia) if akia is not None else OnIam(iam)
+        ending: Ending = OnAkia(akia, iam) if akia is not None else OnIam(iam)
         if role is not None:
             click.echo(ending.sessions_of_role(role))
             return
@@ -69,14 +69,16 @@ def _meant(iam: Any, user: str | None, days: int | None, own: str) -> Iterator[K
 
 def _end(iam: Any, ending: Ending, key: Key, own: str) -> None:
     """The key first, so that it makes no more sessions; one's own last, for it is needed for the other."""
-    steps = (lambda: _deactivate(iam, key), lambda: ending.sessions_of_key(key.user, key.id))
-    for step in reversed(steps) if key.id == own else steps:
-        click.echo(step())
+    if key.id != own:
+        _deactivate(iam, key)
+    click.echo(ending.sessions_of_key(key.user, key.id))
+    if key.id == own:
+        _deactivate(iam, key)
 
 
-def _deactivate(iam: Any, key: Key) -> str:
+def _deactivate(iam: Any, key: Key) -> None:
     iam.update_access_key(UserName=key.user, AccessKeyId=key.id, Status="Inactive")
-    return f"{key.id} of {key.user} is inactive"
+    click.echo(f"{key.id} of {key.user} is inactive")
 
 
 @contextmanager

@@ -38,26 +38,6 @@ class Ending(Protocol):
     def sessions_of_role(self, role: str) -> str: ...
 
 
-class OnAkia:
-    """By lineage: the sessions of one key, and those of roles that were taken with it."""
-
-    def __init__(self, akia: Any) -> None:
-        self.akia = akia
-
-    def sessions_of_key(self, user: str, key_id: str) -> str:
-        return f"{key_id}: sessions that descend from it have ended, {self._until(AccessKeyId=key_id)}"
-
-    def sessions_of_user(self, user: str) -> str:
-        return f"{user}: its sessions and those that descend from its keys have ended, {self._until(UserName=user)}"
-
-    def sessions_of_role(self, role: str) -> str:
-        return f"{role}: sessions of the role have ended, {self._until(RoleName=role)}"
-
-    def _until(self, **named: str) -> str:
-        until = self.akia.revoke_sessions(**named)["IssuedBefore"]
-        return f"if they were made until {until.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
 class OnIam:
     """By a Deny for whoever has a token that is older than now, in AWS's own form. It takes a while to count at AWS, and must be removed
     by hand."""
@@ -80,6 +60,46 @@ class OnIam:
         return f"{role}: {OLDER_SESSIONS} denies its sessions made before {now}"
 
 
+class OnAkia:
+    """By lineage: the sessions of one key, and those of roles that were taken with it. Whoever may not do that does what IAM can."""
+
+    def __init__(self, akia: Any, iam: Any) -> None:
+        self._akia = akia
+        self._otherwise = OnIam(iam)
+
+    def sessions_of_key(self, user: str, key_id: str) -> str:
+        until = self._until(AccessKeyId=key_id)
+        return f"{key_id}: sessions that descend from it have ended, {until}" if until else self._otherwise.sessions_of_key(user, key_id)
+
+    def sessions_of_user(self, user: str) -> str:
+        until = self._until(UserName=user)
+        whose = f"{user}: its sessions and those that descend from its keys"
+        return f"{whose} have ended, {until}" if until else self._otherwise.sessions_of_user(user)
+
+    def sessions_of_role(self, role: str) -> str:
+        until = self._until(RoleName=role)
+        return f"{role}: sessions of the role have ended, {until}" if until else self._otherwise.sessions_of_role(role)
+
+    def _until(self, **named: str) -> str:
+        from botocore.exceptions import ClientError
+
+        try:
+            until = self._akia.revoke_sessions(**named)["IssuedBefore"]
+        except ClientError as error:
+            if not is_denial(error):
+                raise
+            return ""
+        return f"if they were made until {until.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def is_denial(error: Any) -> bool:
+    """Whether akia has refused, which is told in a line."""
+    denied = bool(error.response["Error"]["Code"] == "AccessDeniedException")
+    if denied:
+        click.echo(f"{error.response['Error'].get('Message', 'access denied')}; what plain IAM can do is done", err=True)
+    return denied
+
+
 def _older_than_now() -> tuple[str, str]:
     now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}.000Z"
     condition = {"DateLessThan": {"aws:TokenIssueTime": now}}
@@ -88,7 +108,7 @@ def _older_than_now() -> tuple[str, str]:
 
 
 def own_service_of(clients: Callable[[str], Any]) -> Any | None:
-    """A client of the service `akia`, if it is an akia that answers there and lets the caller use it; else None, with a line that says
+    """A client of the service `akia`, if it is an akia that answers there, whatever it lets the caller do; else None, with a line that says
     so. AWS itself is not asked."""
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -97,10 +117,12 @@ def own_service_of(clients: Callable[[str], Any]) -> Any | None:
         akia = clients("akia")
         try:
             akia.list_access_keys(MaxResults=1)
-        except (BotoCoreError, ClientError):
-            pass
-        else:
             return akia
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "AccessDeniedException":
+                return akia
+        except BotoCoreError:
+            pass
     click.echo(f"no service akia at {endpoint}: what plain IAM can do is done", err=True)
     return None
 
