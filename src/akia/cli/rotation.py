@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from akia.rotation_targets import Target
 
+_MOST = 100_000
 _ID = click.argument("rotation_id", metavar="ID")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _WATCH = click.option("--watch", "watching", is_flag=True, help="Tell how it goes on, until it is over.")
@@ -109,8 +110,8 @@ def show(rotation_id: str, watching: bool, as_json: bool, data: Path | None, aws
 def list_(only_open: bool, user_name: str | None, limit: int, as_json: bool, data: Path | None, aws_profile: str | None) -> None:
     """List rotations, the youngest first."""
     with own_service(data, aws_profile) as akia:
-        found = pages(akia.list_key_rotations, "Rotations", limit, **given(UserName=user_name))
-    found = [each for each in found if not (only_open and "EndedAt" in each)]
+        found = pages(akia.list_key_rotations, "Rotations", _MOST if only_open else limit, **given(UserName=user_name))
+    found = [each for each in found if not (only_open and "EndedAt" in each)][:limit]
     if as_json:
         click.echo(_json(found))
     elif not found:
