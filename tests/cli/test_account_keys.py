@@ -152,6 +152,19 @@ def test_what_may_not_be_asked_is_left_out_and_noted(akia: Any, plain: Commands,
     assert not {"admin-policy", "root-key"} & rules
 
 
+def test_restrictions_that_may_not_be_asked_for_are_not_taken_for_none(akia: Any, own: Commands, people: Any) -> None:
+    denied = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "akia:GetAccessKeyRestrictions", "Resource": "*"}}
+    akia.client("iam").put_user_policy(UserName="administrator", PolicyName="less", PolicyDocument=json.dumps(denied))
+    done = own("keys", "audit", "--json")
+    assert "It could not be found out how keys are restricted: AccessDenied" in done.stderr
+    assert "no-ip-restriction" not in {each["rule"] for each in json.loads(done.stdout)}
+
+
+def test_a_variable_of_aws_that_is_wrong_is_told(own: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "many")
+    assert "AWS_MAX_ATTEMPTS is no number" in own("keys", "list", code=2).stderr
+
+
 @pytest.mark.parametrize("kind", ["own", "plain"])
 def test_unused_keys_are_switched_off_only_when_that_is_said(kind: str, akia: Any, people: Any, request: pytest.FixtureRequest) -> None:
     run: Commands = request.getfixturevalue(kind)

@@ -204,5 +204,8 @@ def _is_aws(endpoint: str) -> bool:
 def _config(attempts: int | None = None) -> Any:
     from botocore.config import Config
 
-    most = int(os.environ.get("AWS_MAX_ATTEMPTS") or attempts or ATTEMPTS)
+    try:
+        most = int(os.environ.get("AWS_MAX_ATTEMPTS") or attempts or ATTEMPTS)
+    except ValueError:
+        raise Failed("the variable AWS_MAX_ATTEMPTS is no number") from None
     return Config(retries={"mode": "standard", "total_max_attempts": most}, max_pool_connections=16, user_agent_extra="akia-keys")

@@ -166,7 +166,7 @@ def _anywhere(case: Case) -> Iterator[Finding]:
     if case.user is None or case.user.bound_to_sources is not False:
         return
     for key in case.active:
-        if not key.restrictions.get("Networks"):
+        if key.restrictions is not None and not key.restrictions.get("Networks"):
             yield case.finding("no-ip-restriction", "low", key, "the key can be used from everywhere", case.remedies.bind(key))
 
 

@@ -39,8 +39,9 @@ def gather(connection: Connection, *, whole: bool, now: datetime | None = None) 
     moment = now or datetime.now(UTC)
     notes = _Notes()
     if connection.is_akia:
-        keys = _keys_of_akia(connection.client("akia"), whole)
-        names = None
+        keys, names = _keys_of_akia(connection.client("akia")), None
+        if whole:
+            keys = _restricted(connection.client("akia"), keys, notes)
     else:
         notes.add(LACKS)
         names = [user["UserName"] for page in tracked("users", _pages(connection, "list_users")) for user in page["Users"]]
@@ -79,12 +80,14 @@ def _pages(connection: Connection, operation: str, **parameters: Any) -> Any:
     return connection.client("iam").get_paginator(operation).paginate(**parameters)
 
 
-def _keys_of_akia(client: Any, whole: bool) -> list[Key]:
+def _keys_of_akia(client: Any) -> list[Key]:
     pages = client.get_paginator("list_access_keys").paginate(PaginationConfig={"PageSize": 100})
-    keys = [_key_of_akia(told) for page in tracked("keys", pages) for told in page["AccessKeys"]]
-    if not whole:
-        return keys
-    return each("restrictions", keys, lambda key: replace(key, restrictions=_restrictions(client, key)))
+    return [_key_of_akia(told) for page in tracked("keys", pages) for told in page["AccessKeys"]]
+
+
+def _restricted(client: Any, keys: list[Key], notes: _Notes) -> list[Key]:
+    found = notes.unless_refused("how keys are restricted", lambda: each("restrictions", keys, lambda key: _restrictions(client, key)))
+    return [replace(key, restrictions=some) for key, some in zip(keys, found or [None] * len(keys), strict=True)]
 
 
 def _key_of_akia(told: Mapping[str, Any]) -> Key:

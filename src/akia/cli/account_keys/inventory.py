@@ -28,7 +28,7 @@ class Use:
 class Key:
     """One access key. The id is "" if it is the root user's and only the credential report has told of it.
 
-    `restrictions` are those of akia, by AWS's names; `expires` likewise.
+    Only an akia tells `expires` and `restrictions`, the latter by the names of its service; None if they could not be found out.
     """
 
     user: str
@@ -39,7 +39,7 @@ class Key:
     description: str = ""
     owner: str = ""
     expires: datetime | None = None
-    restrictions: Mapping[str, Any] = field(default_factory=dict)
+    restrictions: Mapping[str, Any] | None = field(default_factory=dict)
 
     @property
     def status(self) -> str:

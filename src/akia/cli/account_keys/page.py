@@ -139,7 +139,7 @@ def _columns(now: datetime, findings: Sequence[Finding]) -> list[tuple[str, Call
         ("Owner", lambda key: text(key.owner)),
         ("Description", lambda key: text(key.description)),
         ("Ends", lambda key: f"{key.expires:%Y-%m-%d}" if key.expires else ""),
-        ("Restricted", lambda key: text(", ".join(key.restrictions))),
+        ("Restricted", lambda key: text(", ".join(key.restrictions or ()))),
         ("Findings", lambda key: _badges([*worst.get((key.user, key.access_key_id), ()), *worst.get((key.user, ""), ())])),
     ]
 

@@ -36,7 +36,7 @@ def of_key(key: Key, now: datetime) -> dict[str, Any]:
         "description": key.description or None,
         "owner": key.owner or None,
         "expires": key.expires,
-        "restrictions": dict(key.restrictions),
+        "restrictions": dict(key.restrictions or {}),
     }
 
 

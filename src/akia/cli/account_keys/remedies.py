@@ -71,7 +71,7 @@ class Remedies:
     def bind(self, key: Key) -> str:
         """Let a key be used from a network only: on an akia by its restrictions, elsewhere by a policy of its user."""
         if self._is_akia:
-            restrictions = _plain(key.restrictions) | {"Networks": [_network_of(key)]}
+            restrictions = _plain(key.restrictions or {}) | {"Networks": [_network_of(key)]}
             return self._aws_command(
                 "akia", "put-access-key-restrictions", "--access-key-id", key.access_key_id, "--restrictions", _document(restrictions)
             )

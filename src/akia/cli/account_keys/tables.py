@@ -41,7 +41,7 @@ def _columns(inventory: Inventory) -> list[tuple[str, Any]]:
         ("From", lambda key: key.used.address if key.used else ""),
         ("Owner", lambda key: key.owner),
         ("Ends", lambda key: f"{key.expires:%Y-%m-%d}" if key.expires else ""),
-        ("Restricted", lambda key: ", ".join(key.restrictions)),
+        ("Restricted", lambda key: ", ".join(key.restrictions or ())),
         ("Description", lambda key: key.description),
     ]
 
