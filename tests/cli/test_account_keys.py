@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from akia.store.founding import KeyPair
 
-pytestmark = pytest.mark.covers("I6.anywhere")
+pytestmark = pytest.mark.covers("I6.anywhere", "D1", "D2")
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,7 @@ from akia.cli.account_keys.page import html_page
 from akia.cli.account_keys.printable import cell, printable
 from akia.cli.account_keys.remedies import Remedies
 
-pytestmark = pytest.mark.covers("I6.anywhere")
+pytestmark = pytest.mark.covers("I6.anywhere", "D1", "D2")
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 REMEDIES = Remedies(Where(endpoint_url="https://keys.example"), is_akia=True)
