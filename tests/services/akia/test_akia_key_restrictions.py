@@ -176,7 +176,11 @@ def test_attack_a_restricted_key_cannot_free_itself(akia: Any, bob: Any, own: An
     restrict(own, bob, Regions=["us-east-1"])
     mine = bob.client("akia")
     named = {"AccessKeyId": bob.key.access_key_id}
-    for call, more in ((mine.delete_access_key_restrictions, {}), (mine.put_access_key_restrictions, {"Restrictions": {}})):
+    attempts: list[tuple[Any, dict[str, Any]]] = [
+        (mine.delete_access_key_restrictions, {}),
+        (mine.put_access_key_restrictions, {"Restrictions": {}}),
+    ]
+    for call, more in attempts:
         assert refused(call, **named, **more)[0] == "ConflictException"
 
 
