@@ -14,6 +14,7 @@ from akia.store.organizations import tables as organizations
 from akia.store.signin import tables as signin
 from akia.store.tables import METADATA
 from akia.store.trail import delivery_tables as deliveries
+from akia.store.trail import lake_tables as lake
 from akia.store.trail import tables as trail
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "drafts",
     "federation",
     "iam",
+    "lake",
     "organizations",
     "saml",
     "settled",
