@@ -33,33 +33,33 @@ class StatementError(Exception):
 
 def stores_in(statement: str) -> list[str]:
     """The ids of the event data stores that the statement names, once each, in their order. Never raises."""
-    found = (_store(kind, token) for kind, token in _tokens(statement))
+    found = (_store(kind, part) for kind, part in _tokens(statement))
     return list(dict.fromkeys(store for store in found if store))
 
 
 def prepared(statement: str) -> str:
     """The statement as DuckDB's parser takes it: stores quoted, comments gone, `array(t)` written `t[]`. Raises StatementError."""
-    tokens = [("store", f'"{token.lower()}"') if kind == "store" else (kind, token) for kind, token in _tokens(statement)]
-    tokens = [("space", " ") if kind == "comment" else (kind, token) for kind, token in tokens]
-    for kind, token in tokens:
-        if kind == "sign" and (token in _UNCLOSED or token in "$\\`#@{}" or not token.isprintable()):
-            raise StatementError(f"Unexpected character {token!r}")
-    return "".join(token for _, token in _with_array_types(tokens)).strip().rstrip(";").strip()
+    tokens = [("store", f'"{part.lower()}"') if kind == "store" else (kind, part) for kind, part in _tokens(statement)]
+    tokens = [("space", " ") if kind == "comment" else (kind, part) for kind, part in tokens]
+    for kind, part in tokens:
+        if kind == "sign" and (part in _UNCLOSED or part in "$\\`#@{}" or not part.isprintable()):
+            raise StatementError(f"Unexpected character {part!r}")
+    return "".join(part for _, part in _with_array_types(tokens)).strip().rstrip(";").strip()
 
 
 def with_parameters(template: str, parameters: Sequence[str]) -> str:
     """The template with each `?` replaced by the text of the next parameter, quoted. Raises StatementError if their numbers differ."""
-    left, parts = list(parameters), []
-    for kind, token in _tokens(template):
-        if (kind, token) == ("sign", "?"):
+    left, done = list(parameters), []
+    for kind, part in _tokens(template):
+        if (kind, part) == ("sign", "?"):
             if not left:
                 raise StatementError("The query has more placeholders than there are parameters.")
-            parts.append(quoted(left.pop(0)))
+            done.append(quoted(left.pop(0)))
         else:
-            parts.append(token)
+            done.append(part)
     if left:
         raise StatementError("The query has fewer placeholders than there are parameters.")
-    return "".join(parts)
+    return "".join(done)
 
 
 def quoted(text: str) -> str:
@@ -72,9 +72,9 @@ def _tokens(statement: str) -> Iterator[tuple[str, str]]:
         yield match.lastgroup or "", match[0]
 
 
-def _store(kind: str, token: str) -> str:
-    """The id that a token names, if it does."""
-    bare = token.strip('"').lower() if kind in ("store", "name") else ""
+def _store(kind: str, part: str) -> str:
+    """The id that a part names, if it does."""
+    bare = part.strip('"').lower() if kind in ("store", "name") else ""
     return bare if _STORE.fullmatch(bare) else ""
 
 
@@ -83,23 +83,23 @@ def _with_array_types(tokens: Sequence[tuple[str, str]]) -> list[tuple[str, str]
     done: list[tuple[str, str]] = []
     open_brackets: list[bool] = []
     pending = False
-    for kind, token in tokens:
-        if token == "(":
+    for kind, part in tokens:
+        if part == "(":
             open_brackets.append(pending)
             if not pending:
-                done.append((kind, token))
+                done.append((kind, part))
             pending = False
-        elif token == ")" and open_brackets:
-            done.append(("sign", "[]") if open_brackets.pop() else (kind, token))
-        elif kind == "word" and token.lower() == "array":
-            done.append((kind, token))
+        elif part == ")" and open_brackets:
+            done.append(("sign", "[]") if open_brackets.pop() else (kind, part))
+        elif kind == "word" and part.lower() == "array":
+            done.append((kind, part))
             pending = True
         elif kind == "space" and pending:
             continue
         else:
             pending = False
-            done.append((kind, token))
+            done.append((kind, part))
             continue
-        if token == "(" and open_brackets[-1]:
+        if part == "(" and open_brackets[-1]:
             done.pop()
     return done

@@ -235,7 +235,7 @@ def _cardinality(node: Node) -> Node:
 
 
 def _date_format(node: Node) -> Node:
-    text, form = node["arguments"]
+    _, form = node["arguments"]
     literal = form["expression"].get("literal", {})
     if literal.get("kind") != "STRING":
         raise StatementError(f"The format of {node['function_name']} must be a text.")

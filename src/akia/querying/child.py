@@ -1,8 +1,8 @@
-"""The process that runs one query, and ends with it: `python -m akia.querying.child`. The question comes on standard input, the answer goes to
-standard output, a line of JSON for each piece.
+"""The process that runs one query, and ends with it: `python -m akia.querying.child`. The question comes on standard input, the answer
+goes to standard output, a line of JSON for each piece.
 
-What the statement may see is loaded first. Then everything outside is closed to DuckDB, for good (`_closed`), and only then does it see what
-somebody has written: a statement made anew from the syntax tree that `akia.lake.translation` has let through.
+What the statement may see is loaded first. Then everything outside is closed to DuckDB, for good (`_close_outside`), and only then does
+it execute what somebody has written: a statement made anew from the syntax tree that `akia.lake.translation` has let through.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def _export(question: Question, table: Table, number: int) -> Path:
     """The table's events in a file, one a line; tells how many there are."""
     path = Path(question.directory) / f"events-{number}.ndjson"
     events = size = 0
-    with open(path, "wb") as file:
+    with path.open("wb") as file:
         for record in _records(question.database, table):
             events, size = events + 1, size + len(record)
             file.write(record)
@@ -176,14 +176,13 @@ def _records(database: str, table: Table) -> Iterator[bytes]:
 def _make_table(connection: DuckDBPyConnection, table: Table, asked: set[str] | None, file: Path | None) -> None:
     """The table that a statement sees by the store's id, with the columns that it asks for."""
     structure = quoted(orjson.dumps(needed(table.activity, asked)).decode())
-    whole = (
-        f", CAST(json AS VARCHAR) AS {quoted(EVENT_JSON).replace(chr(39), chr(34))}" if asked is None or EVENT_JSON.lower() in asked else ""
-    )
-    if table.activity:
-        whole = ""
     source = f"read_ndjson_objects({quoted(str(file))})" if file else "(SELECT CAST(NULL AS JSON) AS json WHERE false)"
-    fields = f"SELECT json_transform(json, {structure}) AS event{whole and ', json'} FROM {source}"
-    connection.execute(f'CREATE TABLE "{table.store}" AS SELECT event.*{whole} FROM ({fields})')
+    is_whole = not table.activity and (asked is None or EVENT_JSON.lower() in asked)
+    columns = f'event.*, CAST(json AS VARCHAR) AS "{EVENT_JSON}"' if is_whole else "event.*"
+    kept = "json, " if is_whole else ""
+    # Nothing here comes from whoever asks: columns and paths are ours, and the id of a store is one that akia has made
+    made = f'CREATE TABLE "{table.store}" AS SELECT {columns} FROM '  # noqa: S608 - see above
+    connection.execute(f"{made}(SELECT {kept}json_transform(json, {structure}) AS event FROM {source})")
     if file:
         file.unlink()
 

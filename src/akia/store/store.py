@@ -60,6 +60,7 @@ from akia.store.trail.event_data_stores import EventDataStores
 from akia.store.trail.events import Events
 from akia.store.trail.evidence import Evidence
 from akia.store.trail.lake_events import LakeEvents
+from akia.store.trail.lake_queries import LakeQueries
 from akia.store.trail.retention import EventRetention
 from akia.store.trail.stream import EventStream
 from akia.store.trail.trail_files import TrailFiles
@@ -219,6 +220,7 @@ class Store:
         self.trail_keys = TrailKeys(connection, keyring)
         self.event_data_stores = EventDataStores(connection)
         self.lake_events = LakeEvents(connection)
+        self.lake_queries = LakeQueries(connection)
         self.job_leases = JobLeases(connection)
         self.event_retention = EventRetention(connection)
         self.evidence = Evidence(connection)
