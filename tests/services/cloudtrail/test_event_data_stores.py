@@ -111,7 +111,7 @@ def test_a_name_is_taken_once_in_a_region(akia: World, stores: Any, refused: Any
 
 
 def test_a_region_has_ten_stores_at_most_those_that_are_going_included(lake: Lake, refused: Any) -> None:
-    first = [lake.made(f"store-{number}") for number in range(10)][0]
+    first, *_ = [lake.made(f"store-{number}") for number in range(10)]
     lake.client.delete_event_data_store(EventDataStore=first)
     assert code(refused(lake.client.create_event_data_store, Name="more")) == "EventDataStoreMaxLimitExceededException"
 

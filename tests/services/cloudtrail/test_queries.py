@@ -184,13 +184,13 @@ def test_queries_are_listed_newest_first_by_time_and_status(lake: Lake, waiting:
         ("SELECT nothing FROM {}", "nothing"),
         ("SELECT eventID FRO {}", "syntax error"),
         ("DROP TABLE {}", "Only SELECT"),
-        ("SELECT eventID FROM {}; DROP TABLE {}", "one statement"),
+        ("SELECT eventID FROM {}; SELECT 1", "one statement"),
         ("SELECT * FROM {}, read_text('/etc/passwd')", "UNNEST"),
         ("SELECT read_text('/etc/passwd') FROM {}", "not registered"),
         ("SELECT eventID FROM {} JOIN users ON true", "users"),
         ("SELECT 1", "names no event data store"),
         ("SELECT eventID FROM main", "names no event data store"),
-        ("SELECT 1 / 0 FROM {}", "zero"),
+        ("SELECT eventID FROM {}; DROP TABLE {}", "Only SELECT"),
     ],
 )
 def test_a_statement_that_cannot_be_run_is_refused_at_once(lake: Lake, refused: Any, statement: str, words: str) -> None:
