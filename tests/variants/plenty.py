@@ -516,7 +516,7 @@ class Plenty:
         )
         client.delete_event_data_store(EventDataStore=gone)
         client.stop_event_data_store_ingestion(EventDataStore=idle)
-        statement = f"SELECT eventName FROM {arn[-36:]} LIMIT 3"
+        statement = f"SELECT x FROM {arn[-36:]} RIGHT JOIN (VALUES (1), (2), (3)) t (x) ON true"
         self.names["cloudtrail"] |= {
             "EventDataStore": arn,
             "QueryId": client.start_query(QueryStatement=statement)["QueryId"],
