@@ -44,6 +44,7 @@ SECONDARY = {
     ("sts", "GetWebIdentityToken"): {"sts:TagGetWebIdentityToken"},
     ("accessanalyzer", "StartPolicyGeneration"): {"iam:PassRole"},
     ("cloudtrail", "CreateTrail"): {"cloudtrail:AddTags"},
+    ("cloudtrail", "CreateEventDataStore"): {"cloudtrail:AddTags"},
     **{
         ("organizations", name): {"organizations:TagResource"}
         for name in ("CreateAccount", "CreateOrganizationalUnit", "CreatePolicy", "InviteAccountToOrganization", "PutResourcePolicy")

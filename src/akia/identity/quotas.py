@@ -55,3 +55,5 @@ class Quotas:
     client_ids_per_openid_provider: int = 100
     thumbprints_per_openid_provider: int = 5
     trails_per_region: int = 5
+    event_data_stores_per_region: int = 10
+    queries_at_once: int = 10

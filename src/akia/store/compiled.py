@@ -30,6 +30,7 @@ _TABLES = (
     "signin/tables.py",
     "tables.py",
     "trail/delivery_tables.py",
+    "trail/lake_tables.py",
     "trail/tables.py",
     "core.py",
     "statement.py",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from akia.store.organizations import tables as orgs
     from akia.store.signin import tables as signin
     from akia.store.trail import delivery_tables as deliveries
+    from akia.store.trail import lake_tables as lake
     from akia.store.trail import tables as trail
 else:
 
@@ -49,6 +50,7 @@ else:
     orgs = _Deferred("akia.store.organizations.tables")
     settled = _Deferred("akia.store.iam.account_tables")
     signin = _Deferred("akia.store.signin.tables")
+    lake = _Deferred("akia.store.trail.lake_tables")
     saml = _Deferred("akia.store.iam.saml_tables")
     suspicion = _Deferred("akia.store.alerts.tables")
     trail = _Deferred("akia.store.trail.tables")
@@ -76,6 +78,6 @@ def limited(statement: sa.Select[Any]) -> sa.Select[Any]:
 
 
 __all__ = [
-    "base", "creds", "delegation", "deliveries", "drafts", "fed", "iam", "insert_once", "keys", "limited", "orgs", "p", "sa",
+    "base", "creds", "delegation", "deliveries", "drafts", "fed", "iam", "insert_once", "keys", "lake", "limited", "orgs", "p", "sa",
     "saml", "settled", "signin", "sqlite", "suspicion", "trail", "upsert",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from akia.store.organizations import tables as organizations
 from akia.store.signin import tables as signin
 from akia.store.tables import METADATA
 from akia.store.trail import delivery_tables as deliveries
+from akia.store.trail import lake_tables as lake
 from akia.store.trail import tables as trail
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "federation",
     "iam",
     "keys",
+    "lake",
     "organizations",
     "saml",
     "settled",

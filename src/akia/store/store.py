@@ -58,8 +58,11 @@ from akia.store.signin.password_policies import PasswordPolicies
 from akia.store.signin.security_keys import SecurityKeyChallenges, SecurityKeys
 from akia.store.trail.analysis_jobs import AnalysisJobs
 from akia.store.trail.analyzers import Analyzers
+from akia.store.trail.event_data_stores import EventDataStores
 from akia.store.trail.events import Events
 from akia.store.trail.evidence import Evidence
+from akia.store.trail.lake_events import LakeEvents
+from akia.store.trail.lake_queries import LakeQueries
 from akia.store.trail.retention import EventRetention
 from akia.store.trail.stream import EventStream
 from akia.store.trail.trail_files import TrailFiles
@@ -83,6 +86,10 @@ _WIPED = (
     "DELETE FROM shadow_policies",
     "DELETE FROM analysis_jobs",
     "DELETE FROM analyzers",
+    "DELETE FROM lake_results",
+    "DELETE FROM lake_queries",
+    "DELETE FROM event_data_store_events",
+    "DELETE FROM event_data_stores",
     "DELETE FROM trail_files",
     "DELETE FROM trail_lanes",
     "DELETE FROM trail_keys",
@@ -217,6 +224,9 @@ class Store:
         self.trail_lanes = TrailLanes(connection)
         self.trail_files = TrailFiles(connection)
         self.trail_keys = TrailKeys(connection, keyring)
+        self.event_data_stores = EventDataStores(connection)
+        self.lake_events = LakeEvents(connection)
+        self.lake_queries = LakeQueries(connection)
         self.job_leases = JobLeases(connection)
         self.event_retention = EventRetention(connection)
         self.evidence = Evidence(connection)

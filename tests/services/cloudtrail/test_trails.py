@@ -347,8 +347,8 @@ def test_tags_come_and_go(trails: Any, akia: World, refused: Any) -> None:
     assert code(refused(trails.add_tags, ResourceId=arn(akia), TagsList=more)) == "TagsLimitExceededException"
     assert code(refused(trails.add_tags, ResourceId=arn(akia, "absent"), TagsList=[])) == "ResourceNotFoundException"
     assert code(refused(trails.add_tags, ResourceId="audit", TagsList=[])) == "CloudTrailARNInvalidException"
-    store = f"arn:aws:cloudtrail:us-east-1:{akia.account}:eventdatastore/x"
-    assert code(refused(trails.list_tags, ResourceIdList=[store])) == "ResourceTypeNotSupportedException"
+    channel = f"arn:aws:cloudtrail:us-east-1:{akia.account}:channel/x"
+    assert code(refused(trails.list_tags, ResourceIdList=[channel])) == "ResourceTypeNotSupportedException"
 
 
 # Who may
