@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import statistics
-import sys
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,11 +13,11 @@ from bench import population
 from bench.akia_server import Authority
 from bench.cases import GET_CALLER_IDENTITY, compare
 from bench.contenders import KEYED, USERS, Contender
-from bench.servers import Server, running
+from bench.servers import Server
 from bench.targets import APPENDED, AUDIT, AUDITED, JOURNALED, UNAUDITED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from bench.cases import Plan
@@ -55,7 +54,7 @@ def measure_cost(plan: Plan, directory: Path, results: Results) -> None:
         unaudited = Authority(directory / UNAUDITED)
         both = [
             _contender(stack, AUDITED, audited, audited.running),
-            _contender(stack, UNAUDITED, unaudited, lambda: _running_unaudited(unaudited)),
+            _contender(stack, UNAUDITED, unaudited, lambda: unaudited.running_as("bench.unaudited")),
         ]
         for name, figures in compare(CASE, both, plan):
             results.add(AUDIT, name, figures)
@@ -72,13 +71,6 @@ def _contender(stack: ExitStack, name: str, authority: Authority, start: Callabl
         return Settling(name, begun.port, begun.child, begun.log, begun.processes)
 
     return Contender(restart(), keys, restart)
-
-
-@contextmanager
-def _running_unaudited(authority: Authority) -> Iterator[Server]:
-    command = lambda port: [sys.executable, "-m", "bench.unaudited", str(authority.data), str(port)]  # noqa: E731 - beside its like
-    with running(UNAUDITED, command, lambda port: {"AKIA_MASTER_KEY": authority.master_key}) as server:
-        yield server
 
 
 def measure_journal(plan: Plan, directory: Path, results: Results) -> None:

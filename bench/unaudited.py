@@ -7,17 +7,14 @@ no events, so that there is no journal to wait for and nothing to index.
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from akia import assembly
-from akia.cli import serving
 from akia.http.flusher import Flusher
 from akia.pipeline.record import Recorder
-from akia.settings import VARIABLE, Settings
+from bench.starting import serve
 
 if TYPE_CHECKING:
     from akia.assembly import Akia
@@ -51,16 +48,7 @@ def assemble(*given: Any, account: str, **named: Any) -> Akia:
     return replace(akia, recorder=silent, pipeline=replace(akia.pipeline, recorder=silent))
 
 
-def main(data: str, port: str) -> None:
-    """Serve the data directory of a stopped akia."""
-    assembly.assemble = assemble  # the workers are forked from this process
-    assembly.Flusher = AtOnce  # type: ignore[misc]  # a class in the place of its base
-    os.environ[VARIABLE] = Settings(data=Path(data), port=int(port)).to_json()
-    reading, writing = os.pipe()
-    os.close(writing)  # nothing to announce
-    sys.argv[1:] = [str(reading)]
-    serving.main()
-
-
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    assembly.assemble = assemble
+    assembly.Flusher = AtOnce  # type: ignore[misc]  # a class in the place of its base
+    serve(*sys.argv[1:])
