@@ -20,6 +20,7 @@ class Overlap:
     name = "impossible-overlap"
     severity = Severity.HIGH
     remembers_seconds = 3_600
+    heeds_repetition = True
 
     def __init__(self, thresholds: Thresholds) -> None:
         self._within_ms = thresholds.overlap_seconds * 1000
