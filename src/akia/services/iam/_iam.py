@@ -59,9 +59,18 @@ def require_room(quota: str, held: int, limit: int) -> None:
 # The entity that a request names, or AWS's refusal. Names keep their case and are found only by it (P5.4-21).
 
 
+def find_user(ctx: Context, name: str) -> User | None:
+    """The user of the caller's account called `name`. Who asks about himself is at hand, as he is now: whoever is changed is loaded anew
+    before the next call."""
+    caller = ctx.caller.principal
+    if isinstance(caller, IamUser) and caller.user.name == name:
+        return caller.user
+    return ctx.look_up("users", name, ctx.store.users.named)
+
+
 def user_named(ctx: Context, name: str) -> User:
     """The user of the caller's account called `name`. Raises NoSuchEntity (P5.3-1)."""
-    user = ctx.look_up("users", name, ctx.store.users.named)
+    user = find_user(ctx, name)
     if user is None:
         raise NoSuchEntity(f"The user with name {name} cannot be found.")
     return user
@@ -121,7 +130,7 @@ def user_arn(ctx: Context, request: Mapping[str, Any]) -> str:
     name = request.get("UserName")
     if name is None:
         return str(ctx.caller.principal.arn)
-    user = ctx.look_up("users", name, ctx.store.users.named)
+    user = find_user(ctx, name)
     return str(user.arn) if user else iam_arn(ctx, f"user/{name}")
 
 
@@ -165,7 +174,7 @@ def user_conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     name = request.get("UserName")
     if name is None:
         return resource_tags(ctx.caller.principal.tags)
-    user = ctx.look_up("users", name, ctx.store.users.named)
+    user = find_user(ctx, name)
     return resource_tags(user.tags) if user else {}
 
 

@@ -11,6 +11,7 @@ from akia.services.iam._iam import (
     ROLE,
     USER,
     boundary_policy,
+    find_user,
     iam,
     role_arn,
     role_conditions,
@@ -32,7 +33,7 @@ PERMISSIONS_BOUNDARY = "iam:permissionsboundary"
 
 def bounded_user_conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     """The tags of the user that the request names and, in `iam:PermissionsBoundary`, the boundary that it has. Never raises."""
-    user = ctx.look_up("users", request["UserName"], ctx.store.users.named)
+    user = find_user(ctx, request["UserName"])
     return _with_boundary(user_conditions(ctx, request), user.boundary if user else None)
 
 
