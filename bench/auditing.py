@@ -18,6 +18,7 @@ from bench.targets import APPENDED, AUDIT, AUDITED, JOURNALED, UNAUDITED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from bench.cases import Plan
@@ -60,14 +61,14 @@ def measure_cost(plan: Plan, directory: Path, results: Results) -> None:
             results.add(AUDIT, name, figures)
 
 
-def _contender(stack: ExitStack, name: str, authority: Authority, start: Callable[[], object]) -> Contender:
+def _contender(stack: ExitStack, name: str, authority: Authority, start: Callable[[], AbstractContextManager[Server]]) -> Contender:
     with authority.running() as server:
         keys = population.settle(server, authority.administrator(), USERS[:KEYED])
     life = stack.enter_context(ExitStack())
 
     def restart() -> Server:
         life.close()
-        begun = life.enter_context(start())  # type: ignore[arg-type]  # a context of a Server
+        begun = life.enter_context(start())
         return Settling(name, begun.port, begun.child, begun.log, begun.processes)
 
     return Contender(restart(), keys, restart)

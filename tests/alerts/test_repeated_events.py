@@ -9,7 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from tests.alerts.watch import ATTACKER, NO_LEARNING, OFFICE, Watch, ordinary_day, pair, person
 
-from akia.alerts import Known
+from akia.alerts import Known, rule
 from akia.alerts_out import AlertSettings
 from akia.jobs import evaluate_rules
 from akia.jobs.evaluate_rules import EvaluateRules
@@ -121,8 +121,13 @@ def test_rules_find_and_remember_the_same_as_if_they_looked_at_everything(akia: 
     akia.akia.authority.drain()
     found = []
     asked: list[str] = []
-    applied = evaluate_rules.applied
-    monkeypatch.setattr(evaluate_rules, "applied", lambda rule, *rest: (asked.append(rule.name), applied(rule, *rest))[1])
+    applied = rule.applied
+
+    def counted(one: Any, *rest: Any) -> Any:
+        asked.append(one.name)
+        return applied(one, *rest)
+
+    monkeypatch.setattr(evaluate_rules, "applied", counted)
     for look in (signature_of, lambda event: None):
         monkeypatch.setattr(evaluate_rules, "signature_of", look)
         asked.clear()
