@@ -9,7 +9,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from tests.alerts.watch import ATTACKER, NO_LEARNING, OFFICE, Watch, ordinary_day, pair, person
 
-from akia.alerts import Known, rule
+from akia.alerts import Known, Thresholds, rule
+from akia.alerts.overlap import Overlap
 from akia.alerts_out import AlertSettings
 from akia.jobs import evaluate_rules
 from akia.jobs.evaluate_rules import EvaluateRules
@@ -151,3 +152,15 @@ def test_a_key_that_is_found_among_its_own_repetitions_is_told_of(akia: Any) -> 
     assert watch.rules() == ["impossible-overlap"]
     read(akia, client)
     assert [alert.count for alert in watch.alerts()] == [2]
+
+
+@pytest.mark.parametrize(("later_ms", "told"), [(0, True), (999, True), (10_000, True), (11_000, False)])
+def test_two_places_are_compared_by_the_second_and_nothing_within_the_limit_is_missed(akia: Any, later_ms: int, told: bool) -> None:
+    _, sighting = sight(akia)
+    overlap = Overlap(Thresholds(overlap_seconds=10))
+    for began_ms in (1_795_000_000_000, 1_795_000_000_001, 1_795_000_000_999):
+        state, _ = overlap.examine(None, sighting._replace(at_ms=began_ms), Known())
+        again, nothing = overlap.examine(state, sighting._replace(at_ms=began_ms // 1000 * 1000 + 500), Known())
+        assert (again, nothing) == (state, None)  # not worth a write
+        _, found = overlap.examine(state, sighting._replace(at_ms=began_ms + later_ms, source_ip=ATTACKER), Known())
+        assert (found is not None) is told

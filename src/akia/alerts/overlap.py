@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from akia.alerts.thresholds import Thresholds
 
 
+_SECOND_MS = 1_000
+"""How exactly it is remembered when a key was used: more would be a write for every request. Whole seconds lie apart by at most what is
+asked for if the moments do, so nothing is missed."""
+
+
 class Overlap:
     """A key or session is used from one network, and within seconds from a distant one. No learning: two hands are two hands."""
 
@@ -32,10 +37,11 @@ class Overlap:
         return ""
 
     def examine(self, state: State | None, seen: Sighting, known: Known) -> Answer:
-        after = {"from": seen.source_ip, "at": seen.at_ms}
+        at_ms = seen.at_ms // _SECOND_MS * _SECOND_MS
+        after = {"from": seen.source_ip, "at": at_ms}
         if state is None:
             return after, None
-        apart_ms = abs(seen.at_ms - state["at"])  # events may come in late
+        apart_ms = abs(at_ms - state["at"])  # events may come in late
         if apart_ms > self._within_ms or not are_distant(seen.source_ip, state["from"]):
             return after, None
         places = f"{plain(state['from'])} and {plain(seen.source_ip)}"
