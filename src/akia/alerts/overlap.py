@@ -42,7 +42,7 @@ class Overlap:
         if state is None:
             return after, None
         apart_ms = abs(at_ms - state["at"])  # events may come in late
-        if apart_ms > self._within_ms or not are_distant(seen.source_ip, state["from"]):
+        if apart_ms > self._within_ms or seen.source_ip == state["from"] or not are_distant(seen.source_ip, state["from"]):
             return after, None
         places = f"{plain(state['from'])} and {plain(seen.source_ip)}"
         return after, f"{who(seen)} was used from {places} within {max(1, apart_ms // 1000)} seconds: it is in two hands."
