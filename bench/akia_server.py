@@ -54,6 +54,11 @@ class Authority:
             raise StartError("akia is not installed in this environment")
         return running("akia", self.command, lambda port: {"AKIA_MASTER_KEY": self.master_key})
 
+    def running_as(self, module: str) -> AbstractContextManager[Server]:
+        """As `running`, started by a program of the benchmark's own (`python -m module DATA PORT`). Raises StartError."""
+        command = lambda port: [sys.executable, "-m", module, str(self.data), str(port)]  # noqa: E731 - beside its like
+        return running("akia", command, lambda port: {"AKIA_MASTER_KEY": self.master_key})
+
     def administrator(self) -> Credential:
         """The key of the profile that the first start left in the data directory. Raises StartError if there is none."""
         for file in (path for path in self.data.rglob("*") if path.name in {"profile", "credentials"} and path.is_file()):

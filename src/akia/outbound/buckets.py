@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
-from configparser import ConfigParser, Error
 from contextlib import suppress
 from hashlib import md5
 from pathlib import Path
@@ -161,6 +160,8 @@ def _content(key: str) -> dict[str, str]:
 
 def _client(url: str, credentials: str) -> Any:
     """An S3 client of `url`, which takes no credentials from anywhere else."""
+    from configparser import ConfigParser, Error
+
     import boto3
     from botocore.config import Config
 
