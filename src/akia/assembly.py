@@ -29,6 +29,7 @@ from akia.http.pages import HEALTH, Health, IssuerPage, ModelFile, Pages, WithSe
 from akia.http.strangers import Strangers
 from akia.identity.outbound_issuer import PATH
 from akia.installation import Installation, InstallationError, existing
+from akia.jobs.count_key_calls import CountKeyCalls
 from akia.jobs.deliver_trails import DeliverTrails
 from akia.jobs.evaluate_rules import READER, EvaluateRules
 from akia.jobs.figures import Figures
@@ -187,6 +188,7 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
             every=settings.trail_delivery_seconds,
             digest_every=settings.trail_digest_seconds,
         )
+        counting = CountKeyCalls(akia.store, writes.do)
         sinks = _sinks(settings)
         shipping = ShipEvents(sinks or (), settings.data / "sinks", akia.store, writes.do)
         days = settings.event_retention_days if sinks is not None else 0  # who is to be sent old events is not known
@@ -203,6 +205,7 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
             rotation.run,
             *([] if settings.ephemeral else alerting),  # what is thrown away has nobody to be alarmed
             trails.run,
+            counting.run,
             trimming.run,
             shipping.run,
             *telling,

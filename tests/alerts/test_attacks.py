@@ -353,6 +353,36 @@ def add_event(akia: Any, event: EventRow) -> None:
     akia.akia.store.events.add([event])
 
 
+@pytest.mark.covers("E8", "I6.compromise.alert")
+def test_a_key_is_reported_compromised(akia: Any, watch: Watch) -> None:
+    key, _ = person(akia, "alice")
+    report = akia.client("akia", akia.admin).report_compromised_key(AccessKeyId=key.access_key_id)["Report"]
+    [alert] = [alert for alert in watch.alerts() if alert.rule == "credentials-exposed"]
+    assert (alert.subject, alert.severity) == (key.access_key_id, "CRITICAL")
+    assert report["ReportId"] in alert.summary and "user/administrator" in alert.summary
+    record = looked_up(akia, "EventName", "AWS_RISK_CREDENTIALS_EXPOSED")
+    assert (record["eventType"], record["eventSource"]) == ("AwsServiceEvent", "health.amazonaws.com")
+    assert record["requestParameters"]["accessKeyId"] == key.access_key_id
+
+
+@pytest.mark.covers("I5.alerts.responses", "I6.compromise.alert")
+def test_akia_contains_a_key_by_itself_once_if_it_is_told_to(akia: Any) -> None:
+    key, client = person(akia, "bait", {"Action": "*"}, tags={"akia:honeytoken": ""})
+    watch = Watch(akia, AlertSettings(responses={"honeytoken-used": Response.CONTAIN}, off=("access-widened",)))
+    session = client("sts").get_session_token()["Credentials"]
+    watch.alerts()
+    found = {alert.rule: alert for alert in watch.alerts()}  # with the one about what was done at the first
+    assert set(found) == {"honeytoken-used", "credentials-exposed"}
+    [report] = akia.client("akia").list_compromise_reports()["Reports"]
+    assert (report["AccessKeyId"], report["ReportedBy"]) == (key.access_key_id, "akia alerts")
+    assert found["honeytoken-used"].response == f"contained the key: report {report['ReportId']}"
+    assert found["honeytoken-used"].id != found["credentials-exposed"].id
+    refuse(client("sts").get_caller_identity)
+    refuse(akia.client("sts", pair(session), token=session["SessionToken"]).get_caller_identity)
+    watch.alerts()
+    assert len(akia.client("akia").list_compromise_reports()["Reports"]) == 1
+
+
 RESPONSES = [Response.DEACTIVATE_KEY, Response.QUARANTINE]
 
 

@@ -81,7 +81,7 @@ def test_what_the_file_says(file: Any) -> None:
         ('[rules]\noff = "new-region"', "must be a list of texts"),
         ('honeytokens = ["bait"]', "ids of access keys"),
         ('[responses]\n"none" = "quarantine"', "there is no rule 'none'"),
-        ('[responses]\n"root-used" = "shout"', "must be one of deactivate-key, quarantine"),
+        ('[responses]\n"root-used" = "shout"', "must be one of deactivate-key, quarantine, contain"),
         ('[channels."a b"]\nkind = "slack"', "channels are tables"),
         ("channels.x = 1", "channels are tables"),
         ('[channels.x]\nkind = "pigeon"', "kind must be one of webhook"),

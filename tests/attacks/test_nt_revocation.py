@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.attacks.refusals import Observer, read
-from tests.attacks.signer import Signer, form
+from tests.attacks.signer import HOST, Signer, form
 from tests.conftest import World, policy
 
 from akia.assembly import Akia, assemble
@@ -16,6 +16,7 @@ from akia.authority.facts import RequestFacts
 from akia.aws.ids import new_guid
 from akia.pipeline.request import Request
 from akia.pipeline.serve import Write
+from akia.wire import HttpRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,6 +59,41 @@ class Kinds:
     def deleted_key(self) -> tuple[Signer, Callable[[], Any]]:
         alice = self.person()
         return Signer.of(alice.key), lambda: self.iam.delete_access_key(UserName="alice", AccessKeyId=alice.key.access_key_id)
+
+    def key_compromised(self) -> tuple[Signer, Callable[[], Any]]:
+        alice = self.person()
+        return Signer.of(alice.key), lambda: self.akia.client("akia").report_compromised_key(AccessKeyId=alice.key.access_key_id)
+
+    def key_of_a_session_compromised(self) -> tuple[Signer, Callable[[], Any]]:
+        key = self.akia.admin.access_key_id
+        return self._session(), lambda: self.akia.client("akia").report_compromised_key(AccessKeyId=key)
+
+    def sessions_of_a_key_revoked(self) -> tuple[Signer, Callable[[], Any]]:
+        key = self.akia.admin.access_key_id
+        return self._session(), lambda: self.akia.client("akia").revoke_sessions(AccessKeyId=key)
+
+    def sessions_of_a_user_revoked(self) -> tuple[Signer, Callable[[], Any]]:
+        return self._session(), lambda: self.akia.client("akia").revoke_sessions(UserName="administrator")
+
+    def sessions_of_a_role_revoked(self) -> tuple[Signer, Callable[[], Any]]:
+        return self._session(), lambda: self.akia.client("akia").revoke_sessions(RoleName="visitor")
+
+    def key_restricted(self) -> tuple[Signer, Callable[[], Any]]:
+        alice = self.person()
+        far_away = {"Networks": ["198.51.100.0/24"]}
+        own = self.akia.client("akia")
+        return Signer.of(alice.key), lambda: own.put_access_key_restrictions(AccessKeyId=alice.key.access_key_id, Restrictions=far_away)
+
+    def key_under_a_ceiling(self) -> tuple[Signer, Callable[[], Any]]:
+        alice = self.person()
+        ceiling, own = {"Policy": NOTHING}, self.akia.client("akia")
+        return Signer.of(alice.key), lambda: own.put_access_key_restrictions(AccessKeyId=alice.key.access_key_id, Restrictions=ceiling)
+
+    def key_too_old(self) -> tuple[Signer, Callable[[], Any]]:
+        alice = self.person()
+        self.akia.akia.store.connection.execute("UPDATE access_keys SET created = 1")
+        lifetime = {"Mode": "ENFORCE", "Days": 90}
+        return Signer.of(alice.key), lambda: self.akia.client("akia").put_key_lifetime(Target=alice.arn, Lifetime=lifetime)
 
     def inline_policy_deleted(self) -> tuple[Signer, Callable[[], Any]]:
         return Signer.of(self.person().key), lambda: self.iam.delete_user_policy(UserName="alice", PolicyName="allow")
@@ -126,7 +162,10 @@ class Kinds:
 
 
 KINDS = [name for name in vars(Kinds) if not name.startswith("_") and name != "person"]
-DEAD = {"inactive_key", "deleted_key", "role_deleted"}
+DEAD = {
+    "inactive_key", "deleted_key", "role_deleted", "key_compromised", "key_of_a_session_compromised", "sessions_of_a_key_revoked",
+    "sessions_of_a_user_revoked", "sessions_of_a_role_revoked", "key_too_old",
+}  # fmt: skip
 
 
 @pytest.mark.covers("I2.store.cache", "I2.store.changes", "I2.store.workers")
@@ -205,3 +244,21 @@ def test_nt_66_a_worker_that_commits_itself_misses_nothing_that_others_committed
     for waiting in (write, second):
         assert commit(other, waiting).status == 200
     there.refused(signer.header(LIST), "InvalidClientTokenId", 403)
+
+
+@pytest.mark.covers("I6.compromise")
+def test_nt_66_a_session_that_was_asked_for_while_the_report_waited_for_its_turn_is_dead_with_the_others(akia: World, other: Akia) -> None:
+    """It is dated later than the report was received, and was granted before the report was done."""
+    alice = Kinds(akia).person()
+    akia.client("iam").put_user_policy(UserName="alice", PolicyName="more", PolicyDocument=policy({"Action": "*"}))
+    received, body = time.time() - 2, json.dumps({"AccessKeyId": alice.key.access_key_id}).encode()
+    headers = [HOST, (b"content-type", b"application/x-amz-json-1.0"), (b"x-amz-target", b"Akia.ReportCompromisedKey")]
+    facts = RequestFacts(new_guid(), received, "192.0.2.1", secure=False, user_agent="", host="")
+    signed = Signer.of(akia.admin).header(HttpRequest(b"POST", b"/", b"", headers, body), "akia")
+    _, report = other.pipeline.serve(Request(signed, facts))
+    assert isinstance(report, Write)
+    taken = akia.client("sts", alice.key).get_session_token()["Credentials"]
+    assert commit(other, report).status == 200
+    signer = Signer(taken["AccessKeyId"], taken["SecretAccessKey"], taken["SessionToken"])
+    for worker in (akia.akia, other):
+        Observer(akia, worker=worker).refused(signer.header(LIST), "InvalidClientTokenId", 403)

@@ -45,6 +45,8 @@ SECONDARY = {
     ("accessanalyzer", "StartPolicyGeneration"): {"iam:PassRole"},
     ("cloudtrail", "CreateTrail"): {"cloudtrail:AddTags"},
     ("cloudtrail", "CreateEventDataStore"): {"cloudtrail:AddTags"},
+    ("akia", "CreateAccessKey"): {"akia:TagAccessKey"},
+    ("akia", "ReportCompromisedKey"): {"iam:CreateAccessKey"},
     **{
         ("organizations", name): {"organizations:TagResource"}
         for name in ("CreateAccount", "CreateOrganizationalUnit", "CreatePolicy", "InviteAccountToOrganization", "PutResourcePolicy")
@@ -54,15 +56,17 @@ SECONDARY = {
 
 INSEPARABLE = {
     ("iam", "AddRoleToInstanceProfile"): {"iam:PassRole"},
+    ("akia", "CreateAccessKey"): {"iam:CreateAccessKey"},
     ("akia", "PutAccessKeyRestrictions"): {"iam:UpdateAccessKey"},
     ("akia", "DeleteAccessKeyRestrictions"): {"iam:UpdateAccessKey"},
+    ("akia", "ReportCompromisedKey"): {"iam:UpdateAccessKey", "iam:AttachUserPolicy"},
 }
 """What must always be allowed too, whatever the request says: without a role to hand over there is no such request (P2.1-6), and what IAM's
 policies forbid with a key is not had through the service akia."""
 
 EVERY = implemented()
 GUARDED = [each for each in EVERY if each.key not in ALWAYS_ALLOWED | PROVEN_OTHERWISE]
-SECONDARY |= INSEPARABLE
+SECONDARY |= {key: SECONDARY.get(key, set()) | actions for key, actions in INSEPARABLE.items()}
 
 
 @dataclass(frozen=True)

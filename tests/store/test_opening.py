@@ -185,6 +185,23 @@ def test_running_every_migration_gives_the_schema_of_a_fresh_database(there: Dat
 
 
 @pytest.mark.covers("I2.store.migrations")
+def test_keys_that_are_there_already_are_numbered_by_age(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    migrations.upgrade(path, "0015")
+    with closing(sqlite3.connect(path)) as driver:
+        driver.executemany("INSERT INTO accounts (id, name, created) VALUES (?, '', 1)", ["1", "2"])
+        for account, key, created in (("1", "AKIAC", 5), ("1", "AKIAB", 7), ("1", "AKIAA", 7), ("2", "AKIAD", 6)):
+            driver.execute("INSERT INTO access_keys VALUES (?, ?, NULL, ?, 'Active', x'')", (key, account, created))
+        driver.execute("INSERT INTO key_uses VALUES ('AKIAC', 1, 'iam', 'us-east-1')")
+        driver.commit()
+    migrations.upgrade(path)
+    with closing(sqlite3.connect(path)) as driver:
+        numbers = driver.execute("SELECT id, number FROM access_keys ORDER BY id").fetchall()
+        assert numbers == [("AKIAA", 2), ("AKIAB", 3), ("AKIAC", 1), ("AKIAD", 1)]
+        assert driver.execute("SELECT * FROM key_uses").fetchall() == [("AKIAC", 1, "iam", "us-east-1", "", "", "")]
+
+
+@pytest.mark.covers("I2.store.migrations")
 def test_the_last_uses_of_roles_are_read_from_the_events_that_are_there_already(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     migrations.upgrade(path, "0004")

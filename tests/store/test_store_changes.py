@@ -13,6 +13,7 @@ from akia.identity.account_request import FAILED, AccountRequest
 from akia.identity.alert import Alert, AlertMessage
 from akia.identity.analysis_job import AnalysisJob, AnalysisKind
 from akia.identity.analyzer import Analyzer
+from akia.identity.compromise_report import CompromiseReport
 from akia.identity.control_policy import SCP, ControlPolicy
 from akia.identity.credential_report import CredentialReport
 from akia.identity.delegation import Delegation, DelegationPolicy, ServiceAccess
@@ -21,7 +22,10 @@ from akia.identity.event_data_store import EventDataStore, LakeEvent
 from akia.identity.group import Group
 from akia.identity.handshake import ACCEPTED, INVITE, Handshake
 from akia.identity.instance_profile import InstanceProfile
+from akia.identity.key_attributes import KeyAttributes
+from akia.identity.key_calls import CallSum, Combination, HourOfCalls
 from akia.identity.key_lifetime import KeyLifetime, LifetimeMode
+from akia.identity.key_naming_rule import KeyNamingRule
 from akia.identity.key_restrictions import KeyRestrictions
 from akia.identity.lake_query import FINISHED, LakeQuery
 from akia.identity.login_profile import LoginProfile
@@ -108,6 +112,7 @@ NOBODY_DEPENDS_ON_IT_YET: list[str] = []
 EVENT = EventRow("e", "r", ACCOUNT, 1, "n", "s", "u", "AKIA1", True, True, "", "r", "{}", "{}")
 OTHER = "444455556666"
 LIFETIME = KeyLifetime(LifetimeMode.ENFORCE, 90)
+CALLS = HourOfCalls(ACCOUNT, "AKIA1", 1, Combination("iam", "ListUsers", "us-east-1", "10.0.0.1", "aws-cli"), CallSum(1, 0, 1, 1))
 SHADOW = ShadowPolicy("s-1", ACCOUNT, "AIDAALICE00000000000A", "s", 1, "", "{}")
 SHADOWED = EVENT._replace(
     decision='[{"principalArn":"a","action":"b:C","resources":["*"],"outcome":"allowed","shadows":[["s-1","explicitDeny",[]]]}]'
@@ -213,6 +218,11 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     ),
     "access_keys.set_status": (lambda w: w.store.access_keys.set_status(w.key.id, KeyStatus.INACTIVE), lambda w: [w.key.id]),
     "access_keys.delete": (lambda w: w.store.access_keys.delete(w.key.id), lambda w: [w.key.id]),
+    "key_attributes.put": (lambda w: w.store.key_attributes.put(w.key.id, KeyAttributes("d")), lambda w: []),
+    "key_naming_rules.put": (lambda w: w.store.key_naming_rules.put(KeyNamingRule(ACCOUNT, "a+")), lambda w: []),
+    "key_naming_rules.delete": (lambda w: w.store.key_naming_rules.delete(ACCOUNT), lambda w: []),
+    "key_calls.add": (lambda w: w.store.key_calls.add([CALLS]), lambda w: []),
+    "key_calls.forget_hours": (lambda w: w.store.key_calls.forget_hours(9), lambda w: []),
     "signing_certificates.add": (
         lambda w: w.store.signing_certificates.add(replace(CERTIFICATE, id="CERT2", fingerprint="g")),
         lambda w: NOBODY_DEPENDS_ON_IT_YET,
@@ -440,8 +450,15 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "delegation_policies.delete": (lambda w: w.store.delegation_policies.delete("o-1"), lambda w: []),
     "organization_tags.put": (lambda w: w.store.organization_tags.put("r-1", "o-1", {"k": "v"}), lambda w: []),
     "organization_tags.delete": (lambda w: w.store.organization_tags.delete("ou-outer"), lambda w: []),
+    "sessions.revoke_all": (lambda w: w.store.sessions.revoke_all("AKIA1", 9), lambda w: ["AKIA1"]),
     "sessions.revoke": (lambda w: w.store.sessions.revoke("session", 9), lambda w: ["session"]),
     "sessions.forget_expired": (lambda w: w.store.sessions.forget_expired(10), lambda w: []),
+    "compromise_reports.add": (
+        lambda w: w.store.compromise_reports.add(
+            CompromiseReport("r-1", ACCOUNT, w.key.id, "alice", 1, "root", "", "Active", 0, "", "", "")
+        ),
+        lambda w: [],
+    ),
     "events.add": (lambda w: w.store.events.add([EVENT]), lambda w: []),
     "journals.advance": (lambda w: w.store.journals.advance("j", 2), lambda w: []),
     "journals.forget": (lambda w: w.store.journals.forget("j"), lambda w: []),
@@ -461,7 +478,12 @@ READERS = {
     "access_keys": {"get", "of", "secret", "unseal", "count", "value_of", "queries"},
     "managed_policies": {"with_arn", "with_id", "taken", "page", "count", "version", "versions", "version_count", "all_of"},
     "editions": {"of"},
-    "event_stream": {"after", "newest", "position"},
+    "event_stream": {"after", "behind", "newest", "position"},
+    "compromise_reports": {"get", "page"},
+    "key_attributes": {"of"},
+    "key_naming_rules": {"of"},
+    "key_listing": {"page", "one"},
+    "key_calls": {"sums", "page", "total", "others", "any", "since", "unsummed"},
     "trails": {"get", "of", "all"},
     "trail_lanes": {"of"},
     "trail_files": {"undelivered", "body", "undigested"},
@@ -517,7 +539,7 @@ READERS = {
     "account_settings": {"properties", "token_version"},
     "root_features": {"get", "records", "enabled"},
     "organization_tags": {"get"},
-    "events": {"lookup", "get", "by_request_id", "last_used", "role_last_used", "count"},
+    "events": {"lookup", "get", "by_request_id", "last_used", "role_last_used", "count", "sessions_made_by"},
     "changes": {"since", "latest", "written"},
     "sessions": {"revoked"},
     "journals": {"position"},
@@ -613,10 +635,10 @@ def test_a_revoked_session_is_remembered_until_it_would_have_ended(store: Store)
     store.sessions.revoke("two", 200)
     assert store.changed == ["one", "two"]
     store.sessions.forget_expired(100)
-    assert store.sessions.revoked("one")
+    assert store.sessions.revoked("one", key="", owner="", issued=0)
     store.sessions.forget_expired(101)
-    assert not store.sessions.revoked("one")
-    assert store.sessions.revoked("two")
+    assert not store.sessions.revoked("one", key="", owner="", issued=0)
+    assert store.sessions.revoked("two", key="", owner="", issued=0)
 
 
 def test_journal_positions_move_and_vanish(store: Store) -> None:

@@ -268,7 +268,7 @@ def test_nt_39_hostile_text_is_only_ever_a_parameter(store: Store, alice: User, 
     assert store.users.named(text, "Alice") is None
     assert store.managed_policies.with_arn(text) is None
     assert store.events.lookup(ACCOUNT, None, text) == []
-    assert store.sessions.revoked(text) is False
+    assert store.sessions.revoked(text, key=text, owner=text, issued=0) is False
     store.users.add(User(ACCOUNT, "AIDA" + text, text, text, 1, {text: text}, text))
     found = store.users.named(ACCOUNT, text)
     assert found is not None

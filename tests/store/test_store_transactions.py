@@ -186,11 +186,15 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.alert import Alert, AlertMessage
     from akia.identity.analysis_job import AnalysisJob, AnalysisKind
     from akia.identity.analyzer import Analyzer
+    from akia.identity.compromise_report import CompromiseReport
     from akia.identity.credential_report import CredentialReport
     from akia.identity.delegation_request import DelegationRequest
     from akia.identity.event_data_store import EventDataStore, LakeEvent
     from akia.identity.instance_profile import InstanceProfile
+    from akia.identity.key_attributes import KeyAttributes
+    from akia.identity.key_calls import OTHERS, CallSum, HourOfCalls
     from akia.identity.key_lifetime import KeyLifetime, LifetimeMode
+    from akia.identity.key_naming_rule import KeyNamingRule
     from akia.identity.key_restrictions import KeyRestrictions
     from akia.identity.lake_query import LakeQuery
     from akia.identity.login_profile import LoginProfile
@@ -232,7 +236,12 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.outbound_issuers.put(OutboundIssuer(ACCOUNT, "i", 1))
     store.outbound_keys.add(OutboundKey("k", "RS256", 1, "{}"), b"private")
     store.sessions.revoke("s", 1)
+    store.sessions.revoke_all("AKIA1", 1)
+    store.compromise_reports.add(CompromiseReport("r-1", ACCOUNT, "AKIA1", "alice", 1, "root", "", "Active", 0, "", "", ""))
     store.journals.advance("j", 1)
+    store.key_attributes.put(store.access_keys.of(alice.id)[0].id, KeyAttributes("d"))
+    store.key_naming_rules.put(KeyNamingRule(ACCOUNT, "a+"))
+    store.key_calls.add([HourOfCalls(ACCOUNT, "AKIA1", 1, OTHERS, CallSum(1, 0, 1, 1))])
     store.outbox.add(b"event")
     decision = '[{"principalId":"AIDA1"}]'
     store.events.add([EventRow("e", "r", ACCOUNT, 1, "n", "s", "u", "AKIA1", True, True, "", "r", "{}", decision, (("t", "n"),))])

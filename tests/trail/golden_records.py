@@ -20,7 +20,7 @@ from tests.delegation import TEMPLATE, Partner
 from tests.organization import World as Organization
 from tests.services.iam.minted import mint
 
-from akia.pipeline.operator import Operator
+from akia.authority.operator import Operator
 from akia.store.founding import KeyPair
 from akia.testing.in_process import ACCOUNT
 

@@ -81,6 +81,9 @@ TOO_STRICT: Mapping[tuple[str, str], Mapping[str, str]] = {
 
 OTHERWISE: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("iam", "GetHumanReadableSummary"): {"Locale": "summaries are in English; the answer says so"},
+    ("akia", "CreateAccessKey"): {"Attributes": "an empty attribute is none"},
+    ("akia", "UpdateAccessKeyAttributes"): {"Attributes": "what was not given stays, and an empty attribute is taken away"},
+    ("akia", "ReportCompromisedKey"): {"AccessKeyId": "the new key's id stands beside the old one's"},
     ("cloudtrail", "PutEventSelectors"): {"EventSelectors": "what was not given is told with its defaults"},
     ("akia", "PutAccessKeyRestrictions"): {"Restrictions": "what says nothing about regions says nothing about services that have none"},
     ("accessanalyzer", "UpdateAnalyzer"): {"configuration": "what was not given is told with what holds then"},

@@ -83,6 +83,7 @@ class Plenty:
         self._delegation()
         self._access_analyzer()
         self._drafts()
+        self._access_keys()
         self._denial()
         self._clients: dict[str, dict[str, Any]] = {}
         self._keys = {
@@ -484,6 +485,32 @@ class Plenty:
             "Credential": fresh.created(begun["Options"]),
         }
         self._instead("akia", {"AttachShadowPolicy": {"Name": "fresh", "PolicyArn": _arn("policy/reader"), "Replaces": "inline"}})
+
+    def _access_keys(self) -> None:
+        """Keys that say what they are for, and one that has called this and that; a naming rule that silence does not break."""
+        own, worker = self.akia.client("akia"), self.akia.person("worker", {"Action": "*"})
+        worker.client("iam").list_users(), worker.client("iam").list_groups()
+        said = {"Description": "export", "Owner": "data", "Purpose": "export", "Environment": "prod", "Ticket": "OPS-7"}
+        own.update_access_key_attributes(AccessKeyId=worker.key.access_key_id, Attributes=said)
+        own.tag_access_key(AccessKeyId=worker.key.access_key_id, Tags=_TAGS)
+        allowed = [{"Attribute": "Environment", "Values": ["prod", "test"]}]
+        own.put_key_naming_rule(AllowedValues=allowed)
+        victim = self.akia.person("victim")
+        reported = own.report_compromised_key(AccessKeyId=victim.key.access_key_id)["Report"]
+        self.names["akia"] |= {
+            "ReportId": reported["ReportId"],
+            "RoleName": "ops",
+            "IssuedBefore": datetime(2026, 1, 1, tzinfo=UTC),
+            "AccessKeyId": worker.key.access_key_id,
+            "Attributes": said,
+            "Tags": _TAGS,
+            "TagKeys": ["team"],
+            "Tag": _TAGS[0],
+            "AllowedValues": allowed,
+            "DescriptionPattern": "[a-z]+",
+            "StartDay": "2026-01-01",
+            "EndDay": "2999-12-31",
+        }
 
     def _denial(self) -> None:
         """A refused request, and what tells of it."""

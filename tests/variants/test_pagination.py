@@ -110,6 +110,7 @@ def _more_of_the_rest(world: Plenty) -> None:
         world.ann.client("iam").list_users()
     world.clock.move(60)  # events are dated by the true time, and a replay takes those before its own
     started = {name: drafts[name] for name in ("PolicyDocument", "PrincipalArn", "StartTime", "EndTime")}
+    own.report_compromised_key(AccessKeyId=world.akia.person("second_victim").key.access_key_id)
     own.put_key_lifetime(Target=world.ann.arn, Lifetime={"Mode": "OFF"})
     drafts["ReplayId"] = own.start_replay(**started)["ReplayId"]
     world.names["cloudtrail.LookupEvents"] = {"EndTime": datetime.now(UTC)}
@@ -145,10 +146,13 @@ def elements(asked: Asked, page: Members) -> list[tuple[str, Any]]:
     return [(name, _lasting(element)) for name in lists for element in page.get(name, [])]
 
 
+_USES = ("lastAccessed", "LastUse", "CallsLastDay", "DenialsLastDay")
+
+
 def _lasting(value: Any) -> Any:
-    """`value` without the times of last use: asking for a page is a use as well, perhaps in the next second."""
+    """`value` without last uses and counts of calls: asking for a page is a call as well, perhaps in the next second."""
     if isinstance(value, dict):
-        return {name: _lasting(member) for name, member in value.items() if name != "lastAccessed"}
+        return {name: _lasting(member) for name, member in value.items() if name not in _USES}
     return [_lasting(element) for element in value] if isinstance(value, list) else value
 
 

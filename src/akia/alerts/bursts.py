@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from akia.alerts.finding import Severity
 from akia.alerts.sighting import KeyState
 from akia.alerts.wording import plain, where, who
+from akia.aws.errors import DENIALS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from akia.alerts.sighting import Known, Sighting
     from akia.alerts.thresholds import Thresholds
 
-DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"})
 WRONG_SIGNATURE = frozenset({"SignatureDoesNotMatch", "InvalidSignatureException"})
 EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException"})
 
@@ -55,7 +55,7 @@ def bursts(thresholds: Thresholds) -> list[Burst]:
             Severity.HIGH,
             t.denials,
             t.denials_seconds,
-            lambda seen, known: seen.access_key_id if seen.verified and seen.error_code in DENIED else "",
+            lambda seen, known: seen.access_key_id if seen.verified and seen.error_code in DENIALS else "",
             lambda seen, seconds: f"{who(seen)} was denied {t.denials} calls within {seconds} seconds, the last from {where(seen)}.",
         ),
         Burst(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from akia.alerts.bursts import bursts
 from akia.alerts.habits import habits
 from akia.alerts.overlap import Overlap
-from akia.alerts.singles import DeadKey, Honeytoken, RootUser
+from akia.alerts.singles import CredentialsExposed, DeadKey, Honeytoken, RootUser
 from akia.alerts.thresholds import Thresholds
 from akia.alerts.widening import Widening
 
@@ -26,6 +26,7 @@ def rules(thresholds: Thresholds, judge: Judge, off: Collection[str] = ()) -> li
         DeadKey(),
         RootUser(),
         Honeytoken(),
+        CredentialsExposed(),
         Overlap(thresholds),
         Widening(judge),
     ]

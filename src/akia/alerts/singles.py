@@ -1,4 +1,4 @@
-"""What is suspicious every single time: a key that is no more, the root user, a honeytoken."""
+"""What is suspicious every single time: a key that is no more, the root user, a honeytoken, a key that has leaked."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from akia.alerts.finding import Severity
 from akia.alerts.sighting import KeyState
 from akia.alerts.wording import call, plain, where, who
+from akia.identity.compromise_report import EXPOSED
 
 if TYPE_CHECKING:
     from akia.alerts.rule import Answer, State
@@ -71,3 +72,18 @@ class Honeytoken(_Stateless):
     def examine(self, state: State | None, seen: Sighting, known: Known) -> Answer:
         how = f"by {who(seen)}" if seen.verified else "without a valid signature"
         return None, f"The honeytoken {plain(known.honeytoken)} was used {how}, from {where(seen)} ({call(seen)})."
+
+
+class CredentialsExposed(_Stateless):
+    """A key was reported compromised, and contained; what it has done until then is left to look into."""
+
+    name = "credentials-exposed"
+    severity = Severity.CRITICAL
+
+    def subject(self, seen: Sighting, known: Known) -> str:
+        return str(seen.parameters.get("accessKeyId", "")) if seen.name == EXPOSED and seen.by_service else ""
+
+    def examine(self, state: State | None, seen: Sighting, known: Known) -> Answer:
+        told = {name: plain(str(seen.parameters.get(name, ""))) for name in ("accessKeyId", "userName", "reportedBy", "reportId")}
+        by = f"{told['reportedBy']}, report {told['reportId']}"
+        return None, f"The key {told['accessKeyId']} of {told['userName']} was reported compromised, and contained (by {by})."

@@ -28,6 +28,7 @@ class Response(StrEnum):
 
     DEACTIVATE_KEY = "deactivate-key"
     QUARANTINE = "quarantine"
+    CONTAIN = "contain"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from akia.identity.key_lifetime import ALWAYS
+from akia.identity.principal import Lineage
+
 if TYPE_CHECKING:
     from akia.authority.standing import Standing
     from akia.identity.principal import Principal
@@ -20,6 +23,14 @@ class Caller:
     token: bytes | None = field(default=None, repr=False)
     signature_version: str = "SigV4"
     presigned: bool = False
+
+    @property
+    def lineage(self) -> Lineage | None:
+        """What the sessions of this caller descend from: the key it signed with, or what its own session descends from."""
+        session = self.principal.session
+        if session is not None or not self.access_key_id:
+            return session.lineage if session is not None else None
+        return Lineage(self.access_key_id, self.standing.policies.ceiling is not None or self.standing.validity is not ALWAYS)
 
     @property
     def account(self) -> str:

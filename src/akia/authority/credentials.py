@@ -52,11 +52,14 @@ class Credentials:
         """The credential of a session; None if its owner is gone or it was revoked (NT-94). Raises NotGenuine for a token that was not
         made here."""
         claims = self._tokens.open(access_key_id, token)
-        dead = store.sessions.revoked(claims.session.id) or _is_closed(claims.account, store)
-        principal = None if dead else _owner(claims, store)
+        principal = None if _is_revoked(claims, store) or _is_closed(claims.account, store) else _owner(claims, store)
         if principal is None:
             return None
-        standing = self.standing(principal, access_key_id, store)
+        lineage = claims.session.lineage
+        key = store.access_keys.get(lineage.key) if lineage is not None else None
+        if key is None and lineage is not None and lineage.restricted:
+            return None  # what has bound it is gone with the key, so it goes too
+        standing = self.standing(principal, access_key_id, store, None if isinstance(principal, RoleSession) else key)
         secret = SigningSecret(claims.secret.encode("ascii"))
         handle = (access_key_id, token)
         return Credential(handle, access_key_id, secret, principal, standing, standing.subjects, claims.session.expires)
@@ -77,6 +80,8 @@ class Credentials:
                 subjects.add(str(provider))
         if principal.session is not None:
             subjects.add(principal.session.id)
+            if principal.session.lineage is not None:
+                subjects.add(principal.session.lineage.key)
         subjects |= {source.policy_id for source in in_force.sources if source.policy_id}
         shadows = self._shadows(principal, in_force.policies, store, subjects)
         return Standing(
@@ -113,6 +118,12 @@ class Credentials:
     def compiled(self, kind: policy.Kind, name: str, text: str) -> policy.Compiled:
         """A document that is not a principal's, such as a trust policy."""
         return self._documents.compiled(kind, name, text)
+
+
+def _is_revoked(claims: Claims, store: Store) -> bool:
+    session = claims.session
+    key = session.lineage.key if session.lineage is not None else ""
+    return store.sessions.revoked(session.id, key=key, owner=claims.owner, issued=session.issued)
 
 
 def _is_closed(account: str, store: Store) -> bool:

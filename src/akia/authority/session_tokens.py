@@ -16,7 +16,7 @@ import orjson
 
 from akia.aws.errors import PackedPolicyTooLarge
 from akia.aws.ids import Prefix, new_id, new_secret
-from akia.identity.principal import Federation, LentRoot, RoleChain, SessionFacts
+from akia.identity.principal import Federation, LentRoot, Lineage, RoleChain, SessionFacts
 from akia.keyring import Keyring, Purpose, Unsealable
 
 if TYPE_CHECKING:
@@ -145,6 +145,8 @@ def _to_json(account: str, owner: str, name: str, secret: str, session: SessionF
         claims["p"] = [list(pair) for pair in session.policies]
     if session.delegate:
         claims["d"] = session.delegate
+    if session.lineage is not None:
+        claims["l"] = [session.lineage.key, session.lineage.restricted]
     return claims | _origin_to_json(session.origin)
 
 
@@ -172,6 +174,7 @@ def _from_json(access_key_id: str, claims: Mapping[str, Any]) -> Claims:
         policies=tuple((arn, text) for arn, text in claims.get("p", ())),
         origin=_origin_from_json(claims),
         delegate=claims.get("d", ""),
+        lineage=Lineage(*claims["l"]) if "l" in claims else None,
     )
     return Claims(claims["a"], claims["o"], claims["n"], access_key_id, claims["k"], session)
 

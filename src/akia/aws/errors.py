@@ -24,6 +24,10 @@ class Family(StrEnum):
     REST_XML = "rest-xml"
 
 
+DENIALS = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"})
+"""The codes of refusals for want of permission."""
+
+
 class AwsError(Exception):
     """A refusal that the caller may read. `message` is public: it never holds a secret.
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from akia.authority.operator import Operator
 from akia.cli import options
 from akia.installation import IDENTITY, InstallationError, adopt, existing, find, in_use
-from akia.pipeline.operator import Operator
 from akia.store.backup import back_up, verify
 from akia.store.backup import restore as put_back
 from akia.store.database import Database

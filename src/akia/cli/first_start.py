@@ -7,11 +7,11 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from akia.authority.operator import Operator
 from akia.cli import profile
 from akia.cli.profile import Profile
 from akia.cli.user_profile import UserFiles
 from akia.installation import Installation, InstallationError, create, find
-from akia.pipeline.operator import Operator
 from akia.store.founding import ADMINISTRATOR, KeyPair, add_administrator, add_root_key, found_account, new_account_id
 from akia.store.iam.aws_managed_policies import bring_managed_policies, lacks_managed_policies
 

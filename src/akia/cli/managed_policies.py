@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from akia.authority.operator import Operator
 from akia.aws import managed_policies as facts
 from akia.cli import options
 from akia.installation import InstallationError, existing
-from akia.pipeline.operator import Operator
 from akia.store.errors import IdTaken, NameTaken
 from akia.store.feed import Slots
 from akia.store.iam.aws_managed_policies import seed_managed_policies

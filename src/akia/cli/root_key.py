@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from akia.authority.operator import Operator
 from akia.cli import options, profile
 from akia.cli.first_start import ROOT_PROFILE
 from akia.cli.profile import Profile, one_line
 from akia.identity.quotas import Quotas
 from akia.installation import Installation, InstallationError, existing
-from akia.pipeline.operator import Operator
 from akia.store.feed import Slots
 from akia.store.founding import KeyPair, add_root_key
 from akia.store.writer import Writer

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from akia.authority.operator import Operator
 from akia.cli import options
 from akia.installation import existing
 from akia.keyring import Purpose
-from akia.pipeline.operator import Operator
 from akia.store.changes import EVERYTHING
 from akia.store.data_keys import CHANGED, add_key, retire_keys
 from akia.store.feed import Slots

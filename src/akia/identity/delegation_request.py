@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from akia.identity.principal import RoleChain, SessionFacts
+from akia.identity.principal import Lineage, RoleChain, SessionFacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +51,9 @@ class Approver:
     """The identity that accepted a request, as it was then: what the delegated credentials are made from.
 
     `owner` and `name` are as in a session token's claims: the unique id of the user or role (the account id for root), and the name of a
-    role's session. `session` and `expires` are of the session that accepted; "" and None for a long-term key.
+    role's session. `session` and `expires` are of the session that accepted; "" and None for a long-term key. `key` is the long-term key
+    that stands at its beginning ("" for none), `restricted` whether that was, and `since` (epoch seconds) when the session was made, or the
+    request accepted with the key itself.
     """
 
     account: str
@@ -64,6 +66,9 @@ class Approver:
     transitive: tuple[str, ...] = ()
     source_identity: str | None = None
     chained: bool = False
+    key: str = ""
+    restricted: bool = False
+    since: int = 0
 
     def within(self, session: SessionFacts) -> Approver:
         """The same who accepted in `session`, with what passes along from it."""
@@ -75,6 +80,7 @@ class Approver:
             transitive=tuple(sorted(session.transitive)),
             source_identity=session.source_identity,
             chained=session.chained,
+            since=session.issued,
         )
 
     def to_text(self) -> str:
@@ -157,4 +163,5 @@ class DelegationRequest:
             policies=(("", self.policy),),
             origin=RoleChain() if approver.chained else None,
             delegate=self.requestor,
+            lineage=Lineage(approver.key, approver.restricted) if approver.key else None,
         )

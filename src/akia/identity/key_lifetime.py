@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -92,6 +92,7 @@ class Validity:
 
 
 ALWAYS = Validity()
+"""The one of a key without end: whoever asks first whether it is this one need not ask for more."""
 
 
 def validity(created: int, restrictions: KeyRestrictions, lifetime: KeyLifetime) -> Validity:
@@ -100,8 +101,9 @@ def validity(created: int, restrictions: KeyRestrictions, lifetime: KeyLifetime)
     enforced = of_age + lifetime.grace_days * DAY if of_age is not None and lifetime.mode is LifetimeMode.ENFORCE else None
     expires = _first(restrictions.expires, of_age)
     own_end = None if restrictions.expires is None else max(restrictions.expires, restrictions.grace_until or 0)
-    found = Validity(restrictions.not_before, expires, _first(own_end, enforced))
-    return found if expires is None else replace(found, warned_from=expires - lifetime.warn_days * DAY)
+    warned = None if expires is None else expires - lifetime.warn_days * DAY
+    found = Validity(restrictions.not_before, expires, _first(own_end, enforced), warned)
+    return ALWAYS if found == ALWAYS else found
 
 
 def _first(*times: int | None) -> int | None:

@@ -7,7 +7,7 @@ lives is not: a key that has expired is refused as a dead one is (O1).
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,11 @@ class KeyRestrictions:
     def is_none(self) -> bool:
         """Whether nothing is restricted."""
         return self == KeyRestrictions(global_services=self.global_services)
+
+    def inherited(self, seconds: int) -> KeyRestrictions:
+        """What binds a key that is made `seconds` later in the place of this one: the same, for as long as this one was made to last."""
+        ends = [None if time is None else time + seconds for time in (self.expires, self.grace_until)]
+        return replace(self, not_before=None, expires=ends[0], grace_until=ends[1])
 
     def documents(self) -> Iterator[tuple[str, str]]:
         """Name and text of the documents that say where and what for; they make one layer of the decision. None at all if nothing does."""

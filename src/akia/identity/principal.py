@@ -51,6 +51,14 @@ Origin = Federation | RoleChain | LentRoot
 
 
 @dataclass(frozen=True, slots=True)
+class Lineage:
+    """The long-term access key at the beginning of a chain of sessions. `restricted`: it was, when the session was made."""
+
+    key: str
+    restricted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SessionFacts:
     """What temporary credentials carry beside their owner. Times are in epoch seconds.
 
@@ -58,6 +66,7 @@ class SessionFacts:
     `policies` are inline session policies and the ARNs of managed ones, each a `(arn or "", text or "")` pair (P1.7-8).
     `origin` is how it came about, None for what a user or the root user took by itself.
     `delegate` is the account that acts with it under a delegation, or "" (SI17.6), whatever its origin.
+    `lineage` is None if no key but a token or an assertion stands at its beginning.
     """
 
     id: str
@@ -70,6 +79,7 @@ class SessionFacts:
     policies: tuple[tuple[str, str], ...] = ()
     origin: Origin | None = None
     delegate: str = ""
+    lineage: Lineage | None = None
 
     @property
     def federation(self) -> Federation | None:

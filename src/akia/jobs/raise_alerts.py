@@ -52,7 +52,7 @@ class RaiseAlerts:
         action = self._settings.responses.get(finding.rule)
         if action is None or alert.response:
             return alert
-        return replace(alert, response=respond(action, finding, store))
+        return replace(alert, response=respond(action, finding, store, int(self._clock())))
 
     def _tell(self, alert: Alert, store: Store) -> None:
         now = int(self._clock())

@@ -21,12 +21,16 @@ from akia.store.federation.outbound_keys import OutboundKeys
 from akia.store.iam.access_keys import AccessKeys
 from akia.store.iam.account_settings import AccountSettings
 from akia.store.iam.attachments import Attachments
+from akia.store.iam.compromise_reports import CompromiseReports
 from akia.store.iam.credential_reports import CredentialReports
 from akia.store.iam.delegation_requests import DelegationRequests
 from akia.store.iam.groups import Groups
 from akia.store.iam.inline_policies import InlinePolicies
 from akia.store.iam.instance_profiles import InstanceProfiles
+from akia.store.iam.key_attributes import KeyAttributesOfKeys
 from akia.store.iam.key_lifetimes import KeyLifetimes
+from akia.store.iam.key_listing import KeyListing
+from akia.store.iam.key_naming_rules import KeyNamingRules
 from akia.store.iam.managed_policies import ManagedPolicies
 from akia.store.iam.principals import Principals
 from akia.store.iam.restricted_keys import RestrictedKeys
@@ -61,6 +65,7 @@ from akia.store.trail.analyzers import Analyzers
 from akia.store.trail.event_data_stores import EventDataStores
 from akia.store.trail.events import Events
 from akia.store.trail.evidence import Evidence
+from akia.store.trail.key_calls import KeyCalls
 from akia.store.trail.lake_events import LakeEvents
 from akia.store.trail.lake_queries import LakeQueries
 from akia.store.trail.retention import EventRetention
@@ -104,6 +109,7 @@ _WIPED = (
     "DELETE FROM outbox",
     "DELETE FROM journal_positions",
     "DELETE FROM revoked_sessions",
+    "DELETE FROM revoked_lineages",
     "DELETE FROM changes",
     "DELETE FROM inline_policies",
     "DELETE FROM attachments",
@@ -114,8 +120,13 @@ _WIPED = (
     "DELETE FROM mfa_devices",
     "DELETE FROM login_profiles",
     "DELETE FROM password_policies",
+    "DELETE FROM compromise_reports",
     "DELETE FROM key_lifetimes",
     "DELETE FROM key_restrictions",
+    "DELETE FROM key_attributes",
+    "DELETE FROM key_naming_rules",
+    "DELETE FROM key_calls",
+    "DELETE FROM key_hours",
     "DELETE FROM access_keys",
     "DELETE FROM signing_certificates",
     "DELETE FROM ssh_public_keys",
@@ -181,6 +192,11 @@ class Store:
         self.access_keys = AccessKeys(connection, changes, keyring)
         self.restricted_keys = RestrictedKeys(connection, changes)
         self.key_lifetimes = KeyLifetimes(connection, changes)
+        self.compromise_reports = CompromiseReports(connection)
+        self.key_calls = KeyCalls(connection)
+        self.key_listing = KeyListing(connection)
+        self.key_naming_rules = KeyNamingRules(connection)
+        self.key_attributes = KeyAttributesOfKeys(connection)
         self.signing_certificates = SigningCertificates(connection, changes)
         self.ssh_public_keys = SshPublicKeys(connection, changes)
         self.service_credentials = ServiceCredentials(connection, changes)

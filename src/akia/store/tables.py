@@ -54,6 +54,15 @@ revoked_sessions = Table(
     sqlite_with_rowid=False,
 )
 
+revoked_lineages = Table(
+    "revoked_lineages",
+    METADATA,
+    # an access key, or the unique id of a user, a role, a root user: whose sessions end
+    Column("subject", Text, primary_key=True),
+    Column("issued_until", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 journal_positions = Table(
     "journal_positions",
     METADATA,

@@ -30,7 +30,31 @@ ERRORS = [
 SHADOW = {"TargetArn": "arn:aws:iam::123456789012:user/bob", "Name": "s"}
 REPLAY = {"ReplayId": "00000000-0000-0000-0000-000000000000"}
 ALERT = {"AlertId": REPLAY["ReplayId"]}
+KEY = {"AccessKeyId": "AKIAQQQQQQQQQQQQQQQ2"}
+LIVES = {"Target": KEY["AccessKeyId"]}
 CALLS: dict[str, dict[str, Any]] = {
+    "CreateAccessKey": {"UserName": "nobody"},
+    "DescribeAccessKey": KEY,
+    "ListAccessKeys": {},
+    "UpdateAccessKeyAttributes": {**KEY, "Attributes": {}},
+    "TagAccessKey": {**KEY, "Tags": []},
+    "UntagAccessKey": {**KEY, "TagKeys": ["a"]},
+    "GetAccessKeyUsage": KEY,
+    "PutKeyNamingRule": {"RequiredAttributes": ["Owner"]},
+    "GetKeyNamingRule": {},
+    "DeleteKeyNamingRule": {},
+    "PutAccessKeyRestrictions": {**KEY, "Restrictions": {}},
+    "GetAccessKeyRestrictions": KEY,
+    "DeleteAccessKeyRestrictions": KEY,
+    "PutKeyLifetime": {**LIVES, "Lifetime": {"Mode": "OFF"}},
+    "GetKeyLifetime": LIVES,
+    "DeleteKeyLifetime": LIVES,
+    "ListKeyLifetimes": {},
+    "RevokeSessions": KEY,
+    "ReportCompromisedKey": {**KEY, "OpenReplacement": True},
+    "GetCompromiseReport": {"ReportId": REPLAY["ReplayId"]},
+    "ListCompromiseReports": {},
+    "GetKeyTimeline": KEY,
     "ListAlerts": {},
     "GetAlert": ALERT,
     "AcknowledgeAlert": ALERT,
@@ -49,8 +73,18 @@ CALLS: dict[str, dict[str, Any]] = {
     "DeleteReplay": REPLAY,
     "GetDelegationToken": {"DelegationRequestId": "dr-0000000000000000"},
 }
-DONE = {"ListAlerts", "BeginSecurityKeyRegistration", "AttachShadowPolicy", "ListShadowPolicies", "StartReplay", "ListReplays"}
+DONE = {
+    "ListAccessKeys", "PutKeyNamingRule", "ListAlerts", "BeginSecurityKeyRegistration", "AttachShadowPolicy", "ListShadowPolicies",
+    "StartReplay", "ListReplays", "ListKeyLifetimes", "ListCompromiseReports", "GetKeyTimeline",
+}  # fmt: skip
 """The others find nothing, which is told only to who may ask."""
+ALSO = {
+    "CreateAccessKey": ("iam:CreateAccessKey",),
+    "PutAccessKeyRestrictions": ("iam:UpdateAccessKey",),
+    "DeleteAccessKeyRestrictions": ("iam:UpdateAccessKey",),
+    "ReportCompromisedKey": ("iam:UpdateAccessKey", "iam:AttachUserPolicy", "iam:CreateAccessKey"),
+}
+"""What IAM must allow too."""
 
 
 @pytest.fixture
@@ -88,7 +122,8 @@ def test_access_level_and_action_are_those_of_the_catalogue(operation: Operation
 @pytest.mark.parametrize("name", CALLS)
 def test_nt_41_each_operation_needs_its_own_action_and_nothing_else(akia: Any, refused: Any, name: str) -> None:
     others = [f"akia:{other}" for other in CALLS if other != name]
-    none, rest, one = akia.person("none"), akia.person("rest", {"Action": others}), akia.person("one", {"Action": f"akia:{name}"})
+    wanted = [f"akia:{name}", *ALSO.get(name, ())]
+    none, rest, one = akia.person("none"), akia.person("rest", {"Action": others}), akia.person("one", {"Action": wanted})
     akia.person("bob")
     for person in (none, rest):
         code, status, message = refused(getattr(person.client("akia"), snake(name)), **CALLS[name])
@@ -101,11 +136,12 @@ def test_nt_41_each_operation_needs_its_own_action_and_nothing_else(akia: Any, r
         assert refused(call, **CALLS[name])[0] == "ResourceNotFoundException"
 
 
-@pytest.mark.parametrize("name", ["GetReplay", "GetAlert", "GetShadowReport"])
+@pytest.mark.parametrize("name", ["GetReplay", "GetAlert", "GetShadowReport", "DescribeAccessKey"])
 def test_a_resource_can_be_named_in_a_policy(akia: Any, refused: Any, name: str) -> None:
     action = f"akia:{name}"
-    kind = "alert" if name == "GetAlert" else "replay"
-    resource = SHADOW["TargetArn"] if name == "GetShadowReport" else f"arn:aws:akia::{akia.account}:{kind}/{REPLAY['ReplayId']}"
+    kinds = {"GetAlert": f"alert/{REPLAY['ReplayId']}", "GetReplay": f"replay/{REPLAY['ReplayId']}"}
+    kind = kinds.get(name, f"access-key/{KEY['AccessKeyId']}")
+    resource = SHADOW["TargetArn"] if name == "GetShadowReport" else f"arn:aws:akia::{akia.account}:{kind}"
     may = akia.person("may", {"Action": action, "Resource": resource})
     may_not = akia.person("maynot", {"Action": action, "Resource": resource[:-1] + "x"})
     assert refused(getattr(may.client("akia"), snake(name)), **CALLS[name])[0] == "ResourceNotFoundException"

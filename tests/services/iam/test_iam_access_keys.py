@@ -296,3 +296,14 @@ def test_nt_39_odd_ids_are_refused_before_they_are_looked_for(iam: Any, refusal:
     for odd in ("*)(uid=*" + "A" * 16, "AKIA' OR '1'='1' --", "A" * 129, "AKIA" + "Ä" * 16, "../" * 8, "AKIA" + "A" * 12 + "\n"):
         for call in (iam.get_access_key_last_used, iam.delete_access_key):
             assert refusal(call, AccessKeyId=odd)[0] == "ValidationError", odd
+
+
+def test_keys_of_one_second_are_listed_in_the_order_they_were_made_in(akia: InProcess, iam: Any) -> None:
+    """Ansible's `rotate_keys` deletes the first one."""
+    iam.create_user(UserName="alice")
+    for _ in range(12):
+        made = [_id(iam.create_access_key(UserName="alice")) for _ in range(2)]
+        akia.akia.store.connection.execute("UPDATE access_keys SET created = 1")
+        assert _ids(iam, UserName="alice") == made
+        for key in made:
+            iam.delete_access_key(UserName="alice", AccessKeyId=key)

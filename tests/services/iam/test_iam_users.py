@@ -260,9 +260,9 @@ def test_p5_4_6_an_account_has_so_many_users_and_no_more(iam: Any, akia: InProce
 def test_w10_9_an_id_that_is_taken_is_not_given_again(iam: Any, monkeypatch: pytest.MonkeyPatch, refusal: Refusal) -> None:
     taken = iam.create_user(UserName="first")["User"]["UserId"]
     ids = iter([taken, taken, "AIDAQQQQQQQQQQQQQQQQ2"])
-    monkeypatch.setattr("akia.services.iam._iam.new_id", lambda prefix, account: next(ids))
+    monkeypatch.setattr("akia.authority.fresh_ids.new_id", lambda prefix, account: next(ids))
     assert iam.create_user(UserName="second")["User"]["UserId"] == "AIDAQQQQQQQQQQQQQQQQ2"
-    monkeypatch.setattr("akia.services.iam._iam.new_id", lambda prefix, account: taken)
+    monkeypatch.setattr("akia.authority.fresh_ids.new_id", lambda prefix, account: taken)
     assert refusal(iam.create_user, UserName="third")[0] == "ServiceUnavailable"
     assert [user["UserName"] for user in iam.list_users()["Users"]] == ["first", "second"]
 

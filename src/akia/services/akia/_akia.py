@@ -168,4 +168,9 @@ def cut(
     limit = limit_of(request)
     if len(found) <= limit:
         return found, {}
-    return found[:limit], {"NextToken": page_tokens.page_token(ctx, f"akia {of}", request, position(found[limit - 1]))}
+    return found[:limit], more_behind(ctx, of, request, position(found[limit - 1]))
+
+
+def more_behind(ctx: Context, of: str, request: Mapping[str, Any], position: Any) -> dict[str, str]:
+    """`NextToken` for the page behind `position` of the list `of`."""
+    return {"NextToken": page_tokens.page_token(ctx, f"akia {of}", request, position)}

@@ -11,12 +11,13 @@ from akia.identity.key_lifetime import WARN_DAYS, KeyLifetime, LifetimeMode
 from akia.operation import Access, everything
 from akia.services.akia._akia import ResourceNotFoundException, akia, cut, limit_of, position_of, target_of, target_with_id
 from akia.services.akia.key_restrictions import shown_validity
-from akia.services.akia.named_keys import arn_of_key, key_named
+from akia.services.akia.keys_meant import key_arn, key_conditions, key_meant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from akia.operation import Context
+    from akia.identity.access_key import AccessKey
+    from akia.operation import Conditions, Context
     from akia.store.iam.key_lifetimes import StoredLifetime
     from akia.wire.shapes import akia as shapes
 
@@ -33,10 +34,19 @@ class _Target(NamedTuple):
 
 def _target_arn(ctx: Context, request: Mapping[str, Any]) -> str:
     target = str(request["Target"])
-    return target if target.startswith(_ARN) else arn_of_key(ctx, target)
+    return target if target.startswith(_ARN) else key_arn(ctx, {"AccessKeyId": target})
 
 
-@akia.operation("PutKeyLifetime", access=Access.PERMISSIONS, resource=_target_arn)
+def _conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:
+    target = str(request["Target"])
+    return {} if target.startswith(_ARN) else key_conditions(ctx, {"AccessKeyId": target})
+
+
+def _key(ctx: Context, key_id: str) -> AccessKey:
+    return key_meant(ctx, {"AccessKeyId": key_id}).key
+
+
+@akia.operation("PutKeyLifetime", access=Access.PERMISSIONS, resource=_target_arn, conditions=_conditions)
 def put_key_lifetime(ctx: Context, request: shapes.PutKeyLifetimeRequest) -> shapes.PutKeyLifetimeResponse:
     """In place of the target's lifetime before; it counts from the next request on. Raises ResourceNotFoundException, ValidationError."""
     target, lifetime = _target(ctx, request["Target"]), _read(request["Lifetime"])
@@ -44,7 +54,7 @@ def put_key_lifetime(ctx: Context, request: shapes.PutKeyLifetimeRequest) -> sha
     return {"Target": target.name, "Level": target.level, "Lifetime": _shown(lifetime)}
 
 
-@akia.operation("GetKeyLifetime", access=Access.READ, resource=_target_arn)
+@akia.operation("GetKeyLifetime", access=Access.READ, resource=_target_arn, conditions=_conditions)
 def get_key_lifetime(ctx: Context, request: shapes.GetKeyLifetimeRequest) -> shapes.GetKeyLifetimeResponse:
     """Of a key also what follows from all lifetimes that concern it. Raises ResourceNotFoundException (no target, or no lifetime)."""
     target = _target(ctx, request["Target"])
@@ -55,11 +65,11 @@ def get_key_lifetime(ctx: Context, request: shapes.GetKeyLifetimeRequest) -> sha
     if lifetime is not None:
         told["Lifetime"] = _shown(lifetime)
     if target.level == "KEY":
-        told["Validity"] = shown_validity(ctx.authority.validity(key_named(ctx, target.id), ctx.store), ctx.now)
+        told["Validity"] = shown_validity(ctx.authority.validity(_key(ctx, target.id), ctx.store), ctx.now)
     return told
 
 
-@akia.operation("DeleteKeyLifetime", access=Access.PERMISSIONS, resource=_target_arn)
+@akia.operation("DeleteKeyLifetime", access=Access.PERMISSIONS, resource=_target_arn, conditions=_conditions)
 def delete_key_lifetime(ctx: Context, request: shapes.DeleteKeyLifetimeRequest) -> None:
     """Raises ResourceNotFoundException (no target, or no lifetime)."""
     target = _target(ctx, request["Target"])
@@ -79,7 +89,7 @@ def list_key_lifetimes(ctx: Context, request: shapes.ListKeyLifetimesRequest) ->
 def _target(ctx: Context, name: str) -> _Target:
     """Raises ResourceNotFoundException, also for an organization that the account does not manage."""
     if not name.startswith(_ARN):
-        return _Target(key_named(ctx, name).id, name, "KEY")
+        return _Target(_key(ctx, name).id, name, "KEY")
     if name == str(root_arn(ctx.account)):
         return _Target(ctx.account, name, "ACCOUNT")
     place = ctx.store.organizations.place_of(ctx.account)

@@ -14,7 +14,7 @@ from akia.identity.key_restrictions import GlobalServices, KeyRestrictions
 from akia.operation import Access
 from akia.policy import Kind
 from akia.services.akia._akia import ConflictException, ServiceQuotaExceededException, akia, utc
-from akia.services.akia.named_keys import about_key, also_on_owner, key_arn, key_named
+from akia.services.akia.keys_meant import about_key, also_on_owner, key_arn, key_conditions, key_meant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     "PutAccessKeyRestrictions",
     access=Access.PERMISSIONS,
     resource=key_arn,
+    conditions=key_conditions,
     also=also_on_owner("iam:UpdateAccessKey"),
     event_resources=about_key,
 )
@@ -39,7 +40,7 @@ def put_access_key_restrictions(ctx: Context, request: shapes.PutAccessKeyRestri
     Raises ResourceNotFoundException, ValidationError, ConflictException (a key about itself), MalformedPolicyDocument,
     ServiceQuotaExceededException (the policy's length).
     """
-    key = key_named(ctx, request["AccessKeyId"])
+    key = key_meant(ctx, request).key
     _require_another_key(ctx, key)
     restrictions = _read(ctx, request["Restrictions"])
     if restrictions.is_none:
@@ -49,10 +50,10 @@ def put_access_key_restrictions(ctx: Context, request: shapes.PutAccessKeyRestri
     return {"Restrictions": shown(restrictions)}
 
 
-@akia.operation("GetAccessKeyRestrictions", access=Access.READ, resource=key_arn, event_resources=about_key)
+@akia.operation("GetAccessKeyRestrictions", access=Access.READ, resource=key_arn, conditions=key_conditions, event_resources=about_key)
 def get_access_key_restrictions(ctx: Context, request: shapes.GetAccessKeyRestrictionsRequest) -> shapes.GetAccessKeyRestrictionsResponse:
     """Raises ResourceNotFoundException."""
-    key = key_named(ctx, request["AccessKeyId"])
+    key = key_meant(ctx, request).key
     restrictions = ctx.store.restricted_keys.get(key.id) or UNRESTRICTED
     return {"Restrictions": shown(restrictions), "Validity": shown_validity(ctx.authority.validity(key, ctx.store), ctx.now)}
 
@@ -61,12 +62,13 @@ def get_access_key_restrictions(ctx: Context, request: shapes.GetAccessKeyRestri
     "DeleteAccessKeyRestrictions",
     access=Access.PERMISSIONS,
     resource=key_arn,
+    conditions=key_conditions,
     also=also_on_owner("iam:UpdateAccessKey"),
     event_resources=about_key,
 )
 def delete_access_key_restrictions(ctx: Context, request: shapes.DeleteAccessKeyRestrictionsRequest) -> None:
     """Lifetimes that come from elsewhere go on. Raises ResourceNotFoundException, ConflictException (a key about itself)."""
-    key = key_named(ctx, request["AccessKeyId"])
+    key = key_meant(ctx, request).key
     _require_another_key(ctx, key)
     ctx.store.restricted_keys.delete(key.id)
 
@@ -100,8 +102,9 @@ def _dates(times: Mapping[str, int | None]) -> dict[str, datetime]:
 
 
 def _require_another_key(ctx: Context, key: AccessKey) -> None:
-    """Whoever holds a restricted key cannot free it (nor a session of it: those sign with keys of their own, and inherit)."""
-    if ctx.caller.access_key_id == key.id:
+    """Whoever holds a restricted key cannot free it, nor can any session that descends from it."""
+    lineage = ctx.caller.lineage
+    if lineage is not None and lineage.key == key.id:
         raise ConflictException("An access key cannot change its own restrictions. Use another key.")
 
 

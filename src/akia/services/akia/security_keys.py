@@ -8,10 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from akia.authority.security_keys import NotVerified
-from akia.aws.errors import ValidationError
-from akia.identity.account import root_arn
 from akia.identity.mfa_device import REGISTRATION, MfaDevice
-from akia.identity.principal import IamUser, Root
 from akia.operation import Access
 from akia.services.akia._akia import (
     ConflictException,
@@ -21,6 +18,7 @@ from akia.services.akia._akia import (
     akia,
     utc,
 )
+from akia.services.akia.owners import owner_arn, owner_meant
 from akia.store.errors import NameTaken
 
 if TYPE_CHECKING:
@@ -28,24 +26,11 @@ if TYPE_CHECKING:
 
     from akia.authority.security_keys import SecurityKeys
     from akia.identity.mfa_device import SecurityKey, SecurityKeyChallenge
-    from akia.identity.user import User
     from akia.operation import Context
+    from akia.services.akia.owners import Owner
     from akia.wire.shapes import akia as shapes
 
 NO_DOMAIN = "Browsers use security keys only at an address that has a name: start akia with --public-url."
-
-
-@dataclass(frozen=True, slots=True)
-class _Owner:
-    """Whose key it is: a user's, or the root user's (`user` is None)."""
-
-    id: str
-    user: User | None
-
-    @property
-    def place(self) -> str:
-        """Where its keys stand in ARNs."""
-        return f"u2f/user/{self.user.name}" if self.user is not None else "u2f/root-account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +44,9 @@ class _Answered:
     key: SecurityKey | None = None
 
 
-def _owner(ctx: Context, request: Mapping[str, Any]) -> _Owner:
-    """The user called `UserName`, else who signed (NT-37). Raises ResourceNotFoundException, ValidationError (roles without a name)."""
-    name, principal = request.get("UserName"), ctx.caller.principal
-    if name is not None:
-        user = ctx.look_up("users", name, ctx.store.users.named)
-        if user is None:
-            raise ResourceNotFoundException(f"There is no user {name}.")
-        return _Owner(user.id, user)
-    match principal:
-        case IamUser(user=user):
-            return _Owner(user.id, user)
-        case Root():
-            return _Owner(ctx.account, None)
-    raise ValidationError("UserName is required of who is no user.")
-
-
-def _owner_arn(ctx: Context, request: Mapping[str, Any]) -> str:
-    name = request.get("UserName")
-    if name is None:
-        return str(root_arn(ctx.account) if isinstance(ctx.caller.principal, Root) else ctx.caller.principal.arn)
-    user = ctx.look_up("users", name, ctx.store.users.named)
-    return str(user.arn) if user is not None else f"arn:aws:iam::{ctx.account}:user/{name}"
+def _place(owner: Owner) -> str:
+    """Where the owner's keys stand in ARNs."""
+    return f"u2f/user/{owner.user.name}" if owner.user is not None else "u2f/root-account"
 
 
 def _about(request: Mapping[str, Any], result: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
@@ -90,13 +56,13 @@ def _about(request: Mapping[str, Any], result: Mapping[str, Any] | None) -> Iter
         yield "AWS::IAM::MFADevice", result["SerialNumber"]
 
 
-def _require_room(ctx: Context, owner: _Owner) -> None:
+def _require_room(ctx: Context, owner: Owner) -> None:
     most = ctx.authority.quotas.mfa_devices_per_user
     if len(ctx.store.mfa_devices.of(owner.id)) >= most:
         raise ServiceQuotaExceededException(f"A user may have at most {most} MFA devices.")
 
 
-@akia.operation("BeginSecurityKeyRegistration", access=Access.PERMISSIONS, resource=_owner_arn, event_resources=_about)
+@akia.operation("BeginSecurityKeyRegistration", access=Access.PERMISSIONS, resource=owner_arn, event_resources=_about)
 def begin_security_key_registration(
     ctx: Context, request: shapes.BeginSecurityKeyRegistrationRequest
 ) -> shapes.BeginSecurityKeyRegistrationResponse:
@@ -104,7 +70,7 @@ def begin_security_key_registration(
 
     Raises ResourceNotFoundException, ServiceQuotaExceededException, ValidationError, ConflictException where browsers would not use keys.
     """
-    owner, keys = _owner(ctx, request), ctx.authority.security_keys
+    owner, keys = owner_meant(ctx, request), ctx.authority.security_keys
     if not keys.party.id:
         raise ConflictException(NO_DOMAIN)
     _require_room(ctx, owner)
@@ -115,10 +81,10 @@ def begin_security_key_registration(
 
 def _gather(ctx: Context, request: shapes.CompleteSecurityKeyRegistrationRequest) -> _Answered:
     """Raises ResourceNotFoundException, ValidationError."""
-    owner = _owner(ctx, request)
+    owner = owner_meant(ctx, request)
     challenge = _challenge(ctx, owner, request["RegistrationId"])
     number = b32encode(secrets.token_bytes(15)).decode("ascii")
-    serial = f"arn:aws:iam::{ctx.account}:{owner.place}/{challenge.name}-{number}"
+    serial = f"arn:aws:iam::{ctx.account}:{_place(owner)}/{challenge.name}-{number}"
     return _Answered(request, challenge, ctx.authority.security_keys, serial)
 
 
@@ -131,7 +97,7 @@ def _prepare(answered: _Answered) -> _Answered:
     return replace(answered, key=key)
 
 
-def _challenge(ctx: Context, owner: _Owner, registration_id: str) -> SecurityKeyChallenge:
+def _challenge(ctx: Context, owner: Owner, registration_id: str) -> SecurityKeyChallenge:
     found = ctx.store.security_key_challenges.get(owner.id, REGISTRATION)
     if found is None or found.id != registration_id or found.expires <= ctx.now:
         raise ResourceNotFoundException("There is no such registration. It must be completed within five minutes.")
@@ -141,7 +107,7 @@ def _challenge(ctx: Context, owner: _Owner, registration_id: str) -> SecurityKey
 @akia.operation(
     "CompleteSecurityKeyRegistration",
     access=Access.PERMISSIONS,
-    resource=_owner_arn,
+    resource=owner_arn,
     event_resources=_about,
     gather=_gather,
     prepare=_prepare,
@@ -151,7 +117,7 @@ def complete_security_key_registration(ctx: Context, answered: _Answered) -> sha
 
     Raises ResourceNotFoundException, InvalidSecurityKeyException, ServiceQuotaExceededException, ConflictException (the key is known).
     """
-    owner, key, store = _owner(ctx, answered.request), answered.key, ctx.store
+    owner, key, store = owner_meant(ctx, answered.request), answered.key, ctx.store
     assert key is not None  # else `_prepare` has refused
     name = _challenge(ctx, owner, answered.challenge.id).name
     _require_room(ctx, owner)

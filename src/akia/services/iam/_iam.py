@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from akia.aws.errors import LimitExceeded, ServiceUnavailable
-from akia.aws.ids import Prefix, new_id
+from akia.authority import fresh_ids
+from akia.aws.errors import LimitExceeded
 from akia.operation import Conditions, Context, Operations
-from akia.store.errors import IdTaken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from akia.aws.ids import Prefix
 
 
 iam = Operations("iam")
@@ -19,9 +20,6 @@ iam = Operations("iam")
 USER, GROUP, ROLE, POLICY, ACCESS_KEY = "AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::AccessKey"
 """Types of resources in events (AC1)."""
 
-
-ATTEMPTS = 8
-"""How often a fresh id is tried. Each has 39 random bits (W10.9): even with a million taken, eight collisions in a row do not happen."""
 
 T = TypeVar("T")
 
@@ -33,14 +31,7 @@ def utc(seconds: int) -> datetime:
 
 def with_fresh_id(ctx: Context, prefix: Prefix, make: Callable[[str], T], add: Callable[[T], None]) -> T:
     """Make an entity under an id that nobody has, and add it. Raises whatever `add` raises, ServiceUnavailable if no id is free."""
-    for _ in range(ATTEMPTS):
-        entity = make(new_id(prefix, ctx.account))
-        try:
-            add(entity)
-        except IdTaken:
-            continue
-        return entity
-    raise ServiceUnavailable("No free identifier was found. Try again.", detail=f"{ATTEMPTS} ids {prefix}... in a row were taken")
+    return fresh_ids.with_fresh_id(ctx.account, prefix, make, add)
 
 
 def require_room(quota: str, held: int, limit: int) -> None:

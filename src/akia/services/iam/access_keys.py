@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from akia.authority.issuing import issue
 from akia.aws.errors import NoSuchEntity
-from akia.aws.ids import Prefix, new_secret
-from akia.identity.access_key import AccessKey
 from akia.identity.account import root_arn
 from akia.operation import Access, Conditions, Context
 from akia.services.iam import pages
-from akia.services.iam._iam import ACCESS_KEY, USER, iam, iam_arn, require_room, resource_tags, utc, with_fresh_id
+from akia.services.iam._iam import ACCESS_KEY, USER, iam, iam_arn, resource_tags, utc
 from akia.services.iam.identities import user_arn, user_conditions
 from akia.services.iam.owners import owner_meant, settable_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from akia.identity.access_key import AccessKey
     from akia.identity.user import User
     from akia.services.iam.owners import Owner
     from akia.wire.shapes import iam as shapes
@@ -48,13 +48,9 @@ def _event_resources(request: Mapping[str, Any], result: Mapping[str, Any] | Non
 )
 def create_access_key(ctx: Context, request: shapes.CreateAccessKeyRequest) -> shapes.CreateAccessKeyResponse:
     """The only answer that ever holds the secret. Raises NoSuchEntity, ValidationError, LimitExceeded for a third key (P5.3-9)."""
-    owner, keys = owner_meant(ctx, request), ctx.store.access_keys
-    require_room("AccessKeysPerUser", len(keys.of(owner.id)), ctx.authority.quotas.access_keys_per_user)
-    secret = new_secret()
-    key = with_fresh_id(
-        ctx, Prefix.ACCESS_KEY, lambda fresh: AccessKey(ctx.account, fresh, owner.id, ctx.now), lambda key: keys.add(key, secret)
-    )
-    made = _listed(owner, key) | {"SecretAccessKey": secret}
+    owner = owner_meant(ctx, request)
+    issued = issue(ctx.store, ctx.authority.quotas, ctx.account, owner.id, ctx.now)
+    made = _listed(owner, issued.key) | {"SecretAccessKey": issued.secret}
     return {"AccessKey": cast("shapes.AccessKey", made)}  # the model wants a name, but the root user has none
 
 

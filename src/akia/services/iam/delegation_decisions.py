@@ -65,7 +65,9 @@ def _approver(ctx: Context, principal: Principal, request: DelegationRequest) ->
         # delegated credentials would have only one set of session policies: theirs, in the place of the approver's
         raise AccessDenied("Sessions that are limited by session policies cannot accept delegation requests.")
     owner, name = _lender(principal, request)
-    approver = Approver(principal.account, owner, name, str(principal.arn))
+    lineage = ctx.caller.lineage
+    key, restricted = (lineage.key, lineage.restricted) if lineage is not None else ("", False)
+    approver = Approver(principal.account, owner, name, str(principal.arn), key=key, restricted=restricted, since=ctx.now)
     return approver if session is None else approver.within(session)
 
 

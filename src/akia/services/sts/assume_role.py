@@ -91,4 +91,5 @@ def _session(ctx: Context, request: shapes.AssumeRoleRequest, role: Role) -> Ses
         policies=session_policies(ctx, request.get("Policy"), request.get("PolicyArns", []), role.account),
         origin=RoleChain() if isinstance(principal, RoleSession) else None,
         delegate=principal.session.delegate if principal.session is not None else "",  # whoever acts by delegation goes on doing so
+        lineage=ctx.caller.lineage,
     )

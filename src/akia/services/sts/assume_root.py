@@ -94,6 +94,7 @@ def assume_root(ctx: Context, request: shapes.AssumeRootRequest) -> shapes.Assum
         source_identity=asked,
         policies=((_task(request), ""),),
         origin=LentRoot(),
+        lineage=ctx.caller.lineage,
     )
     credentials = ctx.authority.tokens.issue(account, account, session, least=request.get("MinimumSessionTokenSize", 0))
     response: shapes.AssumeRootResponse = {

@@ -57,7 +57,8 @@ def _redeemable(ctx: Context, token: str) -> DelegationRequest:
 def _principal(ctx: Context, approver: Approver, session: SessionFacts) -> Principal | None:
     """Who accepted, as it is now. None if it is gone, by unique id (NT-36), if its account is closed, or its session was revoked."""
     account = ctx.store.accounts.get(approver.account)
-    if account is None or account.closed is not None or (approver.session and ctx.store.sessions.revoked(approver.session)):
+    revoked = ctx.store.sessions.revoked(approver.session, key=approver.key, owner=approver.owner, issued=approver.since)
+    if account is None or account.closed is not None or revoked:
         return None
     if approver.owner == approver.account:
         return Root(approver.account, session)

@@ -79,4 +79,5 @@ def _session(ctx: Context, request: shapes.GetFederationTokenRequest) -> Session
         expires=end_of_own_session(request.get("DurationSeconds"), ctx.caller.principal, ctx.now),
         tags=session_tags(request.get("Tags", []), (), None).tags,
         policies=session_policies(ctx, request.get("Policy"), request.get("PolicyArns", []), ctx.account),
+        lineage=ctx.caller.lineage,
     )

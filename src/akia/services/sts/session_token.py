@@ -28,6 +28,7 @@ def get_session_token(ctx: Context, request: shapes.GetSessionTokenRequest) -> s
         issued=ctx.now,
         expires=end_of_own_session(request.get("DurationSeconds"), principal, ctx.now),
         mfa_at=mfa_at,
+        lineage=ctx.caller.lineage,
     )
     least = request.get("MinimumSessionTokenSize", 0)
     credentials = ctx.authority.tokens.issue(ctx.account, principal.unique_id, session, least=least)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from akia.identity.access_key import AccessKey, KeyStatus
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from akia.store.changes import Changes
     from akia.store.connection import Connection, Row, Value
 
-_KEYS = OwnedWithRootQueries("access_keys", lambda: iam.access_keys)
+_KEYS = OwnedWithRootQueries("access_keys", lambda: iam.access_keys, order="number")
 _SECRET = _KEYS.query("secret", lambda t: sa.select(t.c.sealed, *_KEYS.select().selected_columns).where(t.c.id == p("id")))
+_NEWEST = _KEYS.query("newest", lambda t: sa.select(sa.func.max(t.c.number)).where(t.c.account == p("account")))
 _COUNT = _KEYS.query("count", lambda t: sa.select(sa.func.count()).select_from(t).where(t.c.account == p("account")))
 
 
@@ -30,11 +32,12 @@ class AccessKeys(OwnedWithRootRepository[AccessKey]):
 
     def add(self, key: AccessKey, secret: str) -> None:
         """Raises IdTaken if there is such a key, StillReferred if its user or account is not there."""
-        self._connection.run(_KEYS.add, **self._row(key, secret))
+        self._connection.run(_KEYS.add, **self._row(key, secret, self._newest(key.account) + 1))
 
     def add_many(self, keys: Sequence[tuple[AccessKey, str]]) -> None:
         """As `add`, for many."""
-        self._connection.run_many(_KEYS.add, [tuple(self._row(key, secret).values()) for key, secret in keys])
+        numbers = {account: itertools.count(self._newest(account) + 1) for account in {key.account for key, _ in keys}}
+        self._connection.run_many(_KEYS.add, [tuple(self._row(key, secret, next(numbers[key.account])).values()) for key, secret in keys])
 
     def secret(self, key_id: str) -> bytes | None:
         """The key's secret in the clear; None if there is no such key. Raises Unsealable if the row was tampered with."""
@@ -54,7 +57,11 @@ class AccessKeys(OwnedWithRootRepository[AccessKey]):
         account, key_id, user_id, created, status = row
         return AccessKey(account, key_id, user_id or account, created, KeyStatus(status))
 
-    def _row(self, key: AccessKey, secret: str) -> dict[str, Value]:
+    def _newest(self, account: str) -> int:
+        row = self._connection.row(_NEWEST, account=account)
+        return row[0] or 0 if row else 0
+
+    def _row(self, key: AccessKey, secret: str, number: int) -> dict[str, Value]:
         """In the order of the table's columns."""
         return {
             "id": key.id,
@@ -63,6 +70,7 @@ class AccessKeys(OwnedWithRootRepository[AccessKey]):
             "created": key.created,
             "status": key.status.value,
             "sealed": self._keyring.seal(Purpose.SECRETS, secret.encode("ascii"), additional=_row_name(key)),
+            "number": number,
         }
 
 

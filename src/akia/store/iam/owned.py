@@ -36,11 +36,12 @@ T = TypeVar("T", bound=Owned)
 
 
 class OwnedQueries(RowQueries):
-    """The statements of one such table: `more` are the columns beside SHARED that `value_of` reads."""
+    """The statements of one such table: `more` are the columns beside SHARED that `value_of` reads. Of two of one second that one is the
+    older which has the lesser value in the column `order`."""
 
-    def __init__(self, name: str, table: Callable[[], sa.Table], *more: str) -> None:
+    def __init__(self, name: str, table: Callable[[], sa.Table], *more: str, order: str = "id") -> None:
         super().__init__(name, table, SHARED + more)
-        self.of_user = self.query("of_user", lambda t: self.select().where(t.c.user_id == p("user_id")).order_by(t.c.created, t.c.id))
+        self.of_user = self.query("of_user", lambda t: self.select().where(t.c.user_id == p("user_id")).order_by(t.c.created, t.c[order]))
         self.set_status = self.query("set_status", lambda t: sa.update(t).where(t.c.id == p("row_id")).values(status=p("new_status")))
         self.delete = self.query("delete", lambda t: sa.delete(t).where(t.c.id == p("id")))
 
@@ -72,11 +73,11 @@ class OwnedRepository(RowRepository[T]):
 class OwnedWithRootQueries(OwnedQueries):
     """The same for tables that hold what root users own, too: those rows have no user."""
 
-    def __init__(self, name: str, table: Callable[[], sa.Table], *more: str) -> None:
-        super().__init__(name, table, *more)
+    def __init__(self, name: str, table: Callable[[], sa.Table], *more: str, order: str = "id") -> None:
+        super().__init__(name, table, *more, order=order)
         self.of_root = self.query(
             "of_root",
-            lambda t: self.select().where(t.c.account == p("account"), t.c.user_id.is_(None)).order_by(t.c.created, t.c.id),
+            lambda t: self.select().where(t.c.account == p("account"), t.c.user_id.is_(None)).order_by(t.c.created, t.c[order]),
         )
 
 

@@ -96,6 +96,9 @@ access_keys = Table(
     Column("created", BigInteger, nullable=False),
     Column("status", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    # within the account, in the order in which keys are made: seconds are too coarse for that
+    Column("number", Integer, nullable=False, server_default=text("0")),
+    Index(None, "account", "number", unique=True),
     sqlite_with_rowid=False,
 )
 Index("ix_access_keys_root", access_keys.c.account, sqlite_where=text("user_id IS NULL"))

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from akia.store.core import insert_once, p, sa, trail
+from akia.aws.ids import Prefix
+from akia.store.core import insert_once, limited, p, sa, trail
 from akia.store.drafts.shadow_findings import ShadowFindings
 from akia.store.iam.named import count
 from akia.store.statement import Query
@@ -16,6 +17,8 @@ from akia.store.trail.uses import KeyUses, RoleUses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sqlalchemy.sql import Select
 
     from akia.identity.access_key import LastUsed
     from akia.identity.role import RoleLastUsed
@@ -29,7 +32,15 @@ _ADD_RESOURCE = Query("event_resources.add", lambda: insert_once(trail.event_res
 _ADD_PRINCIPAL = Query("event_principals.add", lambda: insert_once(trail.event_principals, "account", "principal", "at_ms", "event_id"))
 _GET = Query("events.get", lambda: sa.select(*event_columns()).where(trail.events.c.event_id == p("event_id")))
 _BY_REQUEST_ID = Query("events.by_request_id", lambda: sa.select(*event_columns()).where(trail.events.c.request_id == p("request_id")))
+_MAKING_SESSIONS = Query("events.making_sessions", lambda: _making_sessions())
 _COUNT = Query("events.count", lambda: sa.select(sa.func.count()).select_from(trail.events))
+
+
+def _making_sessions() -> Select[tuple[str]]:
+    events = trail.events.c
+    by_key = sa.and_(events.account == p("account"), events.access_key_id == p("access_key_id"))
+    made = sa.and_(events.source == sa.literal_column("'sts.amazonaws.com'"), events.resources != sa.literal_column("'[]'"))
+    return limited(sa.select(events.resources).where(by_key, made).order_by(events.at_ms.desc()))
 
 
 class Events:
@@ -79,6 +90,11 @@ class Events:
             LOOKUPS[attribute], account=account, start_ms=start_ms, before_ms=before_ms, before_id=before_id, limit=limit, **parameters
         )
         return [event_of(row) for row in rows]
+
+    def sessions_made_by(self, account: str, access_key_id: str, limit: int) -> list[str]:
+        """The key ids of at most `limit` sessions that calls of the key have made, as far as events of the account tell."""
+        rows = self._connection.rows(_MAKING_SESSIONS, account=account, access_key_id=access_key_id, limit=limit)
+        return [name for (resources,) in rows for _, name in orjson.loads(resources) if name.startswith(Prefix.SESSION_KEY)]
 
     def get(self, event_id: str) -> EventRow | None:
         row = self._connection.row(_GET, event_id=event_id)

@@ -28,7 +28,13 @@ def _after() -> sa.Select[Any]:
     return limited(chosen)
 
 
+def _behind() -> sa.Select[Any]:
+    numbers = limited(sa.select(_number().label("number")).select_from(trail.events).where(_number() > p("number")).order_by(_number()))
+    return sa.select(sa.func.max(numbers.subquery("next").c.number))
+
+
 _AFTER = Query("events.after", _after)
+_BEHIND = Query("events.behind", _behind)
 _NEWEST = Query("events.newest", lambda: sa.select(sa.func.max(_number())).select_from(trail.events))
 _POSITION = Query(
     "event_cursors.position", lambda: sa.select(trail.event_cursors.c.number).where(trail.event_cursors.c.reader == p("reader"))
@@ -54,6 +60,11 @@ class EventStream:
     def after(self, number: int, limit: int) -> list[Numbered]:
         """At most `limit` events behind the event `number` (0: from the beginning), in order."""
         return [Numbered(row[0], event_of(row[1:])) for row in self._connection.rows(_AFTER, number=number, limit=limit)]
+
+    def behind(self, number: int, limit: int) -> int | None:
+        """The number of the last of at most `limit` events behind the event `number`; None if there are none."""
+        row = self._connection.row(_BEHIND, number=number, limit=limit)
+        return row[0] if row else None
 
     def newest(self) -> int:
         """The number of the event that came in last; 0 if there is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint, text
 
 from akia.store.tables import METADATA
 
@@ -62,6 +62,10 @@ key_uses = Table(
     Column("at", BigInteger, nullable=False),
     Column("service", Text, nullable=False),
     Column("region", Text, nullable=False),
+    # "" if it is from before these were noted
+    Column("address", Text, nullable=False, server_default=text("''")),
+    Column("agent", Text, nullable=False, server_default=text("''")),
+    Column("action", Text, nullable=False, server_default=text("''")),
     sqlite_with_rowid=False,
 )
 """The latest verified use of each key (`at` in epoch milliseconds): outlives the events that told of it (NT-93)."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import orjson
+
 from akia.aws.ids import Prefix
 from akia.identity.access_key import LastUsed
 from akia.identity.role import RoleLastUsed
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from akia.store.connection import Connection, Value
     from akia.store.trail.event_row import EventRow
 
+AGENT_LENGTH = 256
+"""So many characters of a user agent are kept: callers write what they like there."""
+
 
 def _keep_latest(table: sa.Table, key: str, *told: str) -> sqlite.Insert:
     """An INSERT that overwrites the row of the same `key` only if it is later."""
@@ -24,7 +29,7 @@ def _keep_latest(table: sa.Table, key: str, *told: str) -> sqlite.Insert:
     return insert.on_conflict_do_update(index_elements=[key], set_=newer, where=insert.excluded.at > table.c.at)
 
 
-_RECORD = Query("key_uses.record", lambda: _keep_latest(trail.key_uses, "access_key_id", "service", "region"))
+_RECORD = Query("key_uses.record", lambda: _keep_latest(trail.key_uses, "access_key_id", "service", "region", "address", "agent", "action"))
 _LAST = Query(
     "key_uses.last",
     lambda: sa.select(trail.key_uses.c.at, trail.key_uses.c.service, trail.key_uses.c.region).where(
@@ -61,7 +66,14 @@ class KeyUses:
 
 
 def _row(entry: EventRow) -> tuple[Value, ...]:
-    return entry.access_key_id, entry.at_ms, entry.source.removesuffix(".amazonaws.com"), entry.region
+    service, (address, agent) = entry.source.removesuffix(".amazonaws.com"), _from(entry.record)
+    return entry.access_key_id, entry.at_ms, service, entry.region, address, agent, entry.name
+
+
+def _from(record: str) -> tuple[str, str]:
+    """Where the call came from, and by which program, as far as the record tells."""
+    told = orjson.loads(record)
+    return told.get("sourceIPAddress") or "", (told.get("userAgent") or "")[:AGENT_LENGTH]
 
 
 class RoleUses:

@@ -78,6 +78,39 @@ class CompleteSecurityKeyRegistrationResponse(TypedDict):
     EnableDate: datetime
 
 
+class CreateAccessKeyRequest(TypedDict):
+    UserName: NotRequired[str]
+    Attributes: NotRequired[KeyAttributes]
+    Tags: NotRequired[list[KeyTag]]
+
+
+class KeyAttributes(TypedDict):
+    Description: NotRequired[str]
+    Owner: NotRequired[str]
+    Purpose: NotRequired[str]
+    Environment: NotRequired[str]
+    Ticket: NotRequired[str]
+
+
+class KeyTag(TypedDict):
+    Key: str
+    Value: str
+
+
+class CreateAccessKeyResponse(TypedDict):
+    AccessKey: NewAccessKey
+    Attributes: NotRequired[KeyAttributes]
+    Tags: NotRequired[list[KeyTag]]
+
+
+class NewAccessKey(TypedDict):
+    UserName: NotRequired[str]
+    AccessKeyId: str
+    Status: str
+    SecretAccessKey: str
+    CreateDate: NotRequired[datetime]
+
+
 class DeleteAccessKeyRestrictionsRequest(TypedDict):
     AccessKeyId: str
 
@@ -94,12 +127,52 @@ class DeleteKeyLifetimeResponse(TypedDict):
     pass
 
 
+class DeleteKeyNamingRuleRequest(TypedDict):
+    pass
+
+
+class DeleteKeyNamingRuleResponse(TypedDict):
+    pass
+
+
 class DeleteReplayRequest(TypedDict):
     ReplayId: str
 
 
 class DeleteReplayResponse(TypedDict):
     pass
+
+
+class DescribeAccessKeyRequest(TypedDict):
+    AccessKeyId: str
+
+
+class DescribeAccessKeyResponse(TypedDict):
+    AccessKey: AccessKeyDescription
+
+
+class AccessKeyDescription(TypedDict):
+    AccessKeyId: str
+    UserName: NotRequired[str]
+    Status: str
+    CreateDate: datetime
+    AgeDays: int
+    Attributes: KeyAttributes
+    DescriptionSource: NotRequired[str]
+    Tags: list[KeyTag]
+    LastUse: NotRequired[KeyLastUse]
+    CallsLastDay: int
+    DenialsLastDay: int
+    ExpiresAt: NotRequired[datetime]
+
+
+class KeyLastUse(TypedDict):
+    Time: datetime
+    Service: str
+    Region: str
+    SourceAddress: NotRequired[str]
+    UserAgent: NotRequired[str]
+    Action: NotRequired[str]
 
 
 class DetachShadowPolicyRequest(TypedDict):
@@ -139,12 +212,69 @@ class KeyValidity(TypedDict):
     Expired: bool
 
 
+class GetAccessKeyUsageRequest(TypedDict):
+    AccessKeyId: str
+    StartDay: NotRequired[str]
+    EndDay: NotRequired[str]
+    MaxResults: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class GetAccessKeyUsageResponse(TypedDict):
+    AccessKeyId: str
+    Total: KeyUsageSum
+    Others: NotRequired[KeyUsageSum]
+    Usages: list[KeyUsage]
+    NextToken: NotRequired[str]
+
+
+class KeyUsageSum(TypedDict):
+    Calls: int
+    Denials: int
+    FirstTime: NotRequired[datetime]
+    LastTime: NotRequired[datetime]
+
+
+class KeyUsage(TypedDict):
+    Service: str
+    Action: str
+    Region: str
+    SourceAddress: str
+    UserAgent: str
+    Calls: int
+    Denials: int
+    FirstTime: datetime
+    LastTime: datetime
+
+
 class GetAlertRequest(TypedDict):
     AlertId: str
 
 
 class GetAlertResponse(TypedDict):
     Alert: Alert
+
+
+class GetCompromiseReportRequest(TypedDict):
+    ReportId: str
+
+
+class GetCompromiseReportResponse(TypedDict):
+    Report: CompromiseReport
+
+
+class CompromiseReport(TypedDict):
+    ReportId: str
+    AccessKeyId: str
+    UserName: NotRequired[str]
+    ReportedAt: datetime
+    ReportedBy: str
+    Note: NotRequired[str]
+    StatusBefore: str
+    LastUsedAt: NotRequired[datetime]
+    QuarantinePolicyArn: NotRequired[str]
+    ReplacementAccessKeyId: NotRequired[str]
+    ReplacementRefused: NotRequired[str]
 
 
 class GetDelegationTokenRequest(TypedDict):
@@ -177,6 +307,51 @@ class KeyLifetime(TypedDict):
     Days: NotRequired[int]
     GraceDays: NotRequired[int]
     WarnDays: NotRequired[int]
+
+
+class GetKeyNamingRuleRequest(TypedDict):
+    pass
+
+
+class GetKeyNamingRuleResponse(TypedDict):
+    Rule: KeyNamingRule
+
+
+class KeyNamingRule(TypedDict):
+    DescriptionPattern: NotRequired[str]
+    RequiredAttributes: NotRequired[list[str]]
+    AllowedValues: NotRequired[list[AllowedKeyValues]]
+
+
+class AllowedKeyValues(TypedDict):
+    Attribute: str
+    Values: list[str]
+
+
+class GetKeyTimelineRequest(TypedDict):
+    AccessKeyId: str
+    MaxResults: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class GetKeyTimelineResponse(TypedDict):
+    Events: list[TimelineEntry]
+    SessionKeys: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class TimelineEntry(TypedDict):
+    EventId: str
+    Time: datetime
+    AccessKeyId: NotRequired[str]
+    EventSource: str
+    EventName: str
+    Region: NotRequired[str]
+    SourceAddress: NotRequired[str]
+    UserAgent: NotRequired[str]
+    ErrorCode: NotRequired[str]
+    Verified: bool
+    ByKey: bool
 
 
 class GetReplayRequest(TypedDict):
@@ -231,6 +406,31 @@ class ShadowSummary(TypedDict):
     LastTime: datetime
 
 
+class ListAccessKeysRequest(TypedDict):
+    UserName: NotRequired[str]
+    Status: NotRequired[str]
+    Owner: NotRequired[str]
+    Environment: NotRequired[str]
+    Purpose: NotRequired[str]
+    Tag: NotRequired[KeyTagFilter]
+    Text: NotRequired[str]
+    OlderThanDays: NotRequired[int]
+    UnusedForDays: NotRequired[int]
+    ExpiresWithinDays: NotRequired[int]
+    MaxResults: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class KeyTagFilter(TypedDict):
+    Key: str
+    Value: NotRequired[str]
+
+
+class ListAccessKeysResponse(TypedDict):
+    AccessKeys: list[AccessKeyDescription]
+    NextToken: NotRequired[str]
+
+
 class ListAlertsRequest(TypedDict):
     Status: NotRequired[str]
     MaxResults: NotRequired[int]
@@ -239,6 +439,16 @@ class ListAlertsRequest(TypedDict):
 
 class ListAlertsResponse(TypedDict):
     Alerts: list[Alert]
+    NextToken: NotRequired[str]
+
+
+class ListCompromiseReportsRequest(TypedDict):
+    MaxResults: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class ListCompromiseReportsResponse(TypedDict):
+    Reports: list[CompromiseReport]
     NextToken: NotRequired[str]
 
 
@@ -357,6 +567,39 @@ class PutKeyLifetimeResponse(TypedDict):
     Lifetime: KeyLifetime
 
 
+class PutKeyNamingRuleRequest(TypedDict):
+    DescriptionPattern: NotRequired[str]
+    RequiredAttributes: NotRequired[list[str]]
+    AllowedValues: NotRequired[list[AllowedKeyValues]]
+
+
+class PutKeyNamingRuleResponse(TypedDict):
+    Rule: KeyNamingRule
+
+
+class ReportCompromisedKeyRequest(TypedDict):
+    AccessKeyId: str
+    OpenReplacement: NotRequired[bool]
+    QuarantinePolicy: NotRequired[str]
+    Note: NotRequired[str]
+
+
+class ReportCompromisedKeyResponse(TypedDict):
+    Report: CompromiseReport
+    Replacement: NotRequired[NewAccessKey]
+
+
+class RevokeSessionsRequest(TypedDict):
+    AccessKeyId: NotRequired[str]
+    UserName: NotRequired[str]
+    RoleName: NotRequired[str]
+    IssuedBefore: NotRequired[datetime]
+
+
+class RevokeSessionsResponse(TypedDict):
+    IssuedBefore: datetime
+
+
 class StartReplayRequest(TypedDict):
     PolicyDocument: str
     PrincipalArn: NotRequired[str]
@@ -375,3 +618,30 @@ class StopReplayRequest(TypedDict):
 
 class StopReplayResponse(TypedDict):
     pass
+
+
+class TagAccessKeyRequest(TypedDict):
+    AccessKeyId: str
+    Tags: list[KeyTag]
+
+
+class TagAccessKeyResponse(TypedDict):
+    pass
+
+
+class UntagAccessKeyRequest(TypedDict):
+    AccessKeyId: str
+    TagKeys: list[str]
+
+
+class UntagAccessKeyResponse(TypedDict):
+    pass
+
+
+class UpdateAccessKeyAttributesRequest(TypedDict):
+    AccessKeyId: str
+    Attributes: KeyAttributes
+
+
+class UpdateAccessKeyAttributesResponse(TypedDict):
+    Attributes: KeyAttributes
