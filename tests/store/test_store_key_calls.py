@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from akia.identity import key_calls as limits
-from akia.identity.key_calls import HOUR_MS, OTHERS, CallSum, Combination
+from akia.identity.key_calls import HOUR_MS, OTHERS, CallSum, Combination, KeyUse
 from akia.jobs.count_key_calls import step
 from akia.store.trail.event_row import EventRow
 
 if TYPE_CHECKING:
+    from akia.identity.access_key import AccessKey
     from akia.store.store import Store
 
 ACCOUNT, KEY = "111122223333", "AKIAALICE00000000001"
@@ -64,12 +65,28 @@ def test_nt_93_who_only_claims_a_key_leaves_no_trace_in_its_history(store: Store
         count_all(store)
 
 
-def test_a_record_that_is_no_json_is_counted_all_the_same(store: Store) -> None:
-    store.events.add([event(1, 5)])
-    store.connection.execute("UPDATE events SET record = 'x'")
+def test_a_record_may_tell_neither_address_nor_agent(store: Store) -> None:
+    store.events.add([event(1, 5)._replace(record='{"userAgent":null}')])
     assert list(told(store)) == [LIST._replace(address="", agent="")]
     count_all(store)
     assert list(told(store)) == [LIST._replace(address="", agent="")]
+
+
+def test_the_last_use_tells_who_and_from_where_and_an_older_call_that_comes_late_changes_nothing(store: Store, key: AccessKey) -> None:
+    def used() -> KeyUse | None:
+        listed = store.key_listing.one(ACCOUNT, key.id)
+        assert listed is not None
+        return listed.used
+
+    assert used() is None
+    store.events.add([event(1, 5, address="10.0.0.9", agent="a" * 300)])
+    latest = KeyUse(5, "iam", "us-east-1", "10.0.0.9", "a" * 256, "ListUsers")
+    assert used() == latest
+    store.events.add([event(2, 4, name="GetUser")])
+    assert used() == latest
+    store.events.add([event(3, 6)._replace(record="no JSON")])
+    assert used() == KeyUse(6, "iam", "us-east-1", "", "", "ListUsers")
+    assert store.key_listing.one("444455556666", key.id) is None
 
 
 def test_a_range_of_days_counts_whole_days(store: Store) -> None:

@@ -12,6 +12,7 @@ from akia.cli.alerts import alerts
 from akia.cli.audit_commands import audit
 from akia.cli.backups import backup, restore
 from akia.cli.install_model import install_model
+from akia.cli.key_attributes import describe, set_, tag
 from akia.cli.keys import keys
 from akia.cli.listener import PortTaken
 from akia.cli.managed_policies import managed_policies
@@ -77,3 +78,5 @@ for command in (
     tour,
 ):
     program.add_command(command)
+for command in (describe, set_, tag):
+    keys.add_command(command)

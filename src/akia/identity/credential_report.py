@@ -29,7 +29,7 @@ ROOT = "<root_account>"
 NONE, UNKNOWN, UNSUPPORTED = "N/A", "no_information", "not_supported"
 """AC9.5: there is nothing; nothing is known; the root user has no such thing."""
 SHOWN = 2
-"""Keys and certificates that a line has room for. Whoever has more keys than AWS allows shows the two oldest."""
+"""Keys and certificates that a line has room for. Whoever has more keys than that, as during a rotation, shows the two newest (O15)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class CredentialFacts:
 
     def line(self) -> list[str]:
         """The values of COLUMNS."""
-        keys, certificates = list(self.keys[:SHOWN]), list(self.certificates[:SHOWN])
+        keys, certificates = list(self.keys[-SHOWN:]), list(self.certificates[-SHOWN:])
         shown = [self.name, self.arn, moment(self.created), *_password(self), flag(self.mfa)]
         for key, used in [*keys, *[(None, None)] * (SHOWN - len(keys))]:
             shown += _key(key, used)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from akia.store.writer import Batch
 
 EVERY_SECONDS = 1.0
-STEP_EVENTS = 200
+STEP_EVENTS = 400
 PAUSE_SECONDS = 0.005
 FORGET_SECONDS = 3_600.0
 

@@ -302,7 +302,7 @@ def test_a_policy_can_name_a_key_its_tags_and_its_owner(akia: Any, own: Any, iam
     mine, other = key_of(own, Tags=TAGS), key_of(own)
     theirs = akia.person("carl").key.access_key_id
     arn = f"arn:aws:akia::{akia.account}:access-key/{mine}"
-    cases = {
+    cases: dict[str, tuple[dict[str, Any], set[str]]] = {
         "named": ({"Resource": arn}, {mine}),
         "tagged": ({"Condition": {"StringEquals": {"aws:ResourceTag/team": "blue"}}}, {mine}),
         "owned": ({"Condition": {"StringEquals": {"akia:KeyOwner": "bob"}}}, {mine, other}),

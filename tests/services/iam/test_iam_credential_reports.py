@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from tests.services.iam.minted import mint
 from tests.signin import Device
 
+from akia.authority.issuing import issue_successor
 from akia.identity.quotas import Quotas
 
 if TYPE_CHECKING:
@@ -67,9 +68,7 @@ def test_ac9_7_keys_tell_when_they_were_made_and_last_used_up_to_the_call_before
     with pytest.raises(ClientError, match="AccessDenied"):  # a verified call counts, whatever comes of it
         akia.client("cloudtrail", pair(first), region="eu-central-1").lookup_events()
     line = report(iam)["alice"]
-    listed = [key["AccessKeyId"] for key in iam.list_access_keys(UserName="alice")["AccessKeyMetadata"]]
-    active = listed.index(first["AccessKey"]["AccessKeyId"]) + 1  # made in the same second, their ids tell the order
-    idle = 3 - active
+    active, idle = 1, 2
     used = iam.get_access_key_last_used(AccessKeyId=first["AccessKey"]["AccessKeyId"])["AccessKeyLastUsed"]
     assert (line[f"access_key_{active}_active"], line[f"access_key_{idle}_active"]) == ("true", "false")
     assert line[f"access_key_{active}_last_rotated"] == first["AccessKey"]["CreateDate"].isoformat(timespec="seconds")
@@ -77,6 +76,18 @@ def test_ac9_7_keys_tell_when_they_were_made_and_last_used_up_to_the_call_before
     assert line[f"access_key_{active}_last_used_region"] == "eu-central-1"
     assert line[f"access_key_{active}_last_used_service"] == "cloudtrail"
     assert {line[f"access_key_{idle}_last_used_{what}"] for what in ("date", "region", "service")} == {"N/A"}
+
+
+def test_o15_of_three_keys_the_two_newest_are_shown(iam: Any, akia: InProcess) -> None:
+    iam.create_user(UserName="alice")
+    oldest, second = (iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"] for _ in range(2))
+    iam.update_access_key(UserName="alice", AccessKeyId=second, Status="Inactive")
+    store = akia.akia.store
+    key = store.access_keys.get(oldest)
+    assert key is not None
+    issue_successor(store, Quotas(), key, key.created)
+    line = report(iam)["alice"]
+    assert (line["access_key_1_active"], line["access_key_2_active"]) == ("false", "true")
 
 
 def test_certificates_tell_when_they_were_uploaded(iam: Any) -> None:

@@ -21,7 +21,7 @@ def _keys() -> sa.Select[tuple[object, ...]]:
     keys, uses = iam.access_keys, trail.key_uses
     told = (keys.c.account, keys.c.id, keys.c.user_id, keys.c.created, keys.c.status, uses.c.at, uses.c.service, uses.c.region)
     joined = keys.outerjoin(uses, uses.c.access_key_id == keys.c.id)
-    return sa.select(*told).select_from(joined).where(keys.c.account == p("account")).order_by(keys.c.created, keys.c.id)
+    return sa.select(*told).select_from(joined).where(keys.c.account == p("account")).order_by(keys.c.created, keys.c.number)
 
 
 def _certificates() -> sa.Select[tuple[object, ...]]:

@@ -71,8 +71,11 @@ def _row(entry: EventRow) -> tuple[Value, ...]:
 
 
 def _from(record: str) -> tuple[str, str]:
-    """Where the call came from, and by which program, as far as the record tells."""
-    told = orjson.loads(record)
+    """Where the call came from, and by which program, as far as the record tells. One that cannot be read must not hold up the others."""
+    try:
+        told = orjson.loads(record)
+    except orjson.JSONDecodeError:
+        return "", ""
     return told.get("sourceIPAddress") or "", (told.get("userAgent") or "")[:AGENT_LENGTH]
 
 

@@ -1,0 +1,89 @@
+"""`akia keys describe`, `set` and `tag`: what a key says of itself."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from akia.cli.own_service import connection, own_service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_KEY = click.argument("key", metavar="KEY")
+_ATTRIBUTES = ("description", "owner", "purpose", "environment", "ticket")
+
+
+@click.command()
+@_KEY
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@connection
+def describe(key: str, as_json: bool, data: Path | None, aws_profile: str | None) -> None:
+    """Tell all of one key but its secret. Asks the running akia."""
+    with own_service(data, aws_profile) as akia:
+        told = akia.describe_access_key(AccessKeyId=key)["AccessKey"]
+    if as_json:
+        click.echo(json.dumps(told, indent=1, default=lambda moment: moment.isoformat()))
+        return
+    for line in _lines(told):
+        click.echo(line)
+
+
+def _lines(told: Any) -> Iterator[str]:
+    whose = told.get("UserName", "the root user")
+    yield f"{told['AccessKeyId']} of {whose}, {told['Status'].lower()}, {told['AgeDays']} days old"
+    for name, value in told["Attributes"].items():
+        yield f"{name.lower():13}{value}"
+    if told["Tags"]:
+        tags = [f"{tag['Key']}={tag['Value']}" for tag in told["Tags"]]
+        yield f"{'tags':13}{', '.join(tags)}"
+    yield f"{'last use':13}{_use(told['LastUse']) if 'LastUse' in told else 'never'}"
+    yield f"{'use':13}{told['CallsLastDay']} calls in the last day, {told['DenialsLastDay']} of them denied"
+    if "ExpiresAt" in told:
+        yield f"{'ends':13}{told['ExpiresAt']:%Y-%m-%d %H:%M:%S}"
+
+
+def _use(use: Any) -> str:
+    by = f" by {use['UserAgent']}" if "UserAgent" in use else ""
+    where = f" from {use['SourceAddress']}" if "SourceAddress" in use else ""
+    what = f"{use['Service']}:{use['Action']}" if "Action" in use else use["Service"]
+    return f"{use['Time']:%Y-%m-%d %H:%M:%S} {what} in {use['Region']}{where}{by}"
+
+
+@click.command("set")
+@_KEY
+@click.option("--description", metavar="TEXT", help="What the key is.")
+@click.option("--owner", metavar="TEXT", help="Who answers for it.")
+@click.option("--purpose", metavar="TEXT", help="What it is for.")
+@click.option("--environment", metavar="TEXT", help="Where it is used.")
+@click.option("--ticket", metavar="TEXT", help="The request that it goes back to.")
+@connection
+def set_(key: str, data: Path | None, aws_profile: str | None, **said: str | None) -> None:
+    """Change what a key says of itself; "" takes an attribute away. Asks the running akia."""
+    changed = {name.capitalize(): value for name, value in said.items() if value is not None}
+    if not changed:
+        raise click.UsageError(f"name what to change: {', '.join(f'--{name}' for name in _ATTRIBUTES)}")
+    with own_service(data, aws_profile) as akia:
+        now = akia.update_access_key_attributes(AccessKeyId=key, Attributes=changed)["Attributes"]
+    click.echo(f"{key} says: {', '.join(f'{name.lower()} {value}' for name, value in now.items()) or 'nothing'}.")
+
+
+@click.command()
+@_KEY
+@click.argument("tags", metavar="NAME=VALUE...", nargs=-1)
+@click.option("--remove", "removed", multiple=True, metavar="NAME", help="Take this tag away. May be repeated.")
+@connection
+def tag(key: str, tags: tuple[str, ...], removed: tuple[str, ...], data: Path | None, aws_profile: str | None) -> None:
+    """Add tags to a key, or take some away. Asks the running akia."""
+    pairs = [tag.partition("=") for tag in tags]
+    if not (pairs or removed) or not all(name and equals for name, equals, _ in pairs):
+        raise click.UsageError("tags are given as NAME=VALUE, and taken away with --remove NAME")
+    with own_service(data, aws_profile) as akia:
+        if pairs:
+            akia.tag_access_key(AccessKeyId=key, Tags=[{"Key": name, "Value": value} for name, _, value in pairs])
+        if removed:
+            akia.untag_access_key(AccessKeyId=key, TagKeys=list(removed))
+    click.echo(f"The tags of {key} are changed.")
