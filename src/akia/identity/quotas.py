@@ -55,3 +55,5 @@ class Quotas:
     client_ids_per_openid_provider: int = 100
     thumbprints_per_openid_provider: int = 5
     trails_per_region: int = 5
+    trail_administrators: int = 3
+    channels_per_region: int = 25

@@ -106,8 +106,8 @@ def log_step(store: Store, trail: Trail) -> LogStep | None:
     reach = Reach(store, trail)
     wanted: dict[tuple[str, str], list[EventRow]] = {}
     for row in rows:
-        if _wants(trail, reach, row.event):
-            wanted.setdefault((row.event.account, _filed_in(trail, row.event.region)), []).append(row.event)
+        if wants(trail, reach, row.event):
+            wanted.setdefault((row.event.account, filed_in(trail, row.event.region)), []).append(row.event)
     return LogStep(trail, reach, before, rows[-1].number, wanted)
 
 
@@ -119,7 +119,8 @@ def open_chain(store: Store, trail: Trail, account: str, region: str, opened: in
         store.trail_lanes.chain(lane, opened, "")
 
 
-def _wants(trail: Trail, reach: Reach, event: EventRow) -> bool:
+def wants(trail: Trail, reach: Reach, event: EventRow) -> bool:
+    """Whether `trail`, which reaches as far as `reach`, logs the event."""
     return (
         trail.logs_at(event.at_ms)
         and reach.organization(event.account) is not None
@@ -136,7 +137,7 @@ def _is_in_region(trail: Trail, event: EventRow) -> bool:
     return event.region == trail.region and (trail.global_events or not is_global)
 
 
-def _filed_in(trail: Trail, region: str) -> str:
+def filed_in(trail: Trail, region: str) -> str:
     """The region whose files tell of an event. Whoever signs names any region that he likes: what is none of AWS's is filed at home, so
     that nobody makes a trail deliver digests for regions that he has made up."""
     return region if region in NAMES else trail.region

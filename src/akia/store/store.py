@@ -56,8 +56,13 @@ from akia.store.signin.password_policies import PasswordPolicies
 from akia.store.signin.security_keys import SecurityKeyChallenges, SecurityKeys
 from akia.store.trail.analysis_jobs import AnalysisJobs
 from akia.store.trail.analyzers import Analyzers
+from akia.store.trail.call_minutes import CallMinutes
+from akia.store.trail.channels import Channels
 from akia.store.trail.events import Events
 from akia.store.trail.evidence import Evidence
+from akia.store.trail.imports import ImportFailures, Imports
+from akia.store.trail.insights import InsightEvents, Insights, InsightWatches
+from akia.store.trail.resource_policies import TrailResourcePolicies
 from akia.store.trail.retention import EventRetention
 from akia.store.trail.stream import EventStream
 from akia.store.trail.trail_files import TrailFiles
@@ -86,6 +91,14 @@ _WIPED = (
     "DELETE FROM trail_keys",
     "DELETE FROM trails",
     "DELETE FROM job_leases",
+    "DELETE FROM call_minutes",
+    "DELETE FROM insight_watches",
+    "DELETE FROM insights",
+    "DELETE FROM insight_events",
+    "DELETE FROM trail_resource_policies",
+    "DELETE FROM channels",
+    "DELETE FROM import_failures",
+    "DELETE FROM imports",
     "DELETE FROM event_principals",
     "DELETE FROM event_resources",
     "DELETE FROM event_cursors",
@@ -212,6 +225,14 @@ class Store:
         self.trail_files = TrailFiles(connection)
         self.trail_keys = TrailKeys(connection, keyring)
         self.job_leases = JobLeases(connection)
+        self.call_minutes = CallMinutes(connection)
+        self.insight_watches = InsightWatches(connection)
+        self.insights = Insights(connection)
+        self.insight_events = InsightEvents(connection)
+        self.trail_resource_policies = TrailResourcePolicies(connection)
+        self.channels = Channels(connection)
+        self.imports = Imports(connection)
+        self.import_failures = ImportFailures(connection)
         self.event_retention = EventRetention(connection)
         self.evidence = Evidence(connection)
         self.alerts = Alerts(connection, changes)
