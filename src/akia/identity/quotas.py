@@ -57,3 +57,5 @@ class Quotas:
     trails_per_region: int = 5
     trail_administrators: int = 3
     channels_per_region: int = 25
+    event_data_stores_per_region: int = 10
+    queries_at_once: int = 10

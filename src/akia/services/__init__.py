@@ -75,6 +75,7 @@ _RESOURCES: Mapping[str, tuple[str, ...]] = {
         "web_identity_token",
     ),
     "cloudtrail": (
+        "event_data_stores",
         "event_history",
         "event_selectors",
         "insight_selectors",

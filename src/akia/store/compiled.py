@@ -31,6 +31,7 @@ _TABLES = (
     "trail/channel_tables.py",
     "trail/delivery_tables.py",
     "trail/insight_tables.py",
+    "trail/lake_tables.py",
     "trail/tables.py",
     "core.py",
     "statement.py",

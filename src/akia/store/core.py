@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from akia.store.trail import channel_tables as channels
     from akia.store.trail import delivery_tables as deliveries
     from akia.store.trail import insight_tables as insight
+    from akia.store.trail import lake_tables as lake
     from akia.store.trail import tables as trail
 else:
 
@@ -51,6 +52,7 @@ else:
     orgs = _Deferred("akia.store.organizations.tables")
     settled = _Deferred("akia.store.iam.account_tables")
     signin = _Deferred("akia.store.signin.tables")
+    lake = _Deferred("akia.store.trail.lake_tables")
     saml = _Deferred("akia.store.iam.saml_tables")
     suspicion = _Deferred("akia.store.alerts.tables")
     trail = _Deferred("akia.store.trail.tables")
@@ -78,6 +80,6 @@ def limited(statement: sa.Select[Any]) -> sa.Select[Any]:
 
 
 __all__ = [
-    "base", "channels", "creds", "delegation", "deliveries", "drafts", "fed", "iam", "insert_once", "insight", "limited", "orgs", "p", "sa", "saml",
-    "settled", "signin", "sqlite", "suspicion", "trail", "upsert",
+    "base", "channels", "creds", "delegation", "deliveries", "drafts", "fed", "iam", "insert_once", "insight", "lake", "limited",
+    "orgs", "p", "sa", "saml", "settled", "signin", "sqlite", "suspicion", "trail", "upsert",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from akia.store.tables import METADATA
 from akia.store.trail import channel_tables as channels
 from akia.store.trail import delivery_tables as deliveries
 from akia.store.trail import insight_tables as insight
+from akia.store.trail import lake_tables as lake
 from akia.store.trail import tables as trail
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "federation",
     "iam",
     "insight",
+    "lake",
     "organizations",
     "saml",
     "settled",

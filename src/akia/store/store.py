@@ -58,10 +58,12 @@ from akia.store.trail.analysis_jobs import AnalysisJobs
 from akia.store.trail.analyzers import Analyzers
 from akia.store.trail.call_minutes import CallMinutes
 from akia.store.trail.channels import Channels
+from akia.store.trail.event_data_stores import EventDataStores
 from akia.store.trail.events import Events
 from akia.store.trail.evidence import Evidence
 from akia.store.trail.imports import ImportFailures, Imports
 from akia.store.trail.insights import InsightEvents, Insights, InsightWatches
+from akia.store.trail.lake_events import LakeEvents
 from akia.store.trail.resource_policies import TrailResourcePolicies
 from akia.store.trail.retention import EventRetention
 from akia.store.trail.stream import EventStream
@@ -86,6 +88,10 @@ _WIPED = (
     "DELETE FROM shadow_policies",
     "DELETE FROM analysis_jobs",
     "DELETE FROM analyzers",
+    "DELETE FROM lake_results",
+    "DELETE FROM lake_queries",
+    "DELETE FROM event_data_store_events",
+    "DELETE FROM event_data_stores",
     "DELETE FROM trail_files",
     "DELETE FROM trail_lanes",
     "DELETE FROM trail_keys",
@@ -224,6 +230,8 @@ class Store:
         self.trail_lanes = TrailLanes(connection)
         self.trail_files = TrailFiles(connection)
         self.trail_keys = TrailKeys(connection, keyring)
+        self.event_data_stores = EventDataStores(connection)
+        self.lake_events = LakeEvents(connection)
         self.job_leases = JobLeases(connection)
         self.call_minutes = CallMinutes(connection)
         self.insight_watches = InsightWatches(connection)

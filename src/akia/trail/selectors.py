@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 MANAGEMENT = "Management"
+ACTIVITY = "ActivityAuditLog"
+"""The category of events from outside, which come through channels."""
 DEFAULT: Mapping[str, Any] = {
     "EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [], "ExcludeManagementEventSources": []}]
 }

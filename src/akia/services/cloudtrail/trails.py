@@ -90,10 +90,10 @@ def _require_fitting(ctx: Context, trail: Trail) -> None:
     if trail.multi_region and not trail.global_events:
         raise InvalidParameterCombinationException("Multi-Region trail must include global service events.")
     if trail.organization:
-        _require_organization(ctx)
+        require_organization(ctx)
 
 
-def _require_organization(ctx: Context) -> None:
+def require_organization(ctx: Context) -> None:
     """Only the management account makes trails of an organization, and once the organization trusts CloudTrail."""
     organization = ctx.store.organizations.of_account(ctx.account)
     if organization is None:
