@@ -31,6 +31,7 @@ from akia.installation import Installation, InstallationError, existing
 from akia.jobs.deliver_trails import DeliverTrails
 from akia.jobs.evaluate_rules import EvaluateRules
 from akia.jobs.figures import Figures
+from akia.jobs.find_insights import FindInsights
 from akia.jobs.index_journals import IndexJournals
 from akia.jobs.rotate_outbound_keys import RotateOutboundKeys
 from akia.jobs.run_replays import RunReplays
@@ -174,6 +175,7 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
             every=settings.trail_delivery_seconds,
             digest_every=settings.trail_digest_seconds,
         )
+        insights = FindInsights(akia.store, writes.do)
         trimming = TrimEvents(settings.event_retention_days, akia.store, writes.do)
         shipping = ShipEvents(_sinks(settings), settings.data / "sinks", akia.store, writes.do)
         figures = Figures(requests, akia.recorder, akia.indexer, akia.authority, akia.store, shipping)
@@ -186,6 +188,7 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
             rotation.run,
             *([] if settings.ephemeral else alerting),  # what is thrown away has nobody to be alarmed
             trails.run,
+            insights.run,
             trimming.run,
             shipping.run,
             *telling,

@@ -61,6 +61,13 @@ class Trail:
     def is_logging(self) -> bool:
         return bool(self.logging) and not self.logging[-1][1]
 
+    def analyses(self, kind: str) -> bool:
+        """Whether it wants insights of `kind` about management events. It must say so, and log."""
+        wanted = any(
+            each.get("InsightType") == kind and "Management" in each.get("EventCategories", ("Management",)) for each in self.insights
+        )
+        return wanted and self.is_logging and not self.ended
+
     def started(self, now: int) -> Trail:
         """Logging from `now` on, unless it is already."""
         return self if self.is_logging else replace(self, logging=(*self.logging, (now, 0))[-_PERIODS_KEPT:])

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from math import sqrt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import orjson
+
 from akia.trail.user_identity import timestamp
 
 if TYPE_CHECKING:
@@ -94,6 +96,11 @@ def record(subject: Subject, measured: Measured, *, state: str, at: int, event_i
         "insightDetails": {**details, "insightContext": {"statistics": _statistics(measured), "attributions": _attributions(measured)}},
         "eventCategory": "Insight",
     }
+
+
+def written(event: Mapping[str, Any]) -> str:
+    """`event` as JSON."""
+    return orjson.dumps(event).decode()
 
 
 def _statistics(measured: Measured) -> dict[str, Any]:

@@ -73,4 +73,7 @@ def _texts(channel: Channel) -> dict[str, str]:
 
 def _channel(row: Row) -> Channel:
     *columns, destinations, tags, ingestion = row
-    return Channel(*columns, tuple(orjson.loads(destinations)), orjson.loads(tags), Ingestion(**orjson.loads(ingestion)))
+    plain = dict(zip(_COLUMNS, columns, strict=False))
+    return Channel(
+        **plain, destinations=tuple(orjson.loads(destinations)), tags=orjson.loads(tags), ingestion=Ingestion(**orjson.loads(ingestion))
+    )

@@ -19,6 +19,7 @@ EVERYTHING, EVENT_ID, EVENT_NAME, EVENT_SOURCE = "", "event_id", "name", "source
 
 _WATCH = Query("insight_watches.put", lambda: upsert(insight.insight_watches, ("account",), "since", "examined"))
 _WATCHES = Query("insight_watches.all", lambda: sa.select(insight.insight_watches).order_by(insight.insight_watches.c.account))
+_WATCHED = Query("insight_watches.get", lambda: sa.select(insight.insight_watches).where(insight.insight_watches.c.account == p("account")))
 _UNWATCH = Query(
     "insight_watches.delete", lambda: sa.delete(insight.insight_watches).where(insight.insight_watches.c.account == p("account"))
 )
@@ -66,6 +67,10 @@ class InsightWatches:
 
     def all(self) -> list[InsightWatch]:
         return [InsightWatch(*row) for row in self._connection.rows(_WATCHES)]
+
+    def get(self, account: str) -> InsightWatch | None:
+        row = self._connection.row(_WATCHED, account=account)
+        return InsightWatch(*row) if row else None
 
     def put(self, watch: InsightWatch) -> None:
         """In place of the account's own."""
