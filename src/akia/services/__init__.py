@@ -75,6 +75,7 @@ _RESOURCES: Mapping[str, tuple[str, ...]] = {
         "web_identity_token",
     ),
     "cloudtrail": (
+        "channels",
         "event_data_stores",
         "event_history",
         "event_selectors",
@@ -82,10 +83,12 @@ _RESOURCES: Mapping[str, tuple[str, ...]] = {
         "insight_selectors",
         "insights",
         "public_keys",
+        "resource_policies",
         "trail_logging",
         "trail_tags",
         "trails",
     ),
+    "cloudtrail-data": ("audit_events",),
     "accessanalyzer": ("analyzer_tags", "analyzers", "custom_checks", "policy_generation", "policy_validation", "unused_findings"),
     "akia": ("alerts", "delegation_tokens", "replays", "security_keys", "shadow_findings", "shadow_policies"),
     "organizations": (

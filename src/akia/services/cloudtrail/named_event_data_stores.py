@@ -39,7 +39,7 @@ def store_tags(member: str = "EventDataStore") -> Callable[[Context, Mapping[str
 
 def tags_of(ctx: Context, text: str) -> Conditions:
     """`aws:ResourceTag/k` of the store that `text` names; nothing if there is none. Never raises."""
-    found = _found(ctx, text)
+    found = find_store(ctx, text)
     return {f"aws:resourcetag/{key.lower()}": value for key, value in found.tags.items()} if found else {}
 
 
@@ -48,7 +48,7 @@ def store_named(ctx: Context, text: str) -> EventDataStore:
     EventDataStoreNotFoundException."""
     if _id(text) is None:
         raise EventDataStoreARNInvalidException(f"Not a valid event data store ARN or ID: {text}")
-    found = _found(ctx, text)
+    found = find_store(ctx, text)
     if found is None:
         raise EventDataStoreNotFoundException(f"The event data store {store_arn(ctx, text)} does not exist.")
     return found
@@ -69,7 +69,8 @@ def _id(text: str) -> str | None:
     return text if ID.fullmatch(text) else None
 
 
-def _found(ctx: Context, text: str) -> EventDataStore | None:
+def find_store(ctx: Context, text: str) -> EventDataStore | None:
+    """The store that `text` names, even if it is on its way out; None if there is none. Never raises."""
     store = ctx.store.event_data_stores.get(_id(text) or "")
     return store if store is not None and str(store.arn) == store_arn(ctx, text) and _is_here(ctx, store) else None
 
