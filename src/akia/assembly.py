@@ -31,9 +31,12 @@ from akia.installation import Installation, InstallationError, existing
 from akia.jobs.deliver_trails import DeliverTrails
 from akia.jobs.evaluate_rules import EvaluateRules
 from akia.jobs.figures import Figures
+from akia.jobs.fill_event_data_stores import FillEventDataStores
 from akia.jobs.find_insights import FindInsights
 from akia.jobs.index_journals import IndexJournals
 from akia.jobs.rotate_outbound_keys import RotateOutboundKeys
+from akia.jobs.run_imports import RunImports
+from akia.jobs.run_queries import RunQueries
 from akia.jobs.run_replays import RunReplays
 from akia.jobs.send_alerts import SendAlerts
 from akia.jobs.ship_events import ShipEvents
@@ -62,6 +65,7 @@ if TYPE_CHECKING:
 
     from akia.http.application import Job
     from akia.outbound.buckets import Buckets
+    from akia.querying.question import Limits
     from akia.settings import Settings
     from akia.sinks import Configured
     from akia.store.store import Store
@@ -83,6 +87,7 @@ class Akia:
     indexer: Indexer
     slots: Slots
     replays: RunReplays
+    queries: RunQueries
     alerts: EvaluateRules
     alert_settings: AlertSettings
 
@@ -92,7 +97,12 @@ class Akia:
 
     def direct(self) -> Direct:
         """Serving without a socket."""
-        return Direct(self.pipeline, self.writer, self.journal, self.committed, self.replays.take_turn)
+        return Direct(self.pipeline, self.writer, self.journal, self.committed, self._take_turns)
+
+    def _take_turns(self, writer: Writer) -> None:
+        """What jobs do elsewhere."""
+        self.replays.take_turn(writer)
+        self.queries.take_turn(writer)
 
     def close(self) -> None:
         """Write what waits, index it, and let go of every file."""
@@ -115,10 +125,12 @@ def assemble(
     outbound_allowed_networks: tuple[str, ...] = (),
     buckets: Buckets | None = None,
     alerts: AlertSettings | None = None,
+    query_limits: Limits | None = None,
 ) -> Akia:
     """An akia over an open `store` in the data directory `data`. `account` is where calls of nobody known are filed; `cache` a directory
     for pruned models; `endpoint` the URL that clients use; `outbound_allowed_networks` are networks beside the public ones that akia may
-    ask; `buckets` is where trails deliver (the directory `trails` in `data`); `alerts` is what the file of alerts says."""
+    ask; `buckets` is where trails deliver (the directory `trails` in `data`); `alerts` is what the file of alerts says;
+    `query_limits` what a query of event data stores may use."""
     slots = Slots(data / "feed")
     journals = data / "journal"
     journal = Journal(journals, f"{os.getpid()}-{secrets.token_hex(4)}", durable=durable)
@@ -154,7 +166,7 @@ def assemble(
     models = Models(cache, (own_models.DIRECTORY,))
     pipeline = Pipeline(Services(every_service()), models, authority, recorder, journal.append)
     settings = alerts or AlertSettings()
-    jobs = RunReplays(authority), EvaluateRules(authority, settings), settings
+    jobs = RunReplays(authority), RunQueries(authority, data / "lake", query_limits), EvaluateRules(authority, settings), settings
     return Akia(pipeline, authority, recorder, store, Writer(store.another(), slots), journal, indexer, slots, *jobs)
 
 
@@ -176,6 +188,7 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
             digest_every=settings.trail_digest_seconds,
         )
         insights = FindInsights(akia.store, writes.do)
+        imports = RunImports(akia.store, akia.authority.buckets, writes.do)
         trimming = TrimEvents(settings.event_retention_days, akia.store, writes.do)
         shipping = ShipEvents(_sinks(settings), settings.data / "sinks", akia.store, writes.do)
         figures = Figures(requests, akia.recorder, akia.indexer, akia.authority, akia.store, shipping)
@@ -185,10 +198,13 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
         jobs = [
             index.run,
             lambda: akia.replays.run(writes.do),
+            FillEventDataStores(akia.store, writes.do).run,
+            lambda: akia.queries.run(writes.do),
             rotation.run,
             *([] if settings.ephemeral else alerting),  # what is thrown away has nobody to be alarmed
             trails.run,
             insights.run,
+            imports.run,
             trimming.run,
             shipping.run,
             *telling,
@@ -253,6 +269,7 @@ def application(settings: Settings, serving: Callable[[], object] = lambda: None
         outbound_allowed_networks=settings.outbound_allowed_networks,
         buckets=settings.trail_buckets,
         alerts=_alert_settings(settings),
+        query_limits=settings.query_limits,
     )
     strangers = Strangers()
     return Application(begin(akia, settings, strangers, routes(akia, settings, installation, strangers)), serving)

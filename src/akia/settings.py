@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from akia.outbound.buckets import Buckets
+    from akia.querying.question import Limits
 
 DEFAULT_PORT = 2542
 """AKIA on a telephone's keys."""
@@ -78,6 +79,10 @@ class Settings:
     """How often trails write digests."""
     event_retention_days: int = 0
     """For how many days events are kept; 0 is for ever."""
+    lake_query_seconds: int = 3_600
+    """How long a query of event data stores may take."""
+    lake_query_memory: int = 512
+    """How much memory it may use for its data, in megabytes."""
     sinks: Path | None = None
     """The file that says where events are sent (docs/streams.md)."""
     metrics_listen: str | None = None
@@ -162,8 +167,19 @@ class Settings:
         except ValueError as error:
             raise SettingsError(f"--trail-storage {self.trail_storage}: {error} (--trail-storage-credentials)") from None
 
+    @property
+    def query_limits(self) -> Limits:
+        """What a query of event data stores may use."""
+        from akia.querying.question import Limits
+
+        return Limits(seconds=self.lake_query_seconds, memory_mb=self.lake_query_memory)
+
     def _check_trails(self) -> None:
         """Raises SettingsError."""
+        if not 1 <= self.lake_query_seconds <= 86_400:
+            raise SettingsError(f"--lake-query-seconds {self.lake_query_seconds}: between 1 and 86400")
+        if not 64 <= self.lake_query_memory <= 65_536:
+            raise SettingsError(f"--lake-query-memory {self.lake_query_memory}: between 64 and 65536 megabytes")
         if self.trail_storage is not None:
             _ = self.trail_buckets
         for name, seconds in (("delivery", self.trail_delivery_seconds), ("digest", self.trail_digest_seconds)):

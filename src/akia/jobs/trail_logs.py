@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from akia.aws.regions import GLOBAL_REGION, GLOBAL_SERVICES, NAMES
 from akia.identity.trail_delivery import LOG, TrailFile, TrailLane
+from akia.jobs.reached_accounts import ReachedAccounts
 from akia.trail.event import event_source
 from akia.trail.log_file import Lane, log_file
 from akia.trail.selectors import Selectable, selects
@@ -24,31 +25,16 @@ STEP_EVENTS = 1_000
 _GLOBAL_SOURCES = frozenset(event_source(service) for service in GLOBAL_SERVICES)
 
 
-class Reach:
-    """Whose events a trail gets: its account's, and those of every account of the organization that it manages if the trail is an
-    organization's. Looks at the store once for each account."""
+class Reach(ReachedAccounts):
+    """Whose events a trail gets, and where its files about them go."""
 
     def __init__(self, store: Store, trail: Trail) -> None:
-        self._store = store
+        super().__init__(store, trail.account, organization=trail.organization)
         self._trail = trail
-        self._organizations: dict[str, str | None] = {}
-
-    def organization(self, account: str) -> str | None:
-        """The id of the organization through which the trail reaches `account`, "" if through none; None if it does not reach it."""
-        if account not in self._organizations:
-            self._organizations[account] = self._found(account)
-        return self._organizations[account]
 
     def lane(self, account: str, region: str) -> Lane:
         """Where files about `account` go."""
         return Lane(self._trail.bucket, self._trail.prefix, self.organization(account) or "", account, region)
-
-    def _found(self, account: str) -> str | None:
-        own = "" if account == self._trail.account else None
-        if not self._trail.organization:
-            return own
-        organization = self._store.organizations.of_account(account)
-        return organization.id if organization and organization.management_account == self._trail.account else own
 
 
 @dataclass(frozen=True, slots=True)

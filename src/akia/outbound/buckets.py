@@ -53,7 +53,7 @@ class Buckets(Protocol):
         ...
 
     def put(self, bucket: str, key: str, body: bytes, metadata: Mapping[str, str]) -> None:
-        """Store an object: gzip of JSON (AC7.1). Storing it again changes nothing."""
+        """Store an object; its name says what it is (AC7.1: gzip of JSON). Storing it again changes nothing."""
         ...
 
     def keys(self, bucket: str, prefix: str, after: str, limit: int) -> list[str]:
@@ -190,8 +190,7 @@ class S3Buckets:
             Body=body,
             Metadata=dict(metadata),
             ContentMD5=digest,
-            ContentType="application/json",
-            ContentEncoding="gzip",
+            **_content(key),
         )
 
     def keys(self, bucket: str, prefix: str, after: str, limit: int) -> list[str]:
@@ -222,6 +221,13 @@ class S3Buckets:
         if self._client is None or text != self._made_from:
             self._client, self._made_from = _client(self._url, text), text
         return self._client
+
+
+def _content(key: str) -> dict[str, str]:
+    """What the object says of itself. Results of queries are files that are compressed; logs and digests are JSON, sent compressed."""
+    if key.endswith(".csv.gz"):
+        return {"ContentType": "application/gzip"}
+    return {"ContentType": "application/json"} | ({"ContentEncoding": "gzip"} if key.endswith(".gz") else {})
 
 
 def _client(url: str, credentials: str) -> Any:

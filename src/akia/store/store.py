@@ -64,6 +64,7 @@ from akia.store.trail.evidence import Evidence
 from akia.store.trail.imports import ImportFailures, Imports
 from akia.store.trail.insights import InsightEvents, Insights, InsightWatches
 from akia.store.trail.lake_events import LakeEvents
+from akia.store.trail.lake_queries import LakeQueries
 from akia.store.trail.resource_policies import TrailResourcePolicies
 from akia.store.trail.retention import EventRetention
 from akia.store.trail.stream import EventStream
@@ -232,6 +233,7 @@ class Store:
         self.trail_keys = TrailKeys(connection, keyring)
         self.event_data_stores = EventDataStores(connection)
         self.lake_events = LakeEvents(connection)
+        self.lake_queries = LakeQueries(connection)
         self.job_leases = JobLeases(connection)
         self.call_minutes = CallMinutes(connection)
         self.insight_watches = InsightWatches(connection)

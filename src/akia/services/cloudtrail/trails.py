@@ -64,13 +64,18 @@ def _checked(given: tuple[Mapping[str, Any], Buckets]) -> Mapping[str, Any]:
         return request
     if not is_bucket_name(bucket):
         raise InvalidS3BucketNameException(f"Bucket name {bucket} is not valid.")
+    require_bucket(buckets, bucket)
+    return request
+
+
+def require_bucket(buckets: Buckets, bucket: str) -> None:
+    """Raises S3BucketDoesNotExistException, InsufficientS3BucketPolicyException. Asks the bucket, so it takes a while."""
     try:
         buckets.require(bucket)
     except BucketRefuses:
         raise InsufficientS3BucketPolicyException(f"Incorrect S3 bucket policy is detected for bucket: {bucket}") from None
     except BucketError as error:
         raise S3BucketDoesNotExistException(f"S3 bucket {bucket} does not exist!", detail=error.code) from None
-    return request
 
 
 def _require_possible(request: Mapping[str, Any]) -> None:

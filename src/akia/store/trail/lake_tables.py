@@ -56,7 +56,7 @@ alive; `details` is JSON of everything else."""
 lake_results = Table(
     "lake_results",
     METADATA,
-    Column("query", Text, primary_key=True),
+    Column("query_id", Text, primary_key=True),
     Column("first", Integer, primary_key=True),
     Column("rows", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),

@@ -49,10 +49,10 @@ def upgrade() -> None:
     create_index("ix_lake_queries_status_created", "lake_queries", ["status", "created"])
     create_table(
         "lake_results",
-        *_text("query"),
+        *_text("query_id"),
         Column("first", Integer(), nullable=False),
         Column("rows", Integer(), nullable=False),
         Column("body", LargeBinary(), nullable=False),
-        PrimaryKeyConstraint("query", "first", name="pk_lake_results"),
+        PrimaryKeyConstraint("query_id", "first", name="pk_lake_results"),
         sqlite_with_rowid=False,
     )
