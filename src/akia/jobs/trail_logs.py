@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from akia.aws.regions import GLOBAL_REGION, GLOBAL_SERVICES, NAMES
 from akia.identity.trail_delivery import LOG, TrailFile, TrailLane
+from akia.jobs.event_context import told
 from akia.jobs.reached_accounts import ReachedAccounts
 from akia.trail.event import event_source
 from akia.trail.log_file import Lane, log_file
@@ -65,7 +66,7 @@ class LogStep:
         return True
 
     def _file(self, account: str, region: str, rows: Sequence[EventRow], now: int) -> TrailFile:
-        made = log_file(self.reach.lane(account, region), [row.record for row in rows], now)
+        made = log_file(self.reach.lane(account, region), [told(row, self.trail.configuration) for row in rows], now)
         times = [row.at_ms // 1000 for row in rows]
         return TrailFile(
             trail=self.trail.id,
