@@ -44,6 +44,9 @@ SECONDARY = {
     ("sts", "GetWebIdentityToken"): {"sts:TagGetWebIdentityToken"},
     ("accessanalyzer", "StartPolicyGeneration"): {"iam:PassRole"},
     ("cloudtrail", "CreateTrail"): {"cloudtrail:AddTags"},
+    ("cloudtrail", "CreateChannel"): {"cloudtrail:AddTags"},
+    ("cloudtrail", "StartImport"): {"iam:PassRole"},
+    ("cloudtrail", "ListInsightsMetricData"): {"cloudtrail:ListInsightsData"},
     **{
         ("organizations", name): {"organizations:TagResource"}
         for name in ("CreateAccount", "CreateOrganizationalUnit", "CreatePolicy", "InviteAccountToOrganization", "PutResourcePolicy")
@@ -51,8 +54,13 @@ SECONDARY = {
 }
 """What must be allowed too if the request says everything that it can: tags, a source identity, a role to hand over (P2.1-6, P1.7-4)."""
 
-INSEPARABLE = {("iam", "AddRoleToInstanceProfile"): {"iam:PassRole"}}
-"""What must always be allowed too, whatever the request says: without a role to hand over there is no such request (P2.1-6)."""
+INSEPARABLE = {
+    ("iam", "AddRoleToInstanceProfile"): {"iam:PassRole"},
+    ("cloudtrail", "RegisterOrganizationDelegatedAdmin"): {"organizations:RegisterDelegatedAdministrator"},
+    ("cloudtrail", "DeregisterOrganizationDelegatedAdmin"): {"organizations:DeregisterDelegatedAdministrator"},
+}
+"""What must always be allowed too, whatever the request says: without a role to hand over there is no such request (P2.1-6), and the
+organization's list of administrators is the organization's."""
 
 EVERY = implemented()
 GUARDED = [each for each in EVERY if each.key not in ALWAYS_ALLOWED | PROVEN_OTHERWISE]

@@ -178,7 +178,7 @@ def test_attributions_say_whose_calls_those_were_and_whose_they_used_to_be(days:
     user = f"arn:aws:iam::{days.akia.account}:user/"
     assert by_name["userIdentityArn"]["insight"] == [
         {"value": user + "mallory", "average": 30.0},
-        {"value": user + "trudy", "average": 15.0},
+        {"value": user + "trudy", "average": 9.0},
     ]
     assert [each["value"] for each in by_name["userIdentityArn"]["baseline"]] == [user + "alice"]
     assert by_name["userIdentityArn"]["baseline"][0]["average"] == pytest.approx(14 / (7 * DAY))

@@ -30,7 +30,7 @@ _REPEATED = frozenset({"EventSource", "EventName", "InsightType", "ErrorCode"})
 _DIMENSIONS = {"EventId": EVENT_ID, "EventName": EVENT_NAME, "EventSource": EVENT_SOURCE}
 
 
-@cloudtrail.operation("ListInsightsData", access=Access.READ, resource=in_member("InsightSource"))
+@cloudtrail.operation("ListInsightsData", access=Access.LIST, resource=in_member("InsightSource"))
 def list_insights_data(ctx: Context, request: shapes.ListInsightsDataRequest) -> shapes.ListInsightsDataResponse:
     """The account's Insights events of the last 90 days, newest first. Raises InvalidParameterException."""
     _trail(ctx, request["InsightSource"])
