@@ -67,6 +67,14 @@ def test_what_no_policy_of_a_store_can_say(client: Any, store: str, wrong: dict[
     assert refused(client.get_resource_policy, ResourceArn=store)[0] == "ResourcePolicyNotFoundException"
 
 
+def test_a_policy_has_twenty_statements(client: Any, store: str, refused: Any) -> None:
+    made = json.loads(document(store, Principal="*"))
+    made["Statement"] *= 20
+    client.put_resource_policy(ResourceArn=store, ResourcePolicy=json.dumps(made))
+    made["Statement"] *= 2
+    assert refused(client.put_resource_policy, ResourceArn=store, ResourcePolicy=json.dumps(made))[0] == "ResourcePolicyNotValidException"
+
+
 def test_a_channel_takes_events_and_nothing_else(client: Any, channel: str, refused: Any) -> None:
     given = document(channel, Action="cloudtrail:GetChannel")
     assert refused(client.put_resource_policy, ResourceArn=channel, ResourcePolicy=given)[0] == "ResourcePolicyNotValidException"

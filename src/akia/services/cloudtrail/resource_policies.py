@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from akia.identity.event_data_store import EventDataStore
     from akia.wire.shapes import cloudtrail as shapes
 
+MOST_STATEMENTS = 20
 _ARN = re.compile(r"arn:aws:cloudtrail:[a-z0-9-]+:[0-9]{12}:([a-z]+)/[^/]+", re.ASCII)
 _FIND = {"eventdatastore": find_store, "channel": find_channel}
 _PREFIXES = {"eventdatastore": "cloudtrail", "channel": "cloudtrail-data"}
@@ -103,6 +104,8 @@ def _kept(ctx: Context, arn: str, text: str) -> str:
         kept = engine.principals_to_ids(text, lambda named: id_of(ctx.store, named))
     except MalformedPolicyDocument as problem:
         raise ResourcePolicyNotValidException(problem.message) from None
+    if len(document.statements) > MOST_STATEMENTS:
+        raise ResourcePolicyNotValidException(f"A resource policy has at most {MOST_STATEMENTS} statements.")
     kind = Arn.parse(arn).resource.partition("/")[0]
     for statement in document.statements:
         if not statement.resource or any(each != arn for each in statement.resource):
