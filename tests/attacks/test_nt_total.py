@@ -47,6 +47,7 @@ SECONDARY = {
     ("cloudtrail", "CreateChannel"): {"cloudtrail:AddTags"},
     ("cloudtrail", "StartImport"): {"iam:PassRole"},
     ("cloudtrail", "ListInsightsMetricData"): {"cloudtrail:ListInsightsData"},
+    ("cloudtrail", "CreateEventDataStore"): {"cloudtrail:AddTags"},
     **{
         ("organizations", name): {"organizations:TagResource"}
         for name in ("CreateAccount", "CreateOrganizationalUnit", "CreatePolicy", "InviteAccountToOrganization", "PutResourcePolicy")

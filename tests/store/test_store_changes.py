@@ -18,10 +18,12 @@ from akia.identity.control_policy import SCP, ControlPolicy
 from akia.identity.credential_report import CredentialReport
 from akia.identity.delegation import Delegation, DelegationPolicy, ServiceAccess
 from akia.identity.delegation_request import DelegationRequest
+from akia.identity.event_data_store import EventDataStore, LakeEvent
 from akia.identity.group import Group
 from akia.identity.handshake import ACCEPTED, INVITE, Handshake
 from akia.identity.insight import Insight, InsightEvent, InsightWatch, Series
 from akia.identity.instance_profile import InstanceProfile
+from akia.identity.lake_query import FINISHED, LakeQuery
 from akia.identity.login_profile import LoginProfile
 from akia.identity.managed_policy import ManagedPolicy, PolicyVersion
 from akia.identity.mfa_device import SIGN_IN, MfaDevice, SecurityKey, SecurityKeyChallenge
@@ -115,6 +117,8 @@ PROVIDER = OpenIdProvider(ACCOUNT, "https://idp.example.com", 1)
 OUTBOUND_KEY = OutboundKey("k-1", "RS256", 1, "{}")
 ANALYZER = Analyzer(ACCOUNT, "us-east-1", "a", "ACCOUNT_UNUSED_ACCESS", 1)
 TRAIL = Trail("t-1", ACCOUNT, "us-east-1", "audit", 1, "bucket")
+DATA_STORE = EventDataStore("d-1", ACCOUNT, "us-east-1", "lake", 1)
+QUERY = LakeQuery("q-1", ACCOUNT, "us-east-1", "d-1", 1)
 LANE = TrailLane("t-1", ACCOUNT, "us-east-1", 1)
 ON_ITS_WAY = TrailFile("t-1", ACCOUNT, "us-east-1", LOG, 1, "bucket", "key", number=1)
 SERIES = Series(ACCOUNT, "us-east-1", "iam.amazonaws.com", "CreateUser")
@@ -411,6 +415,16 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "import_failures.put": (lambda w: w.store.import_failures.put(FAILURE), lambda w: []),
     "import_failures.retry": (lambda w: w.store.import_failures.retry("i-1"), lambda w: []),
     "trail_keys.add": (lambda w: w.store.trail_keys.add(DIGEST_KEY, b"private"), lambda w: []),
+    "event_data_stores.add": (lambda w: w.store.event_data_stores.add(DATA_STORE), lambda w: []),
+    "event_data_stores.replace": (lambda w: w.store.event_data_stores.replace(DATA_STORE), lambda w: []),
+    "event_data_stores.delete": (lambda w: w.store.event_data_stores.delete("d-1"), lambda w: []),
+    "lake_events.add": (lambda w: w.store.lake_events.add("d-1", [LakeEvent("e", 1, "{}")]), lambda w: []),
+    "lake_events.trim": (lambda w: w.store.lake_events.trim("d-1", 2, 10), lambda w: []),
+    "lake_queries.add": (lambda w: w.store.lake_queries.add(QUERY), lambda w: []),
+    "lake_queries.advance": (lambda w: w.store.lake_queries.advance(QUERY, replace(QUERY, status=FINISHED)), lambda w: []),
+    "lake_queries.keep": (lambda w: w.store.lake_queries.keep("q-1", 0, 1, b"[]"), lambda w: []),
+    "lake_queries.forget_results": (lambda w: w.store.lake_queries.forget_results("q-1"), lambda w: []),
+    "lake_queries.trim": (lambda w: w.store.lake_queries.trim(2, 10), lambda w: []),
     "job_leases.take": (lambda w: w.store.job_leases.take("job", "me", 1, 2), lambda w: []),
     "analyzers.add": (lambda w: w.store.analyzers.add(ANALYZER), lambda w: []),
     "analyzers.replace": (lambda w: w.store.analyzers.replace(ANALYZER), lambda w: []),
@@ -476,6 +490,9 @@ READERS = {
     "channels": {"get", "of"},
     "imports": {"get", "of", "going_on"},
     "import_failures": {"page", "to_retry", "unread"},
+    "event_data_stores": {"get", "of", "all"},
+    "lake_events": {"page", "count"},
+    "lake_queries": {"get", "of", "waiting", "results"},
     "job_leases": set(),
     "event_retention": set(),
     "credential_reports": {"get", "keys", "certificates"},

@@ -189,8 +189,10 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.channel import Channel
     from akia.identity.credential_report import CredentialReport
     from akia.identity.delegation_request import DelegationRequest
+    from akia.identity.event_data_store import EventDataStore, LakeEvent
     from akia.identity.insight import Insight, InsightEvent, InsightWatch, Series
     from akia.identity.instance_profile import InstanceProfile
+    from akia.identity.lake_query import LakeQuery
     from akia.identity.login_profile import LoginProfile
     from akia.identity.mfa_device import MfaDevice, SecurityKey, SecurityKeyChallenge
     from akia.identity.openid_provider import OpenIdProvider
@@ -237,6 +239,10 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.trail_lanes.add(TrailLane("t-1", ACCOUNT, "us-east-1"))
     store.trail_files.add(TrailFile("t-1", ACCOUNT, "us-east-1", "log", 1, "bucket", "key"))
     store.trail_keys.add(TrailKey("f", 1, 2, b"public"), b"private")
+    store.event_data_stores.add(EventDataStore("d-1", ACCOUNT, "us-east-1", "lake", 1))
+    store.lake_events.add("d-1", [LakeEvent("e", 1, "{}")])
+    store.lake_queries.add(LakeQuery("q-1", ACCOUNT, "us-east-1", "d-1", 1))
+    store.lake_queries.keep("q-1", 0, 1, b"[]")
     store.job_leases.take("job", "me", 1, 2)
     series = Series(ACCOUNT, "us-east-1", "s", "n")
     store.call_minutes.add({(series, 1): 1})

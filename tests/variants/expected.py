@@ -58,6 +58,7 @@ ASKED_BY: Mapping[tuple[str, str], str] = {
 """Who asks too, where neither the administrator nor root can succeed."""
 
 NEVER_DONE: Mapping[tuple[str, str], str] = {
+    ("cloudtrail", "CancelQuery"): "a query is over before its id is told, in an akia without a loop",
     ("akia", "StopReplay"): "the world's replay is over",
     ("organizations", "EnableAllFeatures"): "the world's organization has them",
     ("organizations", "DeleteOrganization"): "the world's organization has members",

@@ -485,6 +485,7 @@ class Plenty:
         self.names["iam-toolbox"] = {"authorizationId": request_id, "policyUri": uri}
         self.names["cloudtrail"] = {}
         self._trail()
+        self._event_data_store()
         self.names["akia"]["AlertId"] = self.alert()
         self.names["sts"] |= {"EncodedMessage": told["HTTPHeaders"]["x-akia-encoded-authorization-message"]}
 
@@ -505,6 +506,36 @@ class Plenty:
             "InsightSelectors": [{"InsightType": "ApiCallRateInsight"}],
         }
         self._instead("cloudtrail", {"CreateTrail": {"Name": "fresh"}})
+
+    def _event_data_store(self) -> None:
+        """An event data store, a query of it, and others in other states."""
+        client = self.akia.client("cloudtrail")
+        arn, doomed, gone, idle = (
+            client.create_event_data_store(Name=name, TerminationProtectionEnabled=False, TagsList=_TAGS)["EventDataStoreArn"]
+            for name in ("store", "doomed", "gone", "idle")
+        )
+        client.delete_event_data_store(EventDataStore=gone)
+        client.stop_event_data_store_ingestion(EventDataStore=idle)
+        statement = f"SELECT eventName FROM {arn[-36:]} LIMIT 3"
+        self.names["cloudtrail"] |= {
+            "EventDataStore": arn,
+            "QueryId": client.start_query(QueryStatement=statement)["QueryId"],
+            "QueryStatement": statement,
+            "SearchPhrase": "access key",
+            "BillingMode": "EXTENDABLE_RETENTION_PRICING",
+            "RetentionPeriod": 100,
+        }
+        self._instead(
+            "cloudtrail",
+            {
+                "CreateEventDataStore": {"Name": "fresh"},
+                "UpdateEventDataStore": {"Name": "store"},
+                "DeleteEventDataStore": {"EventDataStore": doomed},
+                "RestoreEventDataStore": {"EventDataStore": gone},
+                "StartEventDataStoreIngestion": {"EventDataStore": idle},
+                "StopEventDataStoreIngestion": {"EventDataStore": doomed},
+            },
+        )
 
     def alert(self, number: int = 1) -> str:
         """The id of a new alert."""

@@ -127,4 +127,5 @@ MACROS: Mapping[str, tuple[str, ...]] = {
 FUNCTIONS: Mapping[str, str] = {name: name for name in _SAME.split()} | _RENAMED | {name: PREFIX + name for name in MACROS}
 """What a function of Trino is called here."""
 
-OPERATORS = frozenset({"+", "-", "*", "/", "%", "||", "~~", "!~~", "like_escape", "not_like_escape"})
+OPERATORS = frozenset({"+", "-", "*", "/", "//", "%", "||", "~~", "!~~", "like_escape", "not_like_escape"})
+"""`//` is what the parser makes of `/`, which divides whole numbers without a rest."""

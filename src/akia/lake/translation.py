@@ -51,7 +51,7 @@ def translated(tree: Node, stores: Collection[str]) -> Node:
     for name in names:
         if not _NAME.fullmatch(name):
             raise StatementError(f"The name {name!r} cannot be given to a query.")
-    translation = _Translation({store.lower() for store in stores}, names)
+    translation = _Translation({store.lower() for store in stores} | names)
     done = {**tree, "statements": [{**statements[0], "node": translation.of(statements[0]["node"])}]}
     _name_columns(done["statements"][0]["node"])
     return done
@@ -85,9 +85,9 @@ def _common_tables(tree: Node) -> Iterator[str]:
 
 
 class _Translation:
-    def __init__(self, stores: Collection[str], names: Collection[str]) -> None:
-        self._stores = stores
-        self._names = names
+    def __init__(self, tables: Collection[str]) -> None:
+        """`tables` are the names, in small letters, that may stand where a table does."""
+        self._tables = tables
 
     def of(self, tree: Any) -> Any:
         if isinstance(tree, list):
@@ -116,7 +116,7 @@ class _Translation:
 
     def _check_table(self, node: Node) -> None:
         name = node["table_name"].lower()
-        if node["qualified_name"]["path"] != [node["table_name"]] or name not in self._stores | self._names:
+        if node["qualified_name"]["path"] != [node["table_name"]] or name not in self._tables:
             raise StatementError(f"The table {node['table_name']} does not exist: a table is the ID of an event data store.")
 
     def _check_table_function(self, node: Node) -> None:
@@ -269,7 +269,7 @@ _SPECIAL: Mapping[str, tuple[Callable[[Node], Node], int, int]] = {
 def _name_columns(node: Node) -> None:
     """Columns without a name are called `_col0`, `_col1`... by their place, as Trino does."""
     while node.get("type") == "SET_OPERATION_NODE":
-        node = node["left"] if "left" in node else node["children"][0]
+        node = (node.get("children") or [node.get("left")])[0]
     for number, column in enumerate(node.get("select_list", ())):
         if not column["alias"] and column["type"] not in ("COLUMN_REF", "STAR"):
             column["alias"] = f"_col{number}"

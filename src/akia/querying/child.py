@@ -1,12 +1,13 @@
 """The process that runs one query, and ends with it: `python -m akia.querying.child`. The question comes on standard input, the answer
 goes to standard output, a line of JSON for each piece.
 
-What the statement may see is loaded first. Then everything outside is closed to DuckDB, for good (`_close_outside`), and only then does
+What the statement may see is loaded first. Then everything outside is closed to DuckDB, for good (`close_outside`), and only then does
 it execute what somebody has written: a statement made anew from the syntax tree that `akia.lake.translation` has let through.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import sqlite3
@@ -36,6 +37,8 @@ MEGABYTE = 1_024 * 1_024
 PIECE_ROWS, PIECE_BYTES = 500, MEGABYTE
 """Of one line of an answer, at most, but for single rows that are larger."""
 BATCH = 1_000
+DEEPEST = 4_000
+"""How deep the interpreter may go in a syntax tree."""
 ADDRESS_SPACE_MB = 3_072
 """What the interpreter and DuckDB's own code and stacks take of the address space, beside the memory for data."""
 
@@ -49,8 +52,11 @@ def main() -> None:
     question = Question.from_json(sys.stdin.buffer.readline())
     Thread(target=_end_with_parent, daemon=True).start()
     _limit(question.limits)
+    sys.setrecursionlimit(DEEPEST)
     try:
         _answer(question)
+    except RecursionError:
+        _tell(error="The statement is nested too deeply.", kind="statement")
     except (StatementError, LimitError) as error:
         _tell(error=str(error), kind="limit" if isinstance(error, LimitError) else "statement")
     except Exception as error:
@@ -96,13 +102,13 @@ def _told(error: Exception, directory: str) -> tuple[str, str]:
 
 
 def _answer(question: Question) -> None:
-    with closing(_opened(question)) as connection:
-        tree = _tree(connection, question)
+    with closing(opened(question)) as connection:
+        tree = tree_of(connection, question)
         asked = words(tree)
         for number, table in enumerate(question.tables):
             _make_table(connection, table, asked, _export(question, table, number) if question.database else None)
-        _close_outside(connection)
-        text = _text(connection, tree)
+        close_outside(connection)
+        text = text_of(connection, tree)
         if question.database:
             _run(connection, text, question.limits)
         else:
@@ -110,7 +116,8 @@ def _answer(question: Question) -> None:
             _tell(checked=True)
 
 
-def _opened(question: Question) -> DuckDBPyConnection:
+def opened(question: Question) -> DuckDBPyConnection:
+    """DuckDB with the functions that it lacks, in the question's directory, still able to load what the statement may see."""
     import duckdb
 
     limits = question.limits
@@ -134,18 +141,20 @@ def _opened(question: Question) -> DuckDBPyConnection:
     return connection
 
 
-def _tree(connection: DuckDBPyConnection, question: Question) -> dict[str, Any]:
-    """The syntax tree of what is to be executed. Parsing executes nothing: the statement is the value of a parameter here."""
+def tree_of(connection: DuckDBPyConnection, question: Question) -> dict[str, Any]:
+    """The syntax tree of what is to be executed. Parsing executes nothing: the statement is the value of a parameter here. Raises
+    StatementError."""
     found = connection.execute("SELECT json_serialize_sql(?)", [prepared(question.statement)]).fetchone()
-    tree = orjson.loads(found[0]) if found else {"error": True}
+    tree = json.loads(found[0]) if found else {"error": True}
     if tree.get("error"):
         what = tree.get("error_message", "The statement is not valid.")
         raise StatementError("Only SELECT statements are allowed." if tree.get("error_type") == "not implemented" else what)
     return translated(tree, [table.store for table in question.tables])
 
 
-def _text(connection: DuckDBPyConnection, tree: dict[str, Any]) -> str:
-    found = connection.execute("SELECT json_deserialize_sql(?)", [orjson.dumps(tree).decode()]).fetchone()
+def text_of(connection: DuckDBPyConnection, tree: dict[str, Any]) -> str:
+    """DuckDB's SQL of a syntax tree."""
+    found = connection.execute("SELECT json_deserialize_sql(?)", [json.dumps(tree)]).fetchone()
     assert found is not None
     return str(found[0])
 
@@ -180,14 +189,13 @@ def _make_table(connection: DuckDBPyConnection, table: Table, asked: set[str] | 
     is_whole = not table.activity and (asked is None or EVENT_JSON.lower() in asked)
     columns = f'event.*, CAST(json AS VARCHAR) AS "{EVENT_JSON}"' if is_whole else "event.*"
     kept = "json, " if is_whole else ""
-    # Nothing here comes from whoever asks: columns and paths are ours, and the id of a store is one that akia has made
-    made = f'CREATE TABLE "{table.store}" AS SELECT {columns} FROM '  # noqa: S608 - see above
-    connection.execute(f"{made}(SELECT {kept}json_transform(json, {structure}) AS event FROM {source})")
+    event = f"(SELECT {kept}json_transform(json, {structure}) AS event FROM {source})"  # noqa: S608 - all of it is ours, as below
+    connection.execute(f'CREATE TABLE "{table.store}" AS SELECT {columns} FROM {event}')  # noqa: S608 - the id too is ours
     if file:
         file.unlink()
 
 
-def _close_outside(connection: DuckDBPyConnection) -> None:
+def close_outside(connection: DuckDBPyConnection) -> None:
     """From here on DuckDB opens no file and loads nothing, and nobody can tell it otherwise."""
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

@@ -118,7 +118,8 @@ def _checked(asked: Asked) -> Asked:
     with _turn():
         answer = run(Question(asked.statement, asked.tables), lambda: False, CHECK_SECONDS)
     if answer.status != FINISHED:
-        raise InvalidQueryStatementException(answer.error or "The query could not be checked.", detail=answer.kind)
+        told = answer.error if answer.kind in ("statement", "limit") else "The query could not be checked."
+        raise InvalidQueryStatementException(told, detail=f"{answer.kind} {answer.error}")
     return asked
 
 
