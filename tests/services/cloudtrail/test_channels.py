@@ -150,3 +150,23 @@ def test_tags_of_a_channel_count_in_policies(akia: World, client: Any, outside_s
     reader = akia.person("reader", {"Action": "cloudtrail:GetChannel", "Condition": condition}).client("cloudtrail")
     assert reader.get_channel(Channel=red)["Name"] == "red"
     assert refused(reader.get_channel, Channel=blue)[0] == "AccessDeniedException"
+
+
+def test_tags_of_a_channel_are_added_told_and_removed(akia: World, client: Any, channel: str, refused: Any) -> None:
+    client.add_tags(ResourceId=channel, TagsList=[{"Key": "team", "Value": "red"}, {"Key": "stage", "Value": "live"}])
+    client.remove_tags(ResourceId=channel, TagsList=[{"Key": "stage"}])
+    [told] = client.list_tags(ResourceIdList=[channel])["ResourceTagList"]
+    assert told == {"ResourceId": channel, "TagsList": [{"Key": "team", "Value": "red"}]}
+    unknown = channel.rpartition("/")[0] + "/" + UNKNOWN
+    assert refused(client.list_tags, ResourceIdList=[unknown])[:2] == ("ResourceNotFoundException", 400)
+    condition = {"StringEquals": {"aws:ResourceTag/team": "red"}}
+    untagger = akia.person("untagger", {"Action": "cloudtrail:RemoveTags", "Condition": condition}).client("cloudtrail")
+    untagger.remove_tags(ResourceId=channel, TagsList=[{"Key": "team"}])
+    assert refused(untagger.remove_tags, ResourceId=channel, TagsList=[{"Key": "team"}])[0] == "AccessDeniedException"
+
+
+def test_a_store_that_a_channel_leads_to_cannot_be_deleted(client: Any, channel: str, refused: Any) -> None:
+    store = client.get_channel(Channel=channel)["Destinations"][0]["Location"]
+    assert refused(client.delete_event_data_store, EventDataStore=store)[:2] == ("ChannelExistsForEDSException", 400)
+    client.delete_channel(Channel=channel)
+    client.delete_event_data_store(EventDataStore=store)

@@ -270,7 +270,13 @@ def test_two_workers_take_each_file_once(imports: Imports) -> None:
 def test_a_store_that_is_deleted_meanwhile_gets_nothing(imports: Imports, refused: Any) -> None:
     imports.file(1, imports.record("one"))
     started = imports.start()
-    imports.client.delete_event_data_store(EventDataStore=imports.arn)
+    told = refused(imports.client.delete_event_data_store, EventDataStore=imports.arn)
+    assert told[:2] == ("EventDataStoreHasOngoingImportException", 400)
+    store = imports.delivery.store
+    [found] = store.event_data_stores.all()
+    store.connection.begin_immediate()
+    store.event_data_stores.replace(found.deleted_at(MOMENT))
+    store.connection.commit()
     imports.round()
     assert imports.told(started)[0] == "FAILED"
     assert imports.stored() == []

@@ -347,7 +347,7 @@ def test_tags_come_and_go(trails: Any, akia: World, refused: Any) -> None:
     assert code(refused(trails.add_tags, ResourceId=arn(akia), TagsList=more)) == "TagsLimitExceededException"
     assert code(refused(trails.add_tags, ResourceId=arn(akia, "absent"), TagsList=[])) == "ResourceNotFoundException"
     assert code(refused(trails.add_tags, ResourceId="audit", TagsList=[])) == "CloudTrailARNInvalidException"
-    store = f"arn:aws:cloudtrail:us-east-1:{akia.account}:eventdatastore/x"
+    store = f"arn:aws:cloudtrail:us-east-1:{akia.account}:dashboard/x"
     assert code(refused(trails.list_tags, ResourceIdList=[store])) == "ResourceTypeNotSupportedException"
 
 

@@ -12,6 +12,7 @@ from akia.services.cloudtrail._cloudtrail import cloudtrail
 from akia.services.cloudtrail.lake_errors import InvalidEventDataStoreCategoryException, InvalidParameterException
 from akia.services.cloudtrail.named_event_data_stores import active_store, in_store_member, store_tags
 from akia.services.cloudtrail.named_trails import in_member, owned, seen, tags_in_member
+from akia.services.cloudtrail.store_policies import store_policy
 from akia.services.cloudtrail.trail_errors import InvalidParameterCombinationException
 from akia.trail.selectors import ACTIVITY
 
@@ -34,7 +35,7 @@ def _tags(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     return store_tags()(ctx, request) if request.get("EventDataStore") else tags_in_member("TrailName")(ctx, request)
 
 
-@cloudtrail.operation("PutEventConfiguration", access=Access.WRITE, resource=_resource, conditions=_tags)
+@cloudtrail.operation("PutEventConfiguration", access=Access.WRITE, resource=_resource, conditions=_tags, resource_policy=store_policy())
 def put_event_configuration(ctx: Context, request: shapes.PutEventConfigurationRequest) -> shapes.PutEventConfigurationResponse:
     """What is left out stays; an empty list takes a setting away. It is told with what comes in from now on.
 
@@ -43,7 +44,7 @@ def put_event_configuration(ctx: Context, request: shapes.PutEventConfigurationR
     InvalidEventDataStoreCategoryException, and what is wrong with the trail or the event data store.
     """
     target = _target(ctx, request, owned)
-    given = {name: request[name] for name in _SETTINGS if name in request}
+    given = {name: value for name, value in request.items() if name in _SETTINGS}
     configuration = {name: value for name, value in {**target.configuration, **given}.items() if value}
     _require_possible(target, configuration)
     changed = replace(target, configuration=configuration)
@@ -54,7 +55,7 @@ def put_event_configuration(ctx: Context, request: shapes.PutEventConfigurationR
     return cast("shapes.PutEventConfigurationResponse", _described(changed))
 
 
-@cloudtrail.operation("GetEventConfiguration", access=Access.READ, resource=_resource, conditions=_tags)
+@cloudtrail.operation("GetEventConfiguration", access=Access.READ, resource=_resource, conditions=_tags, resource_policy=store_policy())
 def get_event_configuration(ctx: Context, request: shapes.GetEventConfigurationRequest) -> shapes.GetEventConfigurationResponse:
     """Raises InvalidParameterCombinationException, and what is wrong with the trail or the event data store."""
     return cast("shapes.GetEventConfigurationResponse", _described(_target(ctx, request, seen)))

@@ -30,7 +30,12 @@ def named(ctx: Context, request: Mapping[str, Any]) -> str:
 
 def channel_tags(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     """`aws:ResourceTag/k` of the channel; nothing if there is none."""
-    found = find_channel(ctx, request["Channel"])
+    return tags_of_channel(ctx, request["Channel"])
+
+
+def tags_of_channel(ctx: Context, text: str) -> Conditions:
+    """`aws:ResourceTag/k` of the channel that `text` names; nothing if there is none. Never raises."""
+    found = find_channel(ctx, text)
     return {f"aws:resourcetag/{key.lower()}": value for key, value in found.tags.items()} if found else {}
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from akia.identity.event_data_store import EventDataStore
     from akia.operation import Conditions, Context
 
-_ARN = re.compile(rf"arn:aws:cloudtrail:[a-z0-9-]+:[0-9]{{12}}:eventdatastore/({ID.pattern})", re.ASCII)
+_ARN = re.compile(rf"arn:aws:cloudtrail:[a-z0-9-]+:([0-9]{{12}}):eventdatastore/({ID.pattern})", re.ASCII)
 
 
 def store_arn(ctx: Context, text: str) -> str:
@@ -62,10 +62,23 @@ def active_store(ctx: Context, text: str) -> EventDataStore:
     return store
 
 
+def shared_store(ctx: Context, text: str) -> EventDataStore:
+    """The store that `text` names, in whichever account: for operations that have asked its resource policy. Raises as `store_named`."""
+    store = ctx.store.event_data_stores.get(_id(text) or "")
+    theirs = store is not None and store.account != ctx.account and (str(store.arn), store.region) == (text, ctx.facts.region)
+    return store if theirs and store is not None else store_named(ctx, text)
+
+
+def store_of_arn(arn: str) -> str | None:
+    """The account in a store's ARN; None if it is not one."""
+    match = _ARN.fullmatch(arn)
+    return match[1] if match else None
+
+
 def _id(text: str) -> str | None:
     if text.startswith("arn:"):
         match = _ARN.fullmatch(text)
-        return match[1] if match else None
+        return match[2] if match else None
     return text if ID.fullmatch(text) else None
 
 

@@ -23,7 +23,8 @@ from akia.services.cloudtrail.lake_errors import (
     MaxConcurrentQueriesException,
 )
 from akia.services.cloudtrail.named_event_data_stores import active_store, store_arn, tags_of
-from akia.services.cloudtrail.named_queries import about_query, also_of, of_query, query_named, tags_of_query
+from akia.services.cloudtrail.named_queries import about_query, also_of, of_query, policies_of_query, query_named, tags_of_query
+from akia.services.cloudtrail.store_policies import policy_of_stores
 from akia.services.cloudtrail.trail_errors import InvalidS3BucketNameException, InvalidS3PrefixException, UnsupportedOperationException
 from akia.services.cloudtrail.trails import require_bucket
 from akia.trail.selectors import ACTIVITY
@@ -31,7 +32,7 @@ from akia.trail.selectors import ACTIVITY
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from akia.operation import Conditions
+    from akia.operation import Conditions, ResourcePolicy
     from akia.outbound.buckets import Buckets
     from akia.wire.shapes import cloudtrail as shapes
 
@@ -86,6 +87,10 @@ def _first(ctx: Context, request: Mapping[str, Any]) -> str:
 
 def _first_tags(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     return tags_of(ctx, (_named(request) or [""])[0])
+
+
+def _policies(ctx: Context, request: Mapping[str, Any]) -> ResourcePolicy | None:
+    return policy_of_stores(ctx, _named(request))
 
 
 def _others(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
@@ -144,7 +149,14 @@ def _check_delivery(asked: Asked) -> None:
 
 
 @cloudtrail.operation(
-    "StartQuery", access=Access.WRITE, resource=_first, conditions=_first_tags, also=_others, gather=_asked, prepare=_checked
+    "StartQuery",
+    access=Access.WRITE,
+    resource=_first,
+    conditions=_first_tags,
+    also=_others,
+    resource_policy=_policies,
+    gather=_asked,
+    prepare=_checked,
 )
 def start_query(ctx: Context, asked: Asked) -> shapes.StartQueryResponse:
     """It sees every call that was answered before. Raises InvalidQueryStatementException, InvalidParameterException,
@@ -174,6 +186,7 @@ def start_query(ctx: Context, asked: Asked) -> shapes.StartQueryResponse:
     "CancelQuery",
     access=Access.WRITE,
     resource=of_query,
+    resource_policy=policies_of_query,
     conditions=tags_of_query,
     also=also_of("cloudtrail:CancelQuery"),
     event_resources=about_query,
