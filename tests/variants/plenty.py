@@ -486,6 +486,8 @@ class Plenty:
         self.names["cloudtrail"] = {}
         self._trail()
         self._event_data_store()
+        self._channel()
+        self._imports()
         self.names["akia"]["AlertId"] = self.alert()
         self.names["sts"] |= {"EncodedMessage": told["HTTPHeaders"]["x-akia-encoded-authorization-message"]}
 
@@ -516,7 +518,7 @@ class Plenty:
         )
         client.delete_event_data_store(EventDataStore=gone)
         client.stop_event_data_store_ingestion(EventDataStore=idle)
-        statement = f"SELECT eventName FROM {arn[-36:]} LIMIT 3"
+        statement = f"SELECT x FROM {arn[-36:]} RIGHT JOIN (VALUES (1), (2), (3)) t (x) ON true"
         self.names["cloudtrail"] |= {
             "EventDataStore": arn,
             "QueryId": client.start_query(QueryStatement=statement)["QueryId"],
@@ -536,6 +538,57 @@ class Plenty:
                 "StopEventDataStoreIngestion": {"EventDataStore": doomed},
             },
         )
+
+    def _channel(self) -> None:
+        """A channel, with a resource policy, into a store of its own; and insights to ask for."""
+        client = self.akia.client("cloudtrail")
+        outside = [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["ActivityAuditLog"]}]}]
+        store = client.create_event_data_store(Name="outside", AdvancedEventSelectors=outside)["EventDataStoreArn"]
+        destinations = [{"Type": "EVENT_DATA_STORE", "Location": store}]
+        channel = client.create_channel(Name="channel", Source="Custom", Destinations=destinations, Tags=_TAGS)["ChannelArn"]
+        document = _document(Action="cloudtrail-data:PutAuditEvents", Resource=channel, Principal={"AWS": ACCOUNT})
+        client.put_resource_policy(ResourceArn=channel, ResourcePolicy=document)
+        event = {
+            "version": "1", "userIdentity": {"type": "x", "principalId": "y"}, "eventSource": "partner.example", "eventName": "OpenDoor",
+            "eventTime": "2026-01-02T03:04:05Z", "UID": "one", "recipientAccountId": ACCOUNT,
+        }  # fmt: skip
+        self.names["cloudtrail"] |= {
+            "Channel": channel,
+            "Source": "Custom",
+            "Tags": _TAGS,
+            "ResourceArn": channel,
+            "ResourcePolicy": document,
+            "InsightSource": self.names["cloudtrail"]["ResourceId"],
+            "EventSource": "iam.amazonaws.com",
+            "EventName": "CreateUser",
+            "InsightType": "ApiErrorRateInsight",
+            "ErrorCode": "AccessDenied",
+            "MemberAccountId": self.member,
+            "DelegatedAdminAccountId": self.delegate,
+        }
+        self.names["cloudtrail-data"] = {
+            "channelArn": channel,
+            "auditEvents": [{"id": "one", "eventData": json.dumps(event)}],
+        }
+        call_rate = {"InsightType": "ApiCallRateInsight", "EventSource": "iam.amazonaws.com", "EventName": "CreateUser"}
+        self._instead(
+            "cloudtrail",
+            {
+                "CreateChannel": {"Name": "fresh", "Destinations": destinations},
+                "UpdateChannel": {"Name": "channel", "Destinations": destinations},
+                "ListInsightsMetricData": call_rate,
+            },
+        )
+
+    def _imports(self) -> None:
+        """An import that has ended, and one that goes on in another world."""
+        client = self.akia.client("cloudtrail")
+        role = self.names["iam"]["RoleName"]
+        source = {"S3": {"S3LocationUri": "s3://logs/", "S3BucketRegion": "us-east-1", "S3BucketAccessRoleArn": _arn(f"role/{role}")}}
+        into = {"Destinations": [self.names["cloudtrail"]["EventDataStore"]], "ImportSource": source}
+        started = client.start_import(**into)["ImportId"]
+        self.names["cloudtrail"] |= {"ImportId": started, "Destination": into["Destinations"][0], "ImportStatus": "INITIALIZING"}
+        self._instead("cloudtrail", {"StartImport": into})
 
     def alert(self, number: int = 1) -> str:
         """The id of a new alert."""

@@ -27,8 +27,10 @@ pytestmark = pytest.mark.covers("I4.contract.pages")
 Members = dict[str, Any]
 
 MARKERS = ("Marker", "NextToken", "nextToken")
-LIMITS = ("MaxItems", "MaxResults", "maxResults")
-REFUSED = {"ValidationError", "ValidationException", "InvalidInputException", "InvalidNextTokenException", "InvalidTokenException"}
+LIMITS = ("MaxItems", "MaxResults", "maxResults", "MaxQueryResults")
+REFUSED = {"ValidationError", "ValidationException", "InvalidInputException", "InvalidNextTokenException", "InvalidTokenException"} | {
+    "InvalidParameterException"
+}
 """How the services call a marker that they have not given out."""
 
 FEW = {
@@ -111,6 +113,7 @@ def _more_of_the_rest(world: Plenty) -> None:
     drafts["ReplayId"] = own.start_replay(**started)["ReplayId"]
     world.names["cloudtrail.LookupEvents"] = {"EndTime": datetime.now(UTC)}
     time.sleep(1.1)  # times of look-ups are whole seconds: what is asked from now on comes later
+    world.akia.client("cloudtrail").start_query(QueryStatement=world.names["cloudtrail"]["QueryStatement"])
     world.alert(2)
 
 

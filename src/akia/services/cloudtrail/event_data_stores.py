@@ -20,7 +20,7 @@ from akia.services.cloudtrail.lake_errors import (
 from akia.services.cloudtrail.lists import page
 from akia.services.cloudtrail.named_event_data_stores import active_store, in_store_member, shared_store, store_arn, store_tags
 from akia.services.cloudtrail.store_policies import shared_store_policy, store_policy
-from akia.services.cloudtrail.trail_errors import KmsKeyNotFoundException
+from akia.services.cloudtrail.trail_errors import InvalidTagParameterException, KmsKeyNotFoundException, TagsLimitExceededException
 from akia.services.cloudtrail.trail_tags import request_tags, tags_given
 from akia.services.cloudtrail.trails import require_organization
 
@@ -73,7 +73,7 @@ def create_event_data_store(ctx: Context, request: shapes.CreateEventDataStoreRe
     EventDataStoreMaxLimitExceededException, InvalidEventSelectorsException, InvalidParameterException (the retention), and what is wrong
     with tags and organization."""
     billing = request.get("BillingMode", EXTENDABLE)
-    tags = tags_given(request.get("TagsList"))
+    tags = _tags_given(request)
     blank = EventDataStore(str(uuid4()), ctx.account, ctx.facts.region, "", ctx.now, tags=tags, retention=DEFAULT_RETENTION[billing])
     made = replace(_changed(blank, request), updated=ctx.now)
     _require_possible(ctx, made, request)
@@ -124,6 +124,14 @@ def update_event_data_store(ctx: Context, request: shapes.UpdateEventDataStoreRe
     require_name(ctx, changed)
     ctx.store.event_data_stores.replace(changed)
     return cast("shapes.UpdateEventDataStoreResponse", described(changed) | {"FederationStatus": "DISABLED"})
+
+
+def _tags_given(request: Mapping[str, Any]) -> dict[str, str]:
+    """Too many are not valid here: the model has no error of its own for that."""
+    try:
+        return tags_given(request.get("TagsList"))
+    except TagsLimitExceededException as error:
+        raise InvalidTagParameterException(error.message) from None
 
 
 def _changed(store: EventDataStore, request: Mapping[str, Any]) -> EventDataStore:
