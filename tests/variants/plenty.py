@@ -540,8 +540,10 @@ class Plenty:
         )
 
     def _channel(self) -> None:
-        """A channel, with a resource policy, into a store of its own; and insights to ask for."""
+        """A channel, with a resource policy, into a store of its own; insights to ask for; a delegated administrator."""
         client = self.akia.client("cloudtrail")
+        self.akia.client("organizations").enable_aws_service_access(ServicePrincipal="cloudtrail.amazonaws.com")
+        client.register_organization_delegated_admin(MemberAccountId=self.member.id)
         outside = [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["ActivityAuditLog"]}]}]
         store = client.create_event_data_store(Name="outside", AdvancedEventSelectors=outside)["EventDataStoreArn"]
         destinations = [{"Type": "EVENT_DATA_STORE", "Location": store}]
@@ -563,8 +565,8 @@ class Plenty:
             "EventName": "CreateUser",
             "InsightType": "ApiErrorRateInsight",
             "ErrorCode": "AccessDenied",
-            "MemberAccountId": self.member,
-            "DelegatedAdminAccountId": self.delegate,
+            "MemberAccountId": self.leaver.id,
+            "DelegatedAdminAccountId": self.member.id,
         }
         self.names["cloudtrail-data"] = {
             "channelArn": channel,
@@ -581,12 +583,13 @@ class Plenty:
         )
 
     def _imports(self) -> None:
-        """An import that has ended, and one that goes on in another world."""
+        """An import that has ended."""
         client = self.akia.client("cloudtrail")
         role = self.names["iam"]["RoleName"]
         source = {"S3": {"S3LocationUri": "s3://logs/", "S3BucketRegion": "us-east-1", "S3BucketAccessRoleArn": _arn(f"role/{role}")}}
         into = {"Destinations": [self.names["cloudtrail"]["EventDataStore"]], "ImportSource": source}
         started = client.start_import(**into)["ImportId"]
+        client.stop_import(ImportId=started)
         self.names["cloudtrail"] |= {"ImportId": started, "Destination": into["Destinations"][0], "ImportStatus": "INITIALIZING"}
         self._instead("cloudtrail", {"StartImport": into})
 
