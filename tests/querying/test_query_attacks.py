@@ -328,3 +328,41 @@ def test_a_record_with_line_breaks_is_one_event(tmp_path: Path) -> None:
     connection.close()
     answer = asked(str(path), tmp_path, f"SELECT eventName FROM {MINE}")
     assert answer.pieces[0].values() == [["Broken"]]
+
+
+def test_the_process_itself_reaches_nothing_but_its_directory(tmp_path: Path) -> None:
+    own, library, secret = tmp_path / "own", tmp_path / "library", tmp_path / "secret"
+    for directory in (own, library, secret):
+        directory.mkdir()
+        (directory / "file").write_text(SECRET)
+    program = f"""
+import os, socket, sys
+from pathlib import Path
+from akia.querying.landlock import restrict
+own, library, secret = map(Path, sys.argv[1:])
+server = socket.create_server(("127.0.0.1", 0))
+if not restrict(own, [library, Path("/not/there")]):
+    sys.exit(77)
+assert (own / "file").read_text() == (library / "file").read_text() == "{SECRET}"
+(own / "new").write_text("x")
+def refused(call):
+    try:
+        call()
+    except PermissionError:
+        return True
+assert refused((secret / "file").read_text)
+assert refused(lambda: os.listdir(secret))
+assert refused(lambda: (library / "new").write_text("x"))
+assert refused(lambda: Path("/etc/passwd").read_text())
+try:
+    socket.create_connection(server.getsockname())
+    print("connected")
+except PermissionError:
+    print("not connected")
+"""
+    words = [sys.executable, "-c", program, str(own), str(library), str(secret)]
+    done = subprocess.run(words, env={"PYTHONPATH": os.pathsep.join(sys.path)}, capture_output=True, text=True, check=False)
+    if done.returncode == 77:
+        pytest.skip("this kernel has no Landlock")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() in {"connected", "not connected"}  # the network came with version 4

@@ -56,6 +56,7 @@ class RunQueries:
         """Until cancelled. `do` runs a piece of work in a shared write transaction. A store that cannot be written is tried again."""
         running: set[asyncio.Task[None]] = set()
         try:
+            self._sweep()
             while True:
                 await asyncio.sleep(EVERY_SECONDS)
                 with suppress(ServiceUnavailable):
@@ -66,6 +67,14 @@ class RunQueries:
             for task in running:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
+
+    def _sweep(self) -> None:
+        """What a worker that was killed has left on the disk goes, unless its query is still to be run."""
+        with suppress(ServiceUnavailable):
+            for left in self._directory.iterdir() if self._directory.is_dir() else ():
+                query = self._authority.store.lake_queries.get(left.name)
+                if query is None or query.status != RUNNING:
+                    shutil.rmtree(left, ignore_errors=True)
 
     async def once(self, do: Do) -> None:
         """Every query that waits, one after the other."""

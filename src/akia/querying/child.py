@@ -1,8 +1,9 @@
 """The process that runs one query, and ends with it: `python -m akia.querying.child`. The question comes on standard input, the answer
 goes to standard output, a line of JSON for each piece.
 
-What the statement may see is loaded first. Then everything outside is closed to DuckDB, for good (`close_outside`), and only then does
-it execute what somebody has written: a statement made anew from the syntax tree that `akia.lake.translation` has let through.
+What the statement may see is copied first; from then on the process itself reaches nothing but its own directory (`landlock`). When the
+copy is loaded, everything outside is closed to DuckDB too, for good (`close_outside`), and only then does it execute what somebody has
+written: a statement made anew from the syntax tree that `akia.lake.translation` has let through.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from akia.lake.schema import EVENT_JSON, needed
 from akia.lake.statement import StatementError, prepared, quoted
 from akia.lake.translation import translated, words
 from akia.lake.values import shown
+from akia.querying.landlock import restrict
 from akia.querying.question import Question
 
 if TYPE_CHECKING:
@@ -37,6 +39,10 @@ MEGABYTE = 1_024 * 1_024
 PIECE_ROWS, PIECE_BYTES = 500, MEGABYTE
 """Of one line of an answer, at most, but for single rows that are larger."""
 BATCH = 1_000
+_LIBRARIES = tuple(
+    Path(place) for place in (sys.prefix, sys.base_prefix, "/usr/lib", "/usr/share/zoneinfo", "/proc/self", "/sys/fs/cgroup")
+)
+"""What the interpreter and DuckDB may want to read at any time: code, zones of time, and how large the machine is."""
 DEEPEST = 4_000
 """How deep the interpreter may go in a syntax tree."""
 ADDRESS_SPACE_MB = 3_072
@@ -102,11 +108,15 @@ def _told(error: Exception, directory: str) -> tuple[str, str]:
 
 
 def _answer(question: Question) -> None:
+    files = [_export(question, table, number) if question.database else None for number, table in enumerate(question.tables)]
+    import duckdb  # noqa: F401 - its code is loaded while files can still be opened
+
+    restrict(Path(question.directory) if question.directory else None, _LIBRARIES)
     with closing(opened(question)) as connection:
         tree = tree_of(connection, question)
         asked = words(tree)
-        for number, table in enumerate(question.tables):
-            _make_table(connection, table, asked, _export(question, table, number) if question.database else None)
+        for table, file in zip(question.tables, files, strict=True):
+            _make_table(connection, table, asked, file)
         close_outside(connection)
         text = text_of(connection, tree)
         if question.database:
