@@ -324,9 +324,10 @@ def test_a_record_with_line_breaks_is_one_event(tmp_path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE event_data_store_events (store TEXT, event_id TEXT, at_ms INTEGER, record TEXT)")
     connection.execute("INSERT INTO event_data_store_events VALUES (?, 'a', 1, ?)", (MINE, '{\n"eventName":\r\n"Broken"}'))
+    connection.execute("INSERT INTO event_data_store_events VALUES (?, 'b', 1, ?)", (MINE, "no JSON at all"))
     connection.commit()
     connection.close()
-    answer = asked(str(path), tmp_path, f"SELECT eventName FROM {MINE}")
+    answer = asked(str(path), tmp_path, f"SELECT eventName FROM {MINE} WHERE eventName IS NOT NULL")
     assert answer.pieces[0].values() == [["Broken"]]
 
 

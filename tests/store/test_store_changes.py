@@ -16,6 +16,7 @@ from akia.identity.analyzer import Analyzer
 from akia.identity.channel import Channel
 from akia.identity.control_policy import SCP, ControlPolicy
 from akia.identity.credential_report import CredentialReport
+from akia.identity.dashboard import Dashboard
 from akia.identity.delegation import Delegation, DelegationPolicy, ServiceAccess
 from akia.identity.delegation_request import DelegationRequest
 from akia.identity.event_data_store import EventDataStore, LakeEvent
@@ -125,6 +126,7 @@ SERIES = Series(ACCOUNT, "us-east-1", "iam.amazonaws.com", "CreateUser")
 INSIGHT = Insight(SERIES, "i-1", 1, 1, 10, 0.5, 1_440)
 INSIGHT_EVENT = InsightEvent("e-1", ACCOUNT, "us-east-1", 1, "iam.amazonaws.com", "CreateUser", "ApiCallRateInsight", "{}")
 CHANNEL = Channel("c-1", ACCOUNT, "us-east-1", "partner", "Custom", 1, ())
+DASHBOARD = Dashboard(ACCOUNT, "us-east-1", "d", 1, 1)
 IMPORT = TrailImport("i-1", ACCOUNT, "us-east-1", 1, "store", "s3://logs", "logs", "", "us-east-1", "role")
 FAILURE = ImportFailure("i-1", "s3://logs/x", "FAILED", "InvalidFormat", "wrong", 1)
 DIGEST_KEY = TrailKey("f", 1, 2, b"public")
@@ -410,6 +412,8 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "channels.add": (lambda w: w.store.channels.add(CHANNEL), lambda w: []),
     "channels.replace": (lambda w: w.store.channels.replace(CHANNEL), lambda w: []),
     "channels.delete": (lambda w: w.store.channels.delete("c-1"), lambda w: []),
+    "dashboards.put": (lambda w: w.store.dashboards.put(DASHBOARD), lambda w: []),
+    "dashboards.delete": (lambda w: w.store.dashboards.delete(DASHBOARD), lambda w: []),
     "imports.add": (lambda w: w.store.imports.add(IMPORT), lambda w: []),
     "imports.advance": (lambda w: w.store.imports.advance(IMPORT), lambda w: []),
     "import_failures.put": (lambda w: w.store.import_failures.put(FAILURE), lambda w: []),
@@ -488,6 +492,7 @@ READERS = {
     "insight_events": {"lookup"},
     "trail_resource_policies": {"get"},
     "channels": {"get", "of"},
+    "dashboards": {"get", "of"},
     "imports": {"get", "of", "going_on"},
     "import_failures": {"page", "to_retry", "unread"},
     "event_data_stores": {"get", "of", "all"},

@@ -188,6 +188,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.analyzer import Analyzer
     from akia.identity.channel import Channel
     from akia.identity.credential_report import CredentialReport
+    from akia.identity.dashboard import Dashboard
     from akia.identity.delegation_request import DelegationRequest
     from akia.identity.event_data_store import EventDataStore, LakeEvent
     from akia.identity.insight import Insight, InsightEvent, InsightWatch, Series
@@ -251,6 +252,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.insight_events.add(InsightEvent("e", ACCOUNT, "us-east-1", 1, "s", "n", "k", "{}"))
     store.trail_resource_policies.put("arn", ACCOUNT, "{}")
     store.channels.add(Channel("c", ACCOUNT, "us-east-1", "partner", "Custom", 1, ()))
+    store.dashboards.put(Dashboard(ACCOUNT, "us-east-1", "d", 1, 1))
     store.imports.add(TrailImport("i", ACCOUNT, "us-east-1", 1, "store", "s3://logs", "logs", "", "us-east-1", "role"))
     store.import_failures.put(ImportFailure("i", "s3://logs/x", "FAILED", "InvalidFormat", "wrong", 1))
     store.analyzers.add(Analyzer(ACCOUNT, "us-east-1", "a", "ACCOUNT_UNUSED_ACCESS", 1))

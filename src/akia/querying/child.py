@@ -195,7 +195,9 @@ def _records(database: str, table: Table) -> Iterator[bytes]:
 def _make_table(connection: DuckDBPyConnection, table: Table, asked: set[str] | None, file: Path | None) -> None:
     """The table that a statement sees by the store's id, with the columns that it asks for."""
     structure = quoted(orjson.dumps(needed(table.activity, asked)).decode())
-    source = f"read_ndjson_objects({quoted(str(file))})" if file else "(SELECT CAST(NULL AS JSON) AS json WHERE false)"
+    source = (
+        f"read_ndjson_objects({quoted(str(file))}, ignore_errors = true)" if file else "(SELECT CAST(NULL AS JSON) AS json WHERE false)"
+    )
     is_whole = not table.activity and (asked is None or EVENT_JSON.lower() in asked)
     columns = f'event.*, CAST(json AS VARCHAR) AS "{EVENT_JSON}"' if is_whole else "event.*"
     kept = "json, " if is_whole else ""

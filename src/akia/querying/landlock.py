@@ -54,7 +54,7 @@ def restrict(own: Path | None, readable: Iterable[Path]) -> bool:
         return False
     for path, allowed in [*([(own, files)] if own else []), *((path, READ) for path in readable)]:
         _allow(libc, ruleset, path, allowed)
-    taken = libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) == 0 and libc.syscall(_RESTRICT_SELF, ruleset, 0) == 0
+    taken: bool = libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0) == 0 and libc.syscall(_RESTRICT_SELF, ruleset, 0) == 0
     os.close(ruleset)
     return taken
 

@@ -76,6 +76,7 @@ _RESOURCES: Mapping[str, tuple[str, ...]] = {
     ),
     "cloudtrail": (
         "channels",
+        "dashboards",
         "event_configuration",
         "event_data_store_states",
         "event_data_stores",

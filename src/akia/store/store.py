@@ -58,6 +58,7 @@ from akia.store.trail.analysis_jobs import AnalysisJobs
 from akia.store.trail.analyzers import Analyzers
 from akia.store.trail.call_minutes import CallMinutes
 from akia.store.trail.channels import Channels
+from akia.store.trail.dashboards import Dashboards
 from akia.store.trail.event_data_stores import EventDataStores
 from akia.store.trail.events import Events
 from akia.store.trail.evidence import Evidence
@@ -106,6 +107,7 @@ _WIPED = (
     "DELETE FROM channels",
     "DELETE FROM import_failures",
     "DELETE FROM imports",
+    "DELETE FROM dashboards",
     "DELETE FROM event_principals",
     "DELETE FROM event_resources",
     "DELETE FROM event_cursors",
@@ -241,6 +243,7 @@ class Store:
         self.insight_events = InsightEvents(connection)
         self.trail_resource_policies = TrailResourcePolicies(connection)
         self.channels = Channels(connection)
+        self.dashboards = Dashboards(connection)
         self.imports = Imports(connection)
         self.import_failures = ImportFailures(connection)
         self.event_retention = EventRetention(connection)

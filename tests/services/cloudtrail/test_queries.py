@@ -360,6 +360,28 @@ def test_of_two_workers_one_runs_a_query(lake: Lake, waiting: None) -> None:
     assert not lake.store.lake_queries.advance(found, taken)
 
 
+def test_a_worker_runs_what_waits_and_clears_away_what_a_killed_one_has_left(akia: World, lake: Lake, waiting: None) -> None:
+    store_id = filled(lake, 1)
+    left = akia.directory / "lake" / NOWHERE
+    left.mkdir(parents=True)
+    (left / "events.duckdb").write_text("events")
+    query = lake.client.start_query(QueryStatement=f"SELECT eventID FROM {store_id}")["QueryId"]
+
+    async def until_it_has_ended() -> None:
+        job = asyncio.create_task(lake.queries.run(lake.do))
+        for _ in range(600):
+            found = lake.store.lake_queries.get(query)
+            if found is not None and not found.is_active:
+                break
+            await asyncio.sleep(0.1)
+        job.cancel()
+        await asyncio.gather(job, return_exceptions=True)
+
+    asyncio.run(until_it_has_ended())
+    assert lake.client.describe_query(QueryId=query)["QueryStatus"] == "FINISHED"
+    assert not list((akia.directory / "lake").iterdir())
+
+
 def test_a_store_that_cannot_be_written_keeps_queries_waiting(lake: Lake, waiting: None, monkeypatch: pytest.MonkeyPatch) -> None:
     store_id = filled(lake, 1)
     query = lake.client.start_query(QueryStatement=f"SELECT eventID FROM {store_id}")["QueryId"]

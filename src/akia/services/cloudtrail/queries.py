@@ -103,7 +103,12 @@ def _asked(ctx: Context, request: Mapping[str, Any]) -> Asked:
     owner = request.get("EventDataStoreOwnerAccountId", ctx.account)
     if owner != ctx.account:
         raise InvalidParameterException("The event data stores of another account cannot be queried.")
-    statement = statement_of(request)
+    return asked_for(ctx, statement_of(request), request)
+
+
+def asked_for(ctx: Context, statement: str, request: Mapping[str, Any]) -> Asked:
+    """The query of `statement`, with the `QueryAlias` and `DeliveryS3Uri` of a request. Raises InvalidQueryStatementException, and what is
+    wrong with an event data store."""
     if len(statement) > LONGEST:
         raise InvalidQueryStatementException(f"A query has at most {LONGEST} characters.")
     stores = [active_store(ctx, store_id) for store_id in stores_in(statement)]
@@ -113,7 +118,7 @@ def _asked(ctx: Context, request: Mapping[str, Any]) -> Asked:
     return Asked(statement, tables, request.get("QueryAlias", ""), request.get("DeliveryS3Uri", ""), ctx.authority.buckets)
 
 
-def _checked(asked: Asked) -> Asked:
+def checked(asked: Asked) -> Asked:
     """The same, if its statement can be run and its bucket takes results. Takes a while. Raises UnsupportedOperationException without
     DuckDB, InvalidQueryStatementException, and what is wrong with the bucket."""
     if not is_available():
@@ -156,7 +161,7 @@ def _check_delivery(asked: Asked) -> None:
     also=_others,
     resource_policy=_policies,
     gather=_asked,
-    prepare=_checked,
+    prepare=checked,
 )
 def start_query(ctx: Context, asked: Asked) -> shapes.StartQueryResponse:
     """It sees every call that was answered before. Raises InvalidQueryStatementException, InvalidParameterException,

@@ -1,4 +1,4 @@
-"""Resource policies of event data stores and channels: PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy.
+"""Resource policies of event data stores, channels and dashboards: PutResourcePolicy, GetResourcePolicy, DeleteResourcePolicy.
 
 They count: `stores_policy` is the resource's side (P1.5) of what is asked of a store, `cloudtrail-data` asks that of a channel.
 """
@@ -16,6 +16,7 @@ from akia.aws.errors import MalformedPolicyDocument
 from akia.operation import Access, Conditions, Context
 from akia.services.cloudtrail._cloudtrail import cloudtrail
 from akia.services.cloudtrail.named_channels import find_channel
+from akia.services.cloudtrail.named_dashboards import find_dashboard
 from akia.services.cloudtrail.named_event_data_stores import find_store
 from akia.services.cloudtrail.trail_errors import (
     ResourceARNNotValidException,
@@ -29,13 +30,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from akia.identity.channel import Channel
+    from akia.identity.dashboard import Dashboard
     from akia.identity.event_data_store import EventDataStore
     from akia.wire.shapes import cloudtrail as shapes
 
 MOST_STATEMENTS = 20
 _ARN = re.compile(r"arn:aws:cloudtrail:[a-z0-9-]+:[0-9]{12}:([a-z]+)/[^/]+", re.ASCII)
-_FIND = {"eventdatastore": find_store, "channel": find_channel}
-_PREFIXES = {"eventdatastore": "cloudtrail", "channel": "cloudtrail-data"}
+_FIND = {"eventdatastore": find_store, "channel": find_channel, "dashboard": find_dashboard}
+_PREFIXES = {"eventdatastore": "cloudtrail", "channel": "cloudtrail-data", "dashboard": "cloudtrail"}
 
 
 def _resource(ctx: Context, request: Mapping[str, Any]) -> str:
@@ -48,7 +50,7 @@ def _tags(ctx: Context, request: Mapping[str, Any]) -> Conditions:
 
 
 def _about(request: Mapping[str, Any], result: object) -> list[tuple[str, str]]:
-    kinds = {"eventdatastore": "EventDataStore", "channel": "Channel"}
+    kinds = {"eventdatastore": "EventDataStore", "channel": "Channel", "dashboard": "Dashboard"}
     match = _ARN.fullmatch(request["ResourceArn"])
     return [(f"AWS::CloudTrail::{kinds[match[1]]}", request["ResourceArn"])] if match and match[1] in kinds else []
 
@@ -80,7 +82,7 @@ def delete_resource_policy(ctx: Context, request: shapes.DeleteResourcePolicyReq
     return {}
 
 
-def _found(ctx: Context, arn: str) -> EventDataStore | Channel | None:
+def _found(ctx: Context, arn: str) -> EventDataStore | Channel | Dashboard | None:
     match = _ARN.fullmatch(arn)
     find = _FIND.get(match[1]) if match else None
     return find(ctx, arn) if find is not None else None

@@ -50,6 +50,17 @@ imports = Table(
 )
 """`destination` is the id of an event data store, `step` grows with every change, `details` is JSON of everything else."""
 
+dashboards = Table(
+    "dashboards",
+    METADATA,
+    Column("account", Text, primary_key=True),
+    Column("region", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("details", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""`details` is JSON of everything else."""
+
 import_failures = Table(
     "import_failures",
     METADATA,

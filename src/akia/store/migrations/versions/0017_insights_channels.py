@@ -1,4 +1,4 @@
-"""Insights, channels, imports, and the resource policies of what CloudTrail keeps."""
+"""Insights, channels, imports, dashboards, and the resource policies of what CloudTrail keeps."""
 
 from __future__ import annotations
 
@@ -88,6 +88,12 @@ def _channels() -> None:
     )
     create_index("ix_imports_account_region_created", "imports", ["account", "region", "created"])
     create_index("ix_imports_status", "imports", ["status"])
+    create_table(
+        "dashboards",
+        *_text("account", "region", "name", "details"),
+        PrimaryKeyConstraint("account", "region", "name", name="pk_dashboards"),
+        sqlite_with_rowid=False,
+    )
     create_table(
         "import_failures",
         *_text("import_id", "location", "status", "error_type", "error_message"),
