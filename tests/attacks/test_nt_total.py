@@ -45,6 +45,7 @@ SECONDARY = {
     ("accessanalyzer", "StartPolicyGeneration"): {"iam:PassRole"},
     ("cloudtrail", "CreateTrail"): {"cloudtrail:AddTags"},
     ("cloudtrail", "CreateChannel"): {"cloudtrail:AddTags"},
+    ("cloudtrail", "CreateDashboard"): {"cloudtrail:AddTags"},
     ("cloudtrail", "StartImport"): {"iam:PassRole"},
     ("cloudtrail", "ListInsightsMetricData"): {"cloudtrail:ListInsightsData"},
     ("cloudtrail", "CreateEventDataStore"): {"cloudtrail:AddTags"},

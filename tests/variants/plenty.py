@@ -488,6 +488,7 @@ class Plenty:
         self._event_data_store()
         self._channel()
         self._imports()
+        self._dashboard()
         self.names["akia"]["AlertId"] = self.alert()
         self.names["sts"] |= {"EncodedMessage": told["HTTPHeaders"]["x-akia-encoded-authorization-message"]}
 
@@ -587,11 +588,26 @@ class Plenty:
         client = self.akia.client("cloudtrail")
         role = self.names["iam"]["RoleName"]
         source = {"S3": {"S3LocationUri": "s3://logs/", "S3BucketRegion": "us-east-1", "S3BucketAccessRoleArn": _arn(f"role/{role}")}}
-        into = {"Destinations": [self.names["cloudtrail"]["EventDataStore"]], "ImportSource": source}
+        into: dict[str, Any] = {"Destinations": [self.names["cloudtrail"]["EventDataStore"]], "ImportSource": source}
         started = client.start_import(**into)["ImportId"]
         client.stop_import(ImportId=started)
         self.names["cloudtrail"] |= {"ImportId": started, "Destination": into["Destinations"][0], "ImportStatus": "INITIALIZING"}
         self._instead("cloudtrail", {"StartImport": into})
+
+    def _dashboard(self) -> None:
+        """A dashboard with a widget."""
+        client = self.akia.client("cloudtrail")
+        statement = f"SELECT eventName FROM {self.names['cloudtrail']['EventDataStore'][-36:]} WHERE eventTime > ?"
+        widgets = [{"QueryStatement": statement, "QueryParameters": ["$StartTime$"], "ViewProperties": {"Height": "2"}}]
+        client.create_dashboard(Name="dashboard", Widgets=widgets, TagsList=_TAGS)
+        schedule = {"Frequency": {"Unit": "HOURS", "Value": 6}, "Status": "DISABLED"}
+        self.names["cloudtrail"] |= {
+            "DashboardId": "dashboard",
+            "Widgets": widgets,
+            "RefreshSchedule": schedule,
+            "QueryParameterValues": {"$StartTime$": "2026-01-01T00:00:00"},
+        }
+        self._instead("cloudtrail", {"CreateDashboard": {"Name": "fresh"}, "ListDashboards": {"NamePrefix": "dash"}})
 
     def alert(self, number: int = 1) -> str:
         """The id of a new alert."""

@@ -40,6 +40,7 @@ FEW = {
     ("accessanalyzer", "ListAnalyzers"): "an account has one analyzer",
     ("organizations", "ListTagsForResource"): "there is no limit to ask for",
     ("cloudtrail", "ListChannels"): "an account has one channel",
+    ("cloudtrail", "ListDashboards"): "an account has one dashboard",
     ("cloudtrail", "ListImports"): "an account has one import",
     ("cloudtrail", "ListImportFailures"): "the world's import has failed with nothing",
     ("cloudtrail", "ListInsightsData"): "nothing unusual has happened",

@@ -84,9 +84,10 @@ def _refreshing_too(ctx: Context, request: Mapping[str, Any]) -> Iterator[Requir
 
 
 def _policies(ctx: Context, request: Mapping[str, Any]) -> ResourcePolicy | None:
-    """Of the stores that are queried."""
-    found = find_dashboard(ctx, request["DashboardId"]) if "DashboardId" in request else None
-    return policy_of_stores(ctx, _stores(request.get("Widgets") or (found.widgets if found else ())))
+    """Of the dashboard and of the stores that are queried."""
+    text = request.get("DashboardId") or request["Name"]
+    found = find_dashboard(ctx, text)
+    return policy_of_stores(ctx, [dashboard_arn(ctx, text), *_stores(request.get("Widgets") or (found.widgets if found else ()))])
 
 
 def _about(request: Mapping[str, Any], result: Mapping[str, Any] | None) -> list[tuple[str, str]]:
@@ -135,7 +136,7 @@ def create_dashboard(ctx: Context, prepared: Prepared) -> shapes.CreateDashboard
     return cast("shapes.CreateDashboardResponse", _described(made) | {"Name": made.name} | tags)
 
 
-@cloudtrail.operation("GetDashboard", access=Access.READ, resource=_in("DashboardId"), conditions=_tags)
+@cloudtrail.operation("GetDashboard", access=Access.READ, resource=_in("DashboardId"), conditions=_tags, resource_policy=_policies)
 def get_dashboard(ctx: Context, request: shapes.GetDashboardRequest) -> shapes.GetDashboardResponse:
     """Raises ResourceNotFoundException."""
     found = the_dashboard(ctx, request["DashboardId"])
@@ -165,13 +166,16 @@ def update_dashboard(ctx: Context, prepared: Prepared) -> shapes.UpdateDashboard
     return cast("shapes.UpdateDashboardResponse", _described(changed) | _times(changed) | {"Name": changed.name})
 
 
-@cloudtrail.operation("DeleteDashboard", access=Access.WRITE, resource=_in("DashboardId"), conditions=_tags, event_resources=_about)
+@cloudtrail.operation(
+    "DeleteDashboard", access=Access.WRITE, resource=_in("DashboardId"), conditions=_tags, resource_policy=_policies, event_resources=_about
+)
 def delete_dashboard(ctx: Context, request: shapes.DeleteDashboardRequest) -> shapes.DeleteDashboardResponse:
-    """What its refreshes have answered can be looked at as long as any query's. Raises ResourceNotFoundException, ConflictException (it is
-    protected)."""
+    """Its resource policy goes with it; what its refreshes have answered can be looked at as long as any query's. Raises
+    ResourceNotFoundException, ConflictException (it is protected)."""
     found = the_dashboard(ctx, request["DashboardId"])
     if found.protected:
         raise ConflictException(f"Termination protection is enabled for the dashboard {found.arn}.")
+    ctx.store.trail_resource_policies.delete(str(found.arn))
     ctx.store.dashboards.delete(found)
     return {}
 
@@ -235,7 +239,7 @@ def _tags_given(request: Mapping[str, Any]) -> dict[str, str]:
 
 def _statement(widget: Mapping[str, Any], values: Mapping[str, str], now: int) -> str:
     """The widget's statement with its parameters: those that nobody has given a value are the last day, by the hour."""
-    known = {"$StartTime$": _moment(now - DAY), "$EndTime$": _moment(now), "$Period$": "1h"} | values
+    known = {"$StartTime$": _moment(now - DAY), "$EndTime$": _moment(now), "$Period$": "1h", **values}
     try:
         return with_parameters(widget["QueryStatement"], [known.get(name, name) for name in widget.get("QueryParameters", ())])
     except StatementError as error:
@@ -266,4 +270,4 @@ def _times(dashboard: Dashboard) -> dict[str, Any]:
 
 
 def _moment(epoch: int) -> str:
-    return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -28,7 +28,8 @@ def store_policy(member: str = "EventDataStore") -> Callable[[Context, Mapping[s
 
 
 def policy_of_stores(ctx: Context, names: Iterable[str]) -> ResourcePolicy | None:
-    """The policies of the caller's own stores with these ids or ARNs, together: each of their statements names its store."""
+    """The policies of the caller's own stores with these ids or ARNs (or of dashboards, by their ARNs), together: each of their statements
+    names its resource."""
     arns = [store_arn(ctx, name) for name in dict.fromkeys(names)]
     found = [ctx.store.trail_resource_policies.get(arn) for arn in arns if arn.split(":")[4:5] == [ctx.account]]
     documents = [document for document in found if document is not None]

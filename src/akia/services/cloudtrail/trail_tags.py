@@ -55,12 +55,8 @@ def tags_given(tags: Sequence[shapes.Tag] | None, old: Mapping[str, str] | None 
 
 
 def _tags_there(ctx: Context, request: Mapping[str, Any]) -> Conditions:
-    return {
-        **_named(ctx, request),
-        **tags_of(ctx, request["ResourceId"]),
-        **tags_of_channel(ctx, request["ResourceId"]),
-        **tags_of_dashboard(ctx, request["ResourceId"]),
-    }
+    arn = request["ResourceId"]
+    return {**_named(ctx, request), **tags_of(ctx, arn), **tags_of_channel(ctx, arn), **tags_of_dashboard(ctx, arn)}
 
 
 def _tagging(ctx: Context, request: Mapping[str, Any]) -> Conditions:
