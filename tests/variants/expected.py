@@ -26,6 +26,7 @@ COMMON: Mapping[str, Mapping[str, str]] = {
 UNMODELLED: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("iam", "GetAccessKeyLastUsed"): {"NoSuchEntity": "the model lists no error at all; a key that is nowhere must be answered somehow"},
     ("cloudtrail", "ListTrails"): {"InvalidTokenException": "the model takes a token and lists no error for a wrong one"},
+    ("cloudtrail", "ListDashboards"): {"InvalidNextTokenException": "the model takes a token and lists no error for a wrong one"},
     ("cloudtrail", "StartImport"): {"AccessDeniedException": "a role without a name is handed over to nobody (NT-86)"},
     ("iam", "ChangePassword"): {"AccessDenied": "the old password was wrong: AWS answers that as a denial"},
 }
@@ -84,6 +85,8 @@ TOO_STRICT: Mapping[tuple[str, str], Mapping[str, str]] = {
 
 OTHERWISE: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("iam", "GetHumanReadableSummary"): {"Locale": "summaries are in English; the answer says so"},
+    ("cloudtrail", "CreateDashboard"): {"Widgets": "each widget is told with the alias of its query"},
+    ("cloudtrail", "UpdateDashboard"): {"Widgets": "each widget is told with the alias of its query"},
     ("cloudtrail", "PutEventSelectors"): {"EventSelectors": "what was not given is told with its defaults"},
     ("accessanalyzer", "UpdateAnalyzer"): {"configuration": "what was not given is told with what holds then"},
 }
