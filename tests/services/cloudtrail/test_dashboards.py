@@ -153,12 +153,13 @@ def test_nobody_sees_through_a_dashboard_what_he_may_not_query(akia: World, clie
     client.create_dashboard(Name="calls", Widgets=[widget(store, "true")])
     dashboards = {"Action": ["cloudtrail:*Dashboard*"]}
     person = akia.person("person", dashboards).client("cloudtrail")
-    for call in (
-        lambda: refused(person.start_dashboard_refresh, DashboardId="calls"),
-        lambda: refused(person.create_dashboard, Name="own", Widgets=[widget(store, "true")]),
-        lambda: refused(person.update_dashboard, DashboardId="calls", Widgets=[widget(store, "true")]),
+    widgets = [widget(store, "true")]
+    for operation, given in (
+        (person.start_dashboard_refresh, {"DashboardId": "calls"}),
+        (person.create_dashboard, {"Name": "own", "Widgets": widgets}),
+        (person.update_dashboard, {"DashboardId": "calls", "Widgets": widgets}),
     ):
-        told = call()
+        told = refused(operation, **given)
         assert told[0] == "AccessDeniedException"
         assert f"cloudtrail:StartQuery on resource: {store}" in told[2]
     assert person.get_dashboard(DashboardId="calls")["Type"] == "CUSTOM"
