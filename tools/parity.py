@@ -52,7 +52,6 @@ REASONS: list[tuple[str, str, str]] = [
     ("sts", "*", "not built yet"),
     ("cloudtrail", "GenerateQuery", "writes a query from a sentence, which takes a language model; there is none here"),
     ("cloudtrail", "*Federation", "shows an event data store as a table of AWS Glue and Lake Formation; there is neither here"),
-    ("cloudtrail", "*", "channels, dashboards and imports are not built yet; the event history, trails, event data stores and queries are"),
     ("organizations", "CreateGovCloudAccount", "there is one partition here"),
     ("organizations", "*EffectivePolic*", "policies of tags, backups and services' settings govern what akia has not"),
     ("organizations", "*ResponsibilityTransfer*", "bills are not akia's affair"),

@@ -34,8 +34,10 @@ from akia.jobs.deliver_trails import DeliverTrails
 from akia.jobs.evaluate_rules import READER, EvaluateRules
 from akia.jobs.figures import Figures
 from akia.jobs.fill_event_data_stores import FillEventDataStores
+from akia.jobs.find_insights import FindInsights
 from akia.jobs.index_journals import IndexJournals
 from akia.jobs.rotate_outbound_keys import RotateOutboundKeys
+from akia.jobs.run_imports import RunImports
 from akia.jobs.run_queries import RunQueries
 from akia.jobs.run_replays import RunReplays
 from akia.jobs.send_alerts import SendAlerts
@@ -193,6 +195,8 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
         shipping = ShipEvents(sinks or (), settings.data / "sinks", akia.store, writes.do)
         days = settings.event_retention_days if sinks is not None else 0  # who is to be sent old events is not known
         trimming = TrimEvents(days, akia.store, writes.do, partial(_everybody_begins, shipping, writes.do, alerts=not settings.ephemeral))
+        insights = FindInsights(akia.store, writes.do)
+        imports = RunImports(akia.store, akia.authority.buckets, writes.do)
         figures = Figures(requests, akia.recorder, akia.indexer, akia.authority, akia.store, shipping)
         telling = _telling(figures, settings)
         sending = SendAlerts(akia.store, akia.alert_settings, settings.outbound_allowed_networks)
@@ -206,6 +210,8 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
             *([] if settings.ephemeral else alerting),  # what is thrown away has nobody to be alarmed
             trails.run,
             counting.run,
+            insights.run,
+            imports.run,
             trimming.run,
             shipping.run,
             *telling,

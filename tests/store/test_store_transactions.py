@@ -186,10 +186,13 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.alert import Alert, AlertMessage
     from akia.identity.analysis_job import AnalysisJob, AnalysisKind
     from akia.identity.analyzer import Analyzer
+    from akia.identity.channel import Channel
     from akia.identity.compromise_report import CompromiseReport
     from akia.identity.credential_report import CredentialReport
+    from akia.identity.dashboard import Dashboard
     from akia.identity.delegation_request import DelegationRequest
     from akia.identity.event_data_store import EventDataStore, LakeEvent
+    from akia.identity.insight import Insight, InsightEvent, InsightWatch, Series
     from akia.identity.instance_profile import InstanceProfile
     from akia.identity.key_attributes import KeyAttributes
     from akia.identity.key_calls import OTHERS, CallSum, HourOfCalls
@@ -214,6 +217,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.ssh_public_key import Material, SshPublicKey
     from akia.identity.trail import Trail
     from akia.identity.trail_delivery import TrailFile, TrailKey, TrailLane
+    from akia.identity.trail_import import ImportFailure, TrailImport
     from akia.keyring import Purpose
     from akia.store.iam.aws_managed_policies import seed_managed_policies
     from akia.store.trail.event_row import EventRow
@@ -254,6 +258,16 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.lake_queries.add(LakeQuery("q-1", ACCOUNT, "us-east-1", "d-1", 1))
     store.lake_queries.keep("q-1", 0, 1, b"[]")
     store.job_leases.take("job", "me", 1, 2)
+    series = Series(ACCOUNT, "us-east-1", "s", "n")
+    store.call_minutes.add({(series, 1): 1})
+    store.insight_watches.put(InsightWatch(ACCOUNT, 1, 1))
+    store.insights.put(Insight(series, "i", 1, 1, 10, 0.5, 1))
+    store.insight_events.add(InsightEvent("e", ACCOUNT, "us-east-1", 1, "s", "n", "k", "{}"))
+    store.trail_resource_policies.put("arn", ACCOUNT, "{}")
+    store.channels.add(Channel("c", ACCOUNT, "us-east-1", "partner", "Custom", 1, ()))
+    store.dashboards.put(Dashboard(ACCOUNT, "us-east-1", "d", 1, 1))
+    store.imports.add(TrailImport("i", ACCOUNT, "us-east-1", 1, "store", "s3://logs", "logs", "", "us-east-1", "role"))
+    store.import_failures.put(ImportFailure("i", "s3://logs/x", "FAILED", "InvalidFormat", "wrong", 1))
     store.analyzers.add(Analyzer(ACCOUNT, "us-east-1", "a", "ACCOUNT_UNUSED_ACCESS", 1))
     store.shadow_policies.add(ShadowPolicy("s", ACCOUNT, alice.id, "s", 1, "", "{}"))
     shadows = '"principalArn":"a","action":"b:C","resources":["*"],"outcome":"allowed","shadows":[["s","explicitDeny",[]]]'

@@ -525,6 +525,9 @@ class Plenty:
         self.names["cloudtrail"] = {}
         self._trail()
         self._event_data_store()
+        self._channel()
+        self._imports()
+        self._dashboard()
         self.names["akia"]["AlertId"] = self.alert()
         self.names["sts"] |= {"EncodedMessage": told["HTTPHeaders"]["x-akia-encoded-authorization-message"]}
 
@@ -575,6 +578,75 @@ class Plenty:
                 "StopEventDataStoreIngestion": {"EventDataStore": doomed},
             },
         )
+
+    def _channel(self) -> None:
+        """A channel, with a resource policy, into a store of its own; insights to ask for; a delegated administrator."""
+        client = self.akia.client("cloudtrail")
+        self.akia.client("organizations").enable_aws_service_access(ServicePrincipal="cloudtrail.amazonaws.com")
+        client.register_organization_delegated_admin(MemberAccountId=self.member.id)
+        outside = [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["ActivityAuditLog"]}]}]
+        store = client.create_event_data_store(Name="outside", AdvancedEventSelectors=outside)["EventDataStoreArn"]
+        destinations = [{"Type": "EVENT_DATA_STORE", "Location": store}]
+        channel = client.create_channel(Name="channel", Source="Custom", Destinations=destinations, Tags=_TAGS)["ChannelArn"]
+        document = _document(Action="cloudtrail-data:PutAuditEvents", Resource=channel, Principal={"AWS": ACCOUNT})
+        client.put_resource_policy(ResourceArn=channel, ResourcePolicy=document)
+        event = {
+            "version": "1", "userIdentity": {"type": "x", "principalId": "y"}, "eventSource": "partner.example", "eventName": "OpenDoor",
+            "eventTime": "2026-01-02T03:04:05Z", "UID": "one", "recipientAccountId": ACCOUNT,
+        }  # fmt: skip
+        self.names["cloudtrail"] |= {
+            "Channel": channel,
+            "Source": "Custom",
+            "Tags": _TAGS,
+            "ResourceArn": channel,
+            "ResourcePolicy": document,
+            "InsightSource": self.names["cloudtrail"]["ResourceId"],
+            "EventSource": "iam.amazonaws.com",
+            "EventName": "CreateUser",
+            "InsightType": "ApiErrorRateInsight",
+            "ErrorCode": "AccessDenied",
+            "MemberAccountId": self.leaver.id,
+            "DelegatedAdminAccountId": self.member.id,
+        }
+        self.names["cloudtrail-data"] = {
+            "channelArn": channel,
+            "auditEvents": [{"id": "one", "eventData": json.dumps(event)}],
+        }
+        call_rate = {"InsightType": "ApiCallRateInsight", "EventSource": "iam.amazonaws.com", "EventName": "CreateUser"}
+        self._instead(
+            "cloudtrail",
+            {
+                "CreateChannel": {"Name": "fresh", "Destinations": destinations},
+                "UpdateChannel": {"Name": "channel", "Destinations": destinations},
+                "ListInsightsMetricData": call_rate,
+            },
+        )
+
+    def _imports(self) -> None:
+        """An import that has ended."""
+        client = self.akia.client("cloudtrail")
+        role = self.names["iam"]["RoleName"]
+        source = {"S3": {"S3LocationUri": "s3://logs/", "S3BucketRegion": "us-east-1", "S3BucketAccessRoleArn": _arn(f"role/{role}")}}
+        into: dict[str, Any] = {"Destinations": [self.names["cloudtrail"]["EventDataStore"]], "ImportSource": source}
+        started = client.start_import(**into)["ImportId"]
+        client.stop_import(ImportId=started)
+        self.names["cloudtrail"] |= {"ImportId": started, "Destination": into["Destinations"][0], "ImportStatus": "INITIALIZING"}
+        self._instead("cloudtrail", {"StartImport": into})
+
+    def _dashboard(self) -> None:
+        """A dashboard with a widget."""
+        client = self.akia.client("cloudtrail")
+        statement = f"SELECT eventName FROM {self.names['cloudtrail']['EventDataStore'][-36:]} WHERE eventTime > ?"
+        widgets = [{"QueryStatement": statement, "QueryParameters": ["$StartTime$"], "ViewProperties": {"Height": "2"}}]
+        client.create_dashboard(Name="dashboard", Widgets=widgets, TagsList=_TAGS)
+        schedule = {"Frequency": {"Unit": "HOURS", "Value": 6}, "Status": "DISABLED"}
+        self.names["cloudtrail"] |= {
+            "DashboardId": "dashboard",
+            "Widgets": widgets,
+            "RefreshSchedule": schedule,
+            "QueryParameterValues": {"$StartTime$": "2026-01-01T00:00:00"},
+        }
+        self._instead("cloudtrail", {"CreateDashboard": {"Name": "fresh"}, "ListDashboards": {"NamePrefix": "dash"}})
 
     def alert(self, number: int = 1) -> str:
         """The id of a new alert."""

@@ -37,7 +37,7 @@ class LakeEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EventDataStore:
-    """`selectors` are as the API has them (advanced event selectors). `retention` is in days.
+    """`selectors` and `configuration` (of events) are as the API has them. `retention` is in days.
 
     `ingestion` are the periods in which it takes events, the last without an end (0) while it does. `deleted` is when its deletion was
     asked for, 0 for never; `resumes` says whether it takes events again when it is restored.
@@ -57,6 +57,7 @@ class EventDataStore:
     billing: str = EXTENDABLE
     ingestion: tuple[tuple[int, int], ...] = ()
     tags: Mapping[str, str] = field(default_factory=dict)
+    configuration: Mapping[str, Any] = field(default_factory=dict)
     deleted: int = 0
     resumes: bool = False
 

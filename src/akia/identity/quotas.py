@@ -55,5 +55,7 @@ class Quotas:
     client_ids_per_openid_provider: int = 100
     thumbprints_per_openid_provider: int = 5
     trails_per_region: int = 5
+    trail_administrators: int = 3
+    channels_per_region: int = 25
     event_data_stores_per_region: int = 10
     queries_at_once: int = 10

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from akia.aws.errors import ServiceUnavailable
 from akia.identity.event_data_store import PENDING_SECONDS, LakeEvent
 from akia.identity.lake_query import KEPT_SECONDS
+from akia.jobs.event_context import told
 from akia.jobs.reached_accounts import ReachedAccounts
 from akia.store.trail.events import END_OF_TIME
 from akia.trail.selectors import Selectable, selects
@@ -63,7 +64,8 @@ def fill_step(reader: Store, store: EventDataStore) -> FillStep | None:
     if before is None or not rows:
         return None
     reached = ReachedAccounts(reader, store.account, organization=store.organization)
-    taken = [LakeEvent(row.event.event_id, row.event.at_ms, row.event.record) for row in rows if wants(store, reached, row.event)]
+    wanted = [row.event for row in rows if wants(store, reached, row.event)]
+    taken = [LakeEvent(event.event_id, event.at_ms, told(event, store.configuration)) for event in wanted]
     return FillStep(store, before, rows[-1].number, taken)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from akia.aws.regions import GLOBAL_REGION, GLOBAL_SERVICES, NAMES
 from akia.identity.trail_delivery import LOG, TrailFile, TrailLane
+from akia.jobs.event_context import told
 from akia.jobs.reached_accounts import ReachedAccounts
 from akia.trail.event import event_source
 from akia.trail.log_file import Lane, log_file
@@ -65,7 +66,7 @@ class LogStep:
         return True
 
     def _file(self, account: str, region: str, rows: Sequence[EventRow], now: int) -> TrailFile:
-        made = log_file(self.reach.lane(account, region), [row.record for row in rows], now)
+        made = log_file(self.reach.lane(account, region), [told(row, self.trail.configuration) for row in rows], now)
         times = [row.at_ms // 1000 for row in rows]
         return TrailFile(
             trail=self.trail.id,
@@ -92,8 +93,8 @@ def log_step(store: Store, trail: Trail) -> LogStep | None:
     reach = Reach(store, trail)
     wanted: dict[tuple[str, str], list[EventRow]] = {}
     for row in rows:
-        if _wants(trail, reach, row.event):
-            wanted.setdefault((row.event.account, _filed_in(trail, row.event.region)), []).append(row.event)
+        if wants(trail, reach, row.event):
+            wanted.setdefault((row.event.account, filed_in(trail, row.event.region)), []).append(row.event)
     return LogStep(trail, reach, before, rows[-1].number, wanted)
 
 
@@ -105,7 +106,8 @@ def open_chain(store: Store, trail: Trail, account: str, region: str, opened: in
         store.trail_lanes.chain(lane, opened, "")
 
 
-def _wants(trail: Trail, reach: Reach, event: EventRow) -> bool:
+def wants(trail: Trail, reach: Reach, event: EventRow) -> bool:
+    """Whether `trail`, which reaches as far as `reach`, logs the event."""
     return (
         trail.logs_at(event.at_ms)
         and reach.organization(event.account) is not None
@@ -122,7 +124,7 @@ def _is_in_region(trail: Trail, event: EventRow) -> bool:
     return event.region == trail.region and (trail.global_events or not is_global)
 
 
-def _filed_in(trail: Trail, region: str) -> str:
+def filed_in(trail: Trail, region: str) -> str:
     """The region whose files tell of an event. Whoever signs names any region that he likes: what is none of AWS's is filed at home, so
     that nobody makes a trail deliver digests for regions that he has made up."""
     return region if region in NAMES else trail.region

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from akia.store.iam import tables as iam
     from akia.store.organizations import tables as orgs
     from akia.store.signin import tables as signin
+    from akia.store.trail import channel_tables as channels
     from akia.store.trail import delivery_tables as deliveries
+    from akia.store.trail import insight_tables as insight
     from akia.store.trail import lake_tables as lake
     from akia.store.trail import tables as trail
 else:
@@ -40,6 +42,7 @@ else:
     sa = _Deferred("sqlalchemy")
     sqlite = _Deferred("sqlalchemy.dialects.sqlite")
     base = _Deferred("akia.store.tables")
+    channels = _Deferred("akia.store.trail.channel_tables")
     creds = _Deferred("akia.store.iam.credential_tables")
     drafts = _Deferred("akia.store.drafts.tables")
     deliveries = _Deferred("akia.store.trail.delivery_tables")
@@ -47,6 +50,7 @@ else:
     fed = _Deferred("akia.store.federation.tables")
     iam = _Deferred("akia.store.iam.tables")
     keys = _Deferred("akia.store.iam.key_tables")
+    insight = _Deferred("akia.store.trail.insight_tables")
     orgs = _Deferred("akia.store.organizations.tables")
     settled = _Deferred("akia.store.iam.account_tables")
     signin = _Deferred("akia.store.signin.tables")
@@ -78,6 +82,6 @@ def limited(statement: sa.Select[Any]) -> sa.Select[Any]:
 
 
 __all__ = [
-    "base", "creds", "delegation", "deliveries", "drafts", "fed", "iam", "insert_once", "keys", "lake", "limited", "orgs", "p", "sa",
-    "saml", "settled", "signin", "sqlite", "suspicion", "trail", "upsert",
+    "base", "channels", "creds", "delegation", "deliveries", "drafts", "fed", "iam", "insert_once", "insight", "keys", "lake",
+    "limited", "orgs", "p", "sa", "saml", "settled", "signin", "sqlite", "suspicion", "trail", "upsert",
 ]  # fmt: skip

@@ -14,19 +14,23 @@ from akia.store.iam import tables as iam
 from akia.store.organizations import tables as organizations
 from akia.store.signin import tables as signin
 from akia.store.tables import METADATA
+from akia.store.trail import channel_tables as channels
 from akia.store.trail import delivery_tables as deliveries
+from akia.store.trail import insight_tables as insight
 from akia.store.trail import lake_tables as lake
 from akia.store.trail import tables as trail
 
 __all__ = [
     "METADATA",
     "alerts",
+    "channels",
     "credentials",
     "delegation",
     "deliveries",
     "drafts",
     "federation",
     "iam",
+    "insight",
     "keys",
     "lake",
     "organizations",

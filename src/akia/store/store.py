@@ -62,12 +62,18 @@ from akia.store.signin.password_policies import PasswordPolicies
 from akia.store.signin.security_keys import SecurityKeyChallenges, SecurityKeys
 from akia.store.trail.analysis_jobs import AnalysisJobs
 from akia.store.trail.analyzers import Analyzers
+from akia.store.trail.call_minutes import CallMinutes
+from akia.store.trail.channels import Channels
+from akia.store.trail.dashboards import Dashboards
 from akia.store.trail.event_data_stores import EventDataStores
 from akia.store.trail.events import Events
 from akia.store.trail.evidence import Evidence
+from akia.store.trail.imports import ImportFailures, Imports
+from akia.store.trail.insights import InsightEvents, Insights, InsightWatches
 from akia.store.trail.key_calls import KeyCalls
 from akia.store.trail.lake_events import LakeEvents
 from akia.store.trail.lake_queries import LakeQueries
+from akia.store.trail.resource_policies import TrailResourcePolicies
 from akia.store.trail.retention import EventRetention
 from akia.store.trail.stream import EventStream
 from akia.store.trail.trail_files import TrailFiles
@@ -100,6 +106,15 @@ _WIPED = (
     "DELETE FROM trail_keys",
     "DELETE FROM trails",
     "DELETE FROM job_leases",
+    "DELETE FROM call_minutes",
+    "DELETE FROM insight_watches",
+    "DELETE FROM insights",
+    "DELETE FROM insight_events",
+    "DELETE FROM trail_resource_policies",
+    "DELETE FROM channels",
+    "DELETE FROM import_failures",
+    "DELETE FROM imports",
+    "DELETE FROM dashboards",
     "DELETE FROM event_principals",
     "DELETE FROM event_resources",
     "DELETE FROM event_cursors",
@@ -244,6 +259,15 @@ class Store:
         self.lake_events = LakeEvents(connection)
         self.lake_queries = LakeQueries(connection)
         self.job_leases = JobLeases(connection)
+        self.call_minutes = CallMinutes(connection)
+        self.insight_watches = InsightWatches(connection)
+        self.insights = Insights(connection)
+        self.insight_events = InsightEvents(connection)
+        self.trail_resource_policies = TrailResourcePolicies(connection)
+        self.channels = Channels(connection)
+        self.dashboards = Dashboards(connection)
+        self.imports = Imports(connection)
+        self.import_failures = ImportFailures(connection)
         self.event_retention = EventRetention(connection)
         self.evidence = Evidence(connection)
         self.alerts = Alerts(connection, changes)

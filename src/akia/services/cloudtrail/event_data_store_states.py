@@ -16,6 +16,8 @@ from akia.services.cloudtrail.lake_errors import (
     InvalidEventDataStoreStatusException,
 )
 from akia.services.cloudtrail.named_event_data_stores import active_store, in_store_member, store_named, store_tags
+from akia.services.cloudtrail.store_policies import store_policy
+from akia.services.cloudtrail.trail_errors import ChannelExistsForEDSException, EventDataStoreHasOngoingImportException
 from akia.services.cloudtrail.trails import require_organization
 from akia.trail.selectors import ACTIVITY
 
@@ -23,21 +25,30 @@ if TYPE_CHECKING:
     from akia.identity.event_data_store import EventDataStore
     from akia.wire.shapes import cloudtrail as shapes
 
-_STORE, _TAGS = in_store_member(), store_tags()
+_STORE, _TAGS, _POLICY = in_store_member(), store_tags(), store_policy()
 
 
-@cloudtrail.operation("DeleteEventDataStore", access=Access.WRITE, resource=_STORE, conditions=_TAGS, event_resources=about_store)
+@cloudtrail.operation(
+    "DeleteEventDataStore", access=Access.WRITE, resource=_STORE, conditions=_TAGS, resource_policy=_POLICY, event_resources=about_store
+)
 def delete_event_data_store(ctx: Context, request: shapes.DeleteEventDataStoreRequest) -> shapes.DeleteEventDataStoreResponse:
     """It takes no more events, answers no more queries, and is gone in seven days. Raises EventDataStoreNotFoundException,
-    InactiveEventDataStoreException, EventDataStoreTerminationProtectedException."""
+    InactiveEventDataStoreException, EventDataStoreTerminationProtectedException, ChannelExistsForEDSException,
+    EventDataStoreHasOngoingImportException."""
     store = active_store(ctx, request["EventDataStore"])
     if store.protected:
         raise EventDataStoreTerminationProtectedException(f"Termination protection is enabled for the event data store {store.arn}.")
+    if any(store.id in channel.destinations for channel in ctx.store.channels.of(ctx.account, ctx.facts.region)):
+        raise ChannelExistsForEDSException(f"A channel leads to the event data store {store.arn}.")
+    if any(each.goes_on and each.destination == store.id for each in ctx.store.imports.of(ctx.account, ctx.facts.region)):
+        raise EventDataStoreHasOngoingImportException(f"An import into the event data store {store.arn} goes on.")
     ctx.store.event_data_stores.replace(store.deleted_at(ctx.now))
     return {}
 
 
-@cloudtrail.operation("RestoreEventDataStore", access=Access.WRITE, resource=_STORE, conditions=_TAGS, event_resources=about_store)
+@cloudtrail.operation(
+    "RestoreEventDataStore", access=Access.WRITE, resource=_STORE, conditions=_TAGS, resource_policy=_POLICY, event_resources=about_store
+)
 def restore_event_data_store(ctx: Context, request: shapes.RestoreEventDataStoreRequest) -> shapes.RestoreEventDataStoreResponse:
     """With all its events but those of the time in between. Raises EventDataStoreNotFoundException, InvalidEventDataStoreStatusException
     (nobody has deleted it), and what is wrong with an organization."""
@@ -51,7 +62,14 @@ def restore_event_data_store(ctx: Context, request: shapes.RestoreEventDataStore
     return cast("shapes.RestoreEventDataStoreResponse", described(restored))
 
 
-@cloudtrail.operation("StartEventDataStoreIngestion", access=Access.WRITE, resource=_STORE, conditions=_TAGS, event_resources=about_store)
+@cloudtrail.operation(
+    "StartEventDataStoreIngestion",
+    access=Access.WRITE,
+    resource=_STORE,
+    conditions=_TAGS,
+    resource_policy=_POLICY,
+    event_resources=about_store,
+)
 def start_ingestion(ctx: Context, request: shapes.StartEventDataStoreIngestionRequest) -> shapes.StartEventDataStoreIngestionResponse:
     """This very call is the first event. Raises EventDataStoreNotFoundException, InvalidEventDataStoreStatusException (it is not stopped),
     InvalidEventDataStoreCategoryException (its events come from outside)."""
@@ -60,7 +78,14 @@ def start_ingestion(ctx: Context, request: shapes.StartEventDataStoreIngestionRe
     return {}
 
 
-@cloudtrail.operation("StopEventDataStoreIngestion", access=Access.WRITE, resource=_STORE, conditions=_TAGS, event_resources=about_store)
+@cloudtrail.operation(
+    "StopEventDataStoreIngestion",
+    access=Access.WRITE,
+    resource=_STORE,
+    conditions=_TAGS,
+    resource_policy=_POLICY,
+    event_resources=about_store,
+)
 def stop_ingestion(ctx: Context, request: shapes.StopEventDataStoreIngestionRequest) -> shapes.StopEventDataStoreIngestionResponse:
     """This very call is the last event. Raises as StartEventDataStoreIngestion (it is not enabled)."""
     store = _in_state(ctx, request["EventDataStore"], ENABLED)

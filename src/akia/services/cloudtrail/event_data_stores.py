@@ -18,7 +18,8 @@ from akia.services.cloudtrail.lake_errors import (
     InvalidParameterException,
 )
 from akia.services.cloudtrail.lists import page
-from akia.services.cloudtrail.named_event_data_stores import active_store, in_store_member, store_arn, store_named, store_tags
+from akia.services.cloudtrail.named_event_data_stores import active_store, in_store_member, shared_store, store_arn, store_tags
+from akia.services.cloudtrail.store_policies import shared_store_policy, store_policy
 from akia.services.cloudtrail.trail_errors import InvalidTagParameterException, KmsKeyNotFoundException, TagsLimitExceededException
 from akia.services.cloudtrail.trail_tags import request_tags, tags_given
 from akia.services.cloudtrail.trails import require_organization
@@ -84,10 +85,13 @@ def create_event_data_store(ctx: Context, request: shapes.CreateEventDataStoreRe
     return cast("shapes.CreateEventDataStoreResponse", described(made) | ({"TagsList": request["TagsList"]} if tags else {}))
 
 
-@cloudtrail.operation("GetEventDataStore", access=Access.READ, resource=in_store_member(), conditions=store_tags())
+@cloudtrail.operation(
+    "GetEventDataStore", access=Access.READ, resource=in_store_member(), conditions=store_tags(), resource_policy=shared_store_policy
+)
 def get_event_data_store(ctx: Context, request: shapes.GetEventDataStoreRequest) -> shapes.GetEventDataStoreResponse:
-    """One whose deletion is pending shows as well. Raises EventDataStoreARNInvalidException, EventDataStoreNotFoundException."""
-    store = store_named(ctx, request["EventDataStore"])
+    """One whose deletion is pending shows as well, and one of another account whose resource policy allows it. Raises
+    EventDataStoreARNInvalidException, EventDataStoreNotFoundException."""
+    store = shared_store(ctx, request["EventDataStore"])
     return cast("shapes.GetEventDataStoreResponse", described(store) | {"FederationStatus": "DISABLED"})
 
 
@@ -100,7 +104,12 @@ def list_event_data_stores(ctx: Context, request: shapes.ListEventDataStoresRequ
 
 
 @cloudtrail.operation(
-    "UpdateEventDataStore", access=Access.WRITE, resource=in_store_member(), conditions=store_tags(), event_resources=about_store
+    "UpdateEventDataStore",
+    access=Access.WRITE,
+    resource=in_store_member(),
+    conditions=store_tags(),
+    resource_policy=store_policy(),
+    event_resources=about_store,
 )
 def update_event_data_store(ctx: Context, request: shapes.UpdateEventDataStoreRequest) -> shapes.UpdateEventDataStoreResponse:
     """What is left out stays. Events that are too old for a shorter retention go. Raises as CreateEventDataStore, and

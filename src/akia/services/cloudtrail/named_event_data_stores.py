@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from akia.identity.event_data_store import EventDataStore
     from akia.operation import Conditions, Context
 
-_ARN = re.compile(rf"arn:aws:cloudtrail:[a-z0-9-]+:[0-9]{{12}}:eventdatastore/({ID.pattern})", re.ASCII)
+_ARN = re.compile(rf"arn:aws:cloudtrail:[a-z0-9-]+:([0-9]{{12}}):eventdatastore/({ID.pattern})", re.ASCII)
 
 
 def store_arn(ctx: Context, text: str) -> str:
@@ -39,7 +39,7 @@ def store_tags(member: str = "EventDataStore") -> Callable[[Context, Mapping[str
 
 def tags_of(ctx: Context, text: str) -> Conditions:
     """`aws:ResourceTag/k` of the store that `text` names; nothing if there is none. Never raises."""
-    found = _found(ctx, text)
+    found = find_store(ctx, text)
     return {f"aws:resourcetag/{key.lower()}": value for key, value in found.tags.items()} if found else {}
 
 
@@ -48,7 +48,7 @@ def store_named(ctx: Context, text: str) -> EventDataStore:
     EventDataStoreNotFoundException."""
     if _id(text) is None:
         raise EventDataStoreARNInvalidException(f"Not a valid event data store ARN or ID: {text}")
-    found = _found(ctx, text)
+    found = find_store(ctx, text)
     if found is None:
         raise EventDataStoreNotFoundException(f"The event data store {store_arn(ctx, text)} does not exist.")
     return found
@@ -62,14 +62,28 @@ def active_store(ctx: Context, text: str) -> EventDataStore:
     return store
 
 
+def shared_store(ctx: Context, text: str) -> EventDataStore:
+    """The store that `text` names, in whichever account: for operations that have asked its resource policy. Raises as `store_named`."""
+    store = ctx.store.event_data_stores.get(_id(text) or "")
+    theirs = store is not None and store.account != ctx.account and (str(store.arn), store.region) == (text, ctx.facts.region)
+    return store if theirs and store is not None else store_named(ctx, text)
+
+
+def store_of_arn(arn: str) -> str | None:
+    """The account in a store's ARN; None if it is not one."""
+    match = _ARN.fullmatch(arn)
+    return match[1] if match else None
+
+
 def _id(text: str) -> str | None:
     if text.startswith("arn:"):
         match = _ARN.fullmatch(text)
-        return match[1] if match else None
+        return match[2] if match else None
     return text if ID.fullmatch(text) else None
 
 
-def _found(ctx: Context, text: str) -> EventDataStore | None:
+def find_store(ctx: Context, text: str) -> EventDataStore | None:
+    """The store that `text` names, even if it is on its way out; None if there is none. Never raises."""
     store = ctx.store.event_data_stores.get(_id(text) or "")
     return store if store is not None and str(store.arn) == store_arn(ctx, text) and _is_here(ctx, store) else None
 

@@ -8,12 +8,13 @@ from akia.identity.lake_query import KEPT_SECONDS
 from akia.operation import Required
 from akia.services.cloudtrail.lake_errors import InvalidParameterException, QueryIdNotFoundException
 from akia.services.cloudtrail.named_event_data_stores import active_store, store_arn, tags_of
+from akia.services.cloudtrail.store_policies import policy_of_stores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from akia.identity.lake_query import LakeQuery
-    from akia.operation import Conditions, Context
+    from akia.operation import Conditions, Context, ResourcePolicy
 
 
 def of_query(ctx: Context, request: Mapping[str, Any]) -> str:
@@ -24,6 +25,11 @@ def of_query(ctx: Context, request: Mapping[str, Any]) -> str:
 def tags_of_query(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     """Its tags."""
     return tags_of(ctx, _stores(ctx, request)[0])
+
+
+def policies_of_query(ctx: Context, request: Mapping[str, Any]) -> ResourcePolicy | None:
+    """The resource policies of its stores."""
+    return policy_of_stores(ctx, _stores(ctx, request))
 
 
 def also_of(action: str) -> Any:

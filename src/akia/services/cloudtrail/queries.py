@@ -23,7 +23,8 @@ from akia.services.cloudtrail.lake_errors import (
     MaxConcurrentQueriesException,
 )
 from akia.services.cloudtrail.named_event_data_stores import active_store, store_arn, tags_of
-from akia.services.cloudtrail.named_queries import about_query, also_of, of_query, query_named, tags_of_query
+from akia.services.cloudtrail.named_queries import about_query, also_of, of_query, policies_of_query, query_named, tags_of_query
+from akia.services.cloudtrail.store_policies import policy_of_stores
 from akia.services.cloudtrail.trail_errors import InvalidS3BucketNameException, InvalidS3PrefixException, UnsupportedOperationException
 from akia.services.cloudtrail.trails import require_bucket
 from akia.trail.selectors import ACTIVITY
@@ -31,7 +32,7 @@ from akia.trail.selectors import ACTIVITY
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from akia.operation import Conditions
+    from akia.operation import Conditions, ResourcePolicy
     from akia.outbound.buckets import Buckets
     from akia.wire.shapes import cloudtrail as shapes
 
@@ -88,6 +89,10 @@ def _first_tags(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     return tags_of(ctx, (_named(request) or [""])[0])
 
 
+def _policies(ctx: Context, request: Mapping[str, Any]) -> ResourcePolicy | None:
+    return policy_of_stores(ctx, _named(request))
+
+
 def _others(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
     """Each store that a statement reads must be one that the caller may query, with its own tags."""
     for store_id in _named(request)[1:]:
@@ -98,7 +103,12 @@ def _asked(ctx: Context, request: Mapping[str, Any]) -> Asked:
     owner = request.get("EventDataStoreOwnerAccountId", ctx.account)
     if owner != ctx.account:
         raise InvalidParameterException("The event data stores of another account cannot be queried.")
-    statement = statement_of(request)
+    return asked_for(ctx, statement_of(request), request)
+
+
+def asked_for(ctx: Context, statement: str, request: Mapping[str, Any]) -> Asked:
+    """The query of `statement`, with the `QueryAlias` and `DeliveryS3Uri` of a request. Raises InvalidQueryStatementException, and what is
+    wrong with an event data store."""
     if len(statement) > LONGEST:
         raise InvalidQueryStatementException(f"A query has at most {LONGEST} characters.")
     stores = [active_store(ctx, store_id) for store_id in stores_in(statement)]
@@ -108,7 +118,7 @@ def _asked(ctx: Context, request: Mapping[str, Any]) -> Asked:
     return Asked(statement, tables, request.get("QueryAlias", ""), request.get("DeliveryS3Uri", ""), ctx.authority.buckets)
 
 
-def _checked(asked: Asked) -> Asked:
+def checked(asked: Asked) -> Asked:
     """The same, if its statement can be run and its bucket takes results. Takes a while. Raises UnsupportedOperationException without
     DuckDB, InvalidQueryStatementException, and what is wrong with the bucket."""
     if not is_available():
@@ -144,7 +154,14 @@ def _check_delivery(asked: Asked) -> None:
 
 
 @cloudtrail.operation(
-    "StartQuery", access=Access.WRITE, resource=_first, conditions=_first_tags, also=_others, gather=_asked, prepare=_checked
+    "StartQuery",
+    access=Access.WRITE,
+    resource=_first,
+    conditions=_first_tags,
+    also=_others,
+    resource_policy=_policies,
+    gather=_asked,
+    prepare=checked,
 )
 def start_query(ctx: Context, asked: Asked) -> shapes.StartQueryResponse:
     """It sees every call that was answered before. Raises InvalidQueryStatementException, InvalidParameterException,
@@ -174,6 +191,7 @@ def start_query(ctx: Context, asked: Asked) -> shapes.StartQueryResponse:
     "CancelQuery",
     access=Access.WRITE,
     resource=of_query,
+    resource_policy=policies_of_query,
     conditions=tags_of_query,
     also=also_of("cloudtrail:CancelQuery"),
     event_resources=about_query,

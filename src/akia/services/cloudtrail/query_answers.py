@@ -15,7 +15,8 @@ from akia.services.cloudtrail._cloudtrail import cloudtrail
 from akia.services.cloudtrail.lake_errors import InvalidDateRangeException, InvalidParameterException
 from akia.services.cloudtrail.lists import page, start_of
 from akia.services.cloudtrail.named_event_data_stores import active_store, in_store_member, store_tags
-from akia.services.cloudtrail.named_queries import also_of, of_query, query_named, tags_of_query
+from akia.services.cloudtrail.named_queries import also_of, of_query, policies_of_query, query_named, tags_of_query
+from akia.services.cloudtrail.store_policies import store_policy
 
 if TYPE_CHECKING:
     from akia.identity.lake_query import LakeQuery
@@ -29,7 +30,12 @@ PIECES = 2
 
 
 @cloudtrail.operation(
-    "DescribeQuery", access=Access.READ, resource=of_query, conditions=tags_of_query, also=also_of("cloudtrail:DescribeQuery")
+    "DescribeQuery",
+    access=Access.READ,
+    resource=of_query,
+    conditions=tags_of_query,
+    also=also_of("cloudtrail:DescribeQuery"),
+    resource_policy=policies_of_query,
 )
 def describe_query(ctx: Context, request: shapes.DescribeQueryRequest) -> shapes.DescribeQueryResponse:
     """By its id, or the latest one of a template. Raises QueryIdNotFoundException, InvalidParameterException,
@@ -57,7 +63,12 @@ def describe_query(ctx: Context, request: shapes.DescribeQueryRequest) -> shapes
 
 
 @cloudtrail.operation(
-    "GetQueryResults", access=Access.READ, resource=of_query, conditions=tags_of_query, also=also_of("cloudtrail:GetQueryResults")
+    "GetQueryResults",
+    access=Access.READ,
+    resource=of_query,
+    conditions=tags_of_query,
+    also=also_of("cloudtrail:GetQueryResults"),
+    resource_policy=policies_of_query,
 )
 def get_query_results(ctx: Context, request: shapes.GetQueryResultsRequest) -> shapes.GetQueryResultsResponse:
     """A page of rows, once the query is finished. Pages of long rows are shorter than was asked for. Raises QueryIdNotFoundException,
@@ -93,7 +104,9 @@ def _rows(ctx: Context, query: LakeQuery, start: int, most: int) -> list[list[st
     return rows
 
 
-@cloudtrail.operation("ListQueries", access=Access.LIST, resource=in_store_member(), conditions=store_tags())
+@cloudtrail.operation(
+    "ListQueries", access=Access.LIST, resource=in_store_member(), conditions=store_tags(), resource_policy=store_policy()
+)
 def list_queries(ctx: Context, request: shapes.ListQueriesRequest) -> shapes.ListQueriesResponse:
     """Those of the last seven days that read the store, newest first. Raises InvalidDateRangeException, InvalidNextTokenException,
     EventDataStoreNotFoundException, InactiveEventDataStoreException."""

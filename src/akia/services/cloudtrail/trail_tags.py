@@ -1,20 +1,24 @@
-"""Tags of trails and of event data stores."""
+"""Tags of trails, event data stores, channels and dashboards."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
+from akia.identity.channel import Channel
+from akia.identity.dashboard import Dashboard
 from akia.identity.trail import Trail
 from akia.operation import Access, Conditions, Context
 from akia.services.cloudtrail._cloudtrail import cloudtrail
+from akia.services.cloudtrail.named_channels import tags_of_channel, the_channel
+from akia.services.cloudtrail.named_dashboards import tags_of_dashboard, the_dashboard
 from akia.services.cloudtrail.named_event_data_stores import active_store, tags_of
 from akia.services.cloudtrail.named_trails import in_member, owned, seen, tags_in_member, trail_arn
 from akia.services.cloudtrail.trail_errors import (
+    ChannelNotFoundException,
     CloudTrailARNInvalidException,
     InvalidTagParameterException,
     ResourceNotFoundException,
-    ResourceTypeNotSupportedException,
     TagsLimitExceededException,
     TrailNotFoundException,
     refuse_token,
@@ -27,7 +31,6 @@ if TYPE_CHECKING:
     from akia.wire.shapes import cloudtrail as shapes
 
 MOST_TAGS = 50
-_OTHERS = ("channel/", "dashboard/")
 _named = tags_in_member("ResourceId")
 
 
@@ -52,7 +55,8 @@ def tags_given(tags: Sequence[shapes.Tag] | None, old: Mapping[str, str] | None 
 
 
 def _tags_there(ctx: Context, request: Mapping[str, Any]) -> Conditions:
-    return {**_named(ctx, request), **tags_of(ctx, request["ResourceId"])}
+    arn = request["ResourceId"]
+    return {**_named(ctx, request), **tags_of(ctx, arn), **tags_of_channel(ctx, arn), **tags_of_dashboard(ctx, arn)}
 
 
 def _tagging(ctx: Context, request: Mapping[str, Any]) -> Conditions:
@@ -66,7 +70,7 @@ def _untagging(ctx: Context, request: Mapping[str, Any]) -> Conditions:
 @cloudtrail.operation("AddTags", access=Access.TAGGING, resource=in_member("ResourceId"), conditions=_tagging)
 def add_tags(ctx: Context, request: shapes.AddTagsRequest) -> shapes.AddTagsResponse:
     """Raises CloudTrailARNInvalidException, ResourceNotFoundException, TagsLimitExceededException, InvalidTagParameterException;
-    EventDataStoreNotFoundException, InactiveEventDataStoreException."""
+    EventDataStoreNotFoundException, InactiveEventDataStoreException; ChannelARNInvalidException."""
     tagged = _tagged(ctx, request["ResourceId"], owned)
     _replace(ctx, tagged, tags_given(request["TagsList"], tagged.tags))
     return {}
@@ -94,23 +98,27 @@ def list_tags(ctx: Context, request: shapes.ListTagsRequest) -> shapes.ListTagsR
     return cast("shapes.ListTagsResponse", {"ResourceTagList": shown})
 
 
-def _tagged(ctx: Context, arn: str, find: Callable[[Context, str], Trail]) -> Trail | EventDataStore:
+def _tagged(ctx: Context, arn: str, find: Callable[[Context, str], Trail]) -> Trail | EventDataStore | Channel | Dashboard:
     if not arn.startswith("arn:"):
         raise CloudTrailARNInvalidException(f"Not a valid ARN: {arn}")
     resource = arn.split(":", 5)[-1]
-    if resource.startswith(_OTHERS):
-        raise ResourceTypeNotSupportedException("Only trails and event data stores can have tags.")
     if resource.startswith("eventdatastore/"):
         return active_store(ctx, arn)
+    if resource.startswith("dashboard/"):
+        return the_dashboard(ctx, arn)
     try:
-        return find(ctx, arn)
-    except TrailNotFoundException as error:
+        return the_channel(ctx, arn) if resource.startswith("channel/") else find(ctx, arn)
+    except (ChannelNotFoundException, TrailNotFoundException) as error:
         raise ResourceNotFoundException(error.message) from None
 
 
-def _replace(ctx: Context, tagged: Trail | EventDataStore, tags: Mapping[str, str]) -> None:
+def _replace(ctx: Context, tagged: Trail | EventDataStore | Channel | Dashboard, tags: Mapping[str, str]) -> None:
     if isinstance(tagged, Trail):
         ctx.store.trails.replace(replace(tagged, tags=tags))
+    elif isinstance(tagged, Channel):
+        ctx.store.channels.replace(replace(tagged, tags=tags))
+    elif isinstance(tagged, Dashboard):
+        ctx.store.dashboards.put(replace(tagged, tags=tags))
     else:
         ctx.store.event_data_stores.replace(replace(tagged, tags=tags))
 

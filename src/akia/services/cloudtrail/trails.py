@@ -11,7 +11,7 @@ from akia.identity.trail import Trail, is_bucket_name, is_prefix
 from akia.keyring import Unsealable
 from akia.operation import Access, Conditions, Context, Required, everything
 from akia.outbound.buckets import BucketError, BucketRefuses
-from akia.services.cloudtrail._cloudtrail import cloudtrail
+from akia.services.cloudtrail._cloudtrail import SERVICE_PRINCIPAL, cloudtrail
 from akia.services.cloudtrail.named_trails import all_seen, in_member, owned, seen, tags_in_member, trail_arn, valid_name
 from akia.services.cloudtrail.trail_errors import (
     CloudTrailAccessNotEnabledException,
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from akia.outbound.buckets import Buckets
     from akia.wire.shapes import cloudtrail as shapes
 
-SERVICE_PRINCIPAL = "cloudtrail.amazonaws.com"
 PAGE = 100
 """Trails per answer of ListTrails."""
 _ID_BYTES = 12
