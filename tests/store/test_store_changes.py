@@ -20,6 +20,7 @@ from akia.identity.delegation_request import DelegationRequest
 from akia.identity.group import Group
 from akia.identity.handshake import ACCEPTED, INVITE, Handshake
 from akia.identity.instance_profile import InstanceProfile
+from akia.identity.limit import Limit, Scope
 from akia.identity.login_profile import LoginProfile
 from akia.identity.managed_policy import ManagedPolicy, PolicyVersion
 from akia.identity.mfa_device import SIGN_IN, MfaDevice, SecurityKey, SecurityKeyChallenge
@@ -81,6 +82,7 @@ def world(
     store.saml_providers.add_key(SAML, SAML.keys[0], "pem")
     store.shadow_policies.add(SHADOW)
     store.replays.add(REPLAY)
+    store.limits.put(LIMIT)
     store.alerts.add(ALERT)
     store.alert_messages.add(MESSAGE)
     store.signing_certificates.add(CERTIFICATE)
@@ -107,6 +109,7 @@ SHADOWED = EVENT._replace(
 )
 ALERT = Alert("a-1", ACCOUNT, "root-used", "s", "", "HIGH", "It was.", 1, 1, "[]")
 MESSAGE = AlertMessage("m-1", "ops", "a-1", "{}", 1, 1)
+LIMIT = Limit(ACCOUNT, Scope.ACCOUNT_OPERATION, "", "iam:CreateUser", 5_000, 5, 0, 1)
 REPLAY = Replay("r-1", ACCOUNT, 1, "{}", "", "", "", 0, 1)
 PROVIDER = OpenIdProvider(ACCOUNT, "https://idp.example.com", 1)
 OUTBOUND_KEY = OutboundKey("k-1", "RS256", 1, "{}")
@@ -360,6 +363,8 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "shadow_policies.add": (lambda w: w.store.shadow_policies.add(replace(SHADOW, id="s-2", name="new")), lambda w: [w.alice.id]),
     "shadow_policies.delete": (lambda w: w.store.shadow_policies.delete("s-1"), lambda w: [w.alice.id]),
     "shadow_findings.record": (lambda w: w.store.shadow_findings.record([SHADOWED]), lambda w: []),
+    "limits.put": (lambda w: w.store.limits.put(replace(LIMIT, action="iam:*")), lambda w: [f"limits:{ACCOUNT}"]),
+    "limits.delete": (lambda w: w.store.limits.delete(*LIMIT.key), lambda w: [f"limits:{ACCOUNT}"]),
     "alerts.add": (lambda w: w.store.alerts.add(replace(ALERT, id="a-2")), lambda w: []),
     "alerts.replace": (lambda w: w.store.alerts.replace(replace(ALERT, count=2)), lambda w: []),
     "alerts.delete": (lambda w: w.store.alerts.delete("a-1"), lambda w: []),
@@ -474,6 +479,7 @@ READERS = {
     "shadow_policies": {"get", "records", "named", "of", "page", "count", "in_force"},
     "shadow_findings": {"page", "summary", "counts"},
     "replays": {"get", "records", "newest", "count", "running", "results"},
+    "limits": {"get", "of", "count"},
     "alerts": {"get", "records", "alike", "newest"},
     "rule_states": {"get"},
     "alert_messages": {"get", "records", "due", "count"},

@@ -13,6 +13,7 @@ from akia.aws.errors import AccessDenied, InvalidIdentityToken, ServiceUnavailab
 from akia.aws.ids import new_guid
 from akia.aws.regions import GLOBAL_REGION
 from akia.identity.principal import FederatedIdentity, FederatedUser, FederationKind, IamUser, RoleSession, Root
+from akia.pipeline.throttle import limits_noted
 from akia.store.trail.event_row import EventRow
 from akia.trail.event import Happening, event_region, event_source, written
 from akia.trail.redaction import redacted
@@ -232,12 +233,15 @@ def _told_resources(unit: Unit) -> Iterable[Mapping[str, str]]:
 
 
 def _additional(unit: Unit) -> Mapping[str, Any] | None:
-    """`additionalEventData`: of STS where it was asked (AC5.2), of a denial by policy the id that it is explained by (AC13.5)."""
+    """`additionalEventData`: of STS where it was asked (AC5.2), of a denial by policy the id that it is explained by (AC13.5), of a
+    limit which one it is."""
     told: dict[str, Any] = {}
     if unit.call is not None and unit.call.operation.service == "sts":
         told["RequestDetails"] = {"endpointType": "global", "awsServingRegion": unit.request.facts.region or GLOBAL_REGION}
     if isinstance(unit.error, AccessDenied) and unit.judged and not unit.judged[-1].decision.allowed:
         told["authorizationId"] = unit.request.facts.request_id.replace("-", "")
+    if unit.limits:
+        told |= limits_noted(unit)
     return told or None
 
 

@@ -25,6 +25,7 @@ _TABLES = (
     "iam/delegation_tables.py",
     "iam/saml_tables.py",
     "iam/tables.py",
+    "limit_tables.py",
     "organizations/tables.py",
     "signin/tables.py",
     "tables.py",

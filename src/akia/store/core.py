@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy.dialects import sqlite
 
+    from akia.store import limit_tables as limiting
     from akia.store import tables as base
     from akia.store.alerts import tables as suspicion
     from akia.store.drafts import tables as drafts
@@ -45,6 +46,7 @@ else:
     fed = _Deferred("akia.store.federation.tables")
     iam = _Deferred("akia.store.iam.tables")
     orgs = _Deferred("akia.store.organizations.tables")
+    limiting = _Deferred("akia.store.limit_tables")
     settled = _Deferred("akia.store.iam.account_tables")
     signin = _Deferred("akia.store.signin.tables")
     saml = _Deferred("akia.store.iam.saml_tables")
@@ -74,6 +76,6 @@ def limited(statement: sa.Select[Any]) -> sa.Select[Any]:
 
 
 __all__ = [
-    "base", "creds", "delegation", "deliveries", "drafts", "fed", "iam", "insert_once", "limited", "orgs", "p", "sa", "saml",
+    "base", "creds", "delegation", "deliveries", "drafts", "fed", "iam", "insert_once", "limited", "limiting", "orgs", "p", "sa", "saml",
     "settled", "signin", "sqlite", "suspicion", "trail", "upsert",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from akia.store.iam import credential_tables as credentials
 from akia.store.iam import delegation_tables as delegation
 from akia.store.iam import saml_tables as saml
 from akia.store.iam import tables as iam
+from akia.store.limit_tables import limits
 from akia.store.organizations import tables as organizations
 from akia.store.signin import tables as signin
 from akia.store.tables import METADATA
@@ -25,6 +26,7 @@ __all__ = [
     "drafts",
     "federation",
     "iam",
+    "limits",
     "organizations",
     "saml",
     "settled",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from akia.store.connection import Connection
 
-HEAD = "0015"
+HEAD = "0021"
 """The revision of this program's schema: the newest in `migrations/versions`."""
 
 

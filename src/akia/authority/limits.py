@@ -1,0 +1,180 @@
+"""Which limits concern a call: AWS's published rates, the operator's, and those that the caller's account has set itself.
+
+All of them must have something left. Only AWS's rate of an action stands back, where the operator or the account has set another one for it.
+Whoever sets a limit for each key, principal or address may set another for one of them, which then counts instead.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING
+
+from akia.authority.limits_file import Bound, OperatorLimits
+from akia.aws.ids import Prefix
+from akia.aws.rates import published
+from akia.identity.limit import EACH, Limit, Scope
+from akia.identity.principal import FederatedIdentity, FederatedUser, IamUser, RoleSession
+from akia.store.changes import EVERYTHING
+from akia.store.limits import subject_of_account
+from akia.throttle import Allowance, Claim, Limiter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from akia.authority.caller import Caller
+    from akia.identity.principal import Principal
+    from akia.store.store import Store
+
+RESERVED = 0.1
+"""The part of a bucket that there is more of for modest callers, where several share it."""
+MOST_REMEMBERED = 20_000
+PUBLISHED, OPERATOR, ACCOUNT = "AWS", "OPERATOR", "ACCOUNT"
+"""Who has set a limit."""
+
+
+class Limits:
+    """Belongs to one thread. `clock` is that of the limiter's buckets: monotonic, in seconds."""
+
+    def __init__(self, operator: OperatorLimits, limiter: Limiter, clock: Callable[[], float]) -> None:
+        self.operator = operator
+        self.limiter = limiter
+        self.clock = clock
+        self._accounts: dict[str, AccountLimits] = {}
+
+    def concerning(self, caller: Caller, action: str, address: str | None, store: Store) -> Sequence[Claim]:
+        """What a call of `action` by `caller` from `address` must take from. Nearly always at hand."""
+        account = self._accounts.get(caller.account)
+        if account is None:
+            account = self.of_account(caller.account, store)
+            if len(self._accounts) >= MOST_REMEMBERED:
+                self._accounts.clear()
+            self._accounts[caller.account] = account
+        return account.concerning(caller, action, address)
+
+    def of_account(self, account: str, store: Store) -> AccountLimits:
+        """The limits that hold in an account, as `store` has them now."""
+        return AccountLimits(account, self.operator, store.limits.of(account))
+
+    def forget(self, changed: Iterable[str]) -> None:
+        """Read the limits of an account anew that has changed them."""
+        for subject in changed:
+            if subject == EVERYTHING:
+                self._accounts.clear()
+                self.limiter.changed()
+            elif self._accounts.pop(subject.removeprefix(subject_of_account("")), None) is not None:
+                self.limiter.changed()
+
+
+class AccountLimits:
+    """The limits of one account."""
+
+    def __init__(self, account: str, operator: OperatorLimits, own: Sequence[Limit]) -> None:
+        self.account, self.operator, self.own = account, operator, own
+        self._actions = {limit.action: _bound_of(limit) for limit in own if limit.scope == Scope.ACCOUNT_OPERATION}
+        self._single = {(limit.scope, limit.subject): _bound_of(limit) for limit in own if limit.scope != Scope.ACCOUNT_OPERATION}
+        self._networks = sorted(
+            (ip_network(subject) for scope, subject in self._single if scope == Scope.ADDRESS and subject != EACH),
+            key=lambda network: -network.prefixlen,
+        )
+        by_address = Scope.ADDRESS in operator.each or any(scope == Scope.ADDRESS for scope, _ in self._single)
+        self._knows_addresses = by_address
+        self._knows_callers = bool(self._single) or bool(operator.each)
+        self._remembered: dict[tuple[str, str, str], Sequence[Claim]] = {}
+
+    def concerning(self, caller: Caller, action: str, address: str | None) -> Sequence[Claim]:
+        """See `Limits.concerning`."""
+        who = (caller.access_key_id or owner_of(caller.principal)) if self._knows_callers else ""
+        kind = (action, who, (address or "") if self._knows_addresses else "")
+        found = self._remembered.get(kind)
+        if found is None:
+            found = tuple(self._claims(caller, action, address))
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[kind] = found
+        return found
+
+    def _claims(self, caller: Caller, action: str, address: str | None) -> Iterator[Claim]:
+        yield from self.of_action(action)
+        if not self._knows_callers:
+            return
+        owner = owner_of(caller.principal)
+        yield from self._of_one(Scope.PRINCIPAL, owner, owner)
+        key = key_of(caller)
+        yield from self._of_one(Scope.KEY, key, key)
+        if self._knows_addresses:
+            yield from self._of_one(Scope.ADDRESS, self._network(address), place_of(address))
+
+    def of_action(self, action: str) -> Iterator[Claim]:
+        """The limits that hold for everybody's calls of `action` together."""
+        names = action, f"{action.partition(':')[0]}:*"
+        set_by_hand = False
+        for source, bounds in ((OPERATOR, self.operator.actions), (ACCOUNT, self._actions)):
+            for name in names:
+                if name in bounds:
+                    set_by_hand = True
+                    yield self.of_actions(source, name, bounds[name])
+        rate = published(action) if self.operator.published and action not in self.operator.free else None
+        if rate is not None and not set_by_hand:
+            yield self.of_actions(PUBLISHED, rate.name, Bound(rate.rate, rate.burst))
+
+    def of_actions(self, source: str, name: str, bound: Bound) -> Claim:
+        """The bucket of an action, or of several that share it."""
+        limit = f"{source}|{self.account}|{Scope.ACCOUNT_OPERATION}|{name}"
+        return Claim(limit, _allowance(bound, shared=True), limit, Scope.ACCOUNT_OPERATION, name)
+
+    def of_one(self, source: str, scope: Scope, subject: str, bound: Bound, limit_subject: str) -> Claim:
+        """The bucket of one key, principal or address, by the limit for `limit_subject`."""
+        limit = f"{source}|{self.account}|{scope}|{limit_subject}"
+        bucket = f"{source}|{self.account}|{scope}|one|{subject}"
+        return Claim(bucket, _allowance(bound, shared=scope is Scope.ADDRESS), limit, scope, limit_subject or "each")
+
+    def _of_one(self, scope: Scope, limit_subject: str, subject: str) -> Iterator[Claim]:
+        operator = self.operator.each.get(scope)
+        if operator is not None:
+            yield self.of_one(OPERATOR, scope, subject, operator, EACH)
+        for candidate in dict.fromkeys((limit_subject, EACH)):
+            own = self._single.get((scope, candidate))
+            if own is not None:
+                yield self.of_one(ACCOUNT, scope, subject, own, candidate)
+                return
+
+    def _network(self, address: str | None) -> str:
+        """The smallest network with a limit of its own that `address` lies in; EACH if there is none."""
+        if address is None or not self._networks:
+            return EACH
+        place = ip_address(address)
+        return next((str(network) for network in self._networks if place in network), EACH)
+
+
+def owner_of(principal: Principal) -> str:
+    """Whose allowance a principal uses: its own. Sessions are not somebody else, else everybody could multiply what they have."""
+    match principal:
+        case IamUser(user=owner) | RoleSession(role=owner):
+            return owner.id
+        case FederatedUser(user=owner) if owner is not None:
+            return owner.id
+        case FederatedIdentity(provider=provider):
+            return str(provider)
+    return principal.account
+
+
+def key_of(caller: Caller) -> str:
+    """Which key a caller counts as: its own if that is a long-term one; all sessions of one principal are one."""
+    key = caller.access_key_id
+    return key if key.startswith(Prefix.ACCESS_KEY) else f"sessions of {owner_of(caller.principal)}"
+
+
+def place_of(address: str | None) -> str:
+    """What counts as one address: of IPv6 the /64, which one machine usually has to itself."""
+    if address is None:
+        return "unix"
+    return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
+
+
+def _bound_of(limit: Limit) -> Bound:
+    return Bound(limit.rate_milli / 1000, float(limit.burst), limit.daily)
+
+
+def _allowance(bound: Bound, *, shared: bool) -> Allowance:
+    reserve = max(1.0, bound.burst * RESERVED) if shared else 0.0
+    return Allowance(bound.rate, bound.burst, bound.daily, reserve)
