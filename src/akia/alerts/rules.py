@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from akia.alerts.bursts import bursts
 from akia.alerts.habits import habits
+from akia.alerts.limits import LimitNearlyUsed
 from akia.alerts.overlap import Overlap
 from akia.alerts.singles import DeadKey, Honeytoken, RootUser
 from akia.alerts.thresholds import Thresholds
@@ -26,6 +27,7 @@ def rules(thresholds: Thresholds, judge: Judge, off: Collection[str] = ()) -> li
         DeadKey(),
         RootUser(),
         Honeytoken(),
+        LimitNearlyUsed(),
         Overlap(thresholds),
         Widening(judge),
     ]

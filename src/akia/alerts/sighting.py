@@ -56,6 +56,8 @@ class Sighting:
     """Whether it tells of what akia or its operator did, without a request."""
     parameters: Mapping[str, Any] = field(repr=False)
     response: Mapping[str, Any] = field(repr=False)
+    limit: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The limit that has refused the call, or of which it has used nearly the last."""
 
     @property
     def has_long_term_key(self) -> bool:
@@ -104,6 +106,7 @@ def sighting(
         record.get("eventType") == "AwsServiceEvent",
         _mapping(record.get("requestParameters")),
         _mapping(record.get("responseElements")),
+        _mapping(_mapping(record.get("additionalEventData")).get("limit")),
     )
 
 

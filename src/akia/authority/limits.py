@@ -7,11 +7,11 @@ Whoever sets a limit for each key, principal or address may set another for one 
 from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from akia.authority.limits_file import Bound, OperatorLimits
 from akia.aws.ids import Prefix
-from akia.aws.rates import published
+from akia.aws.rates import every, published
 from akia.identity.limit import EACH, Limit, Scope
 from akia.identity.principal import FederatedIdentity, FederatedUser, IamUser, RoleSession
 from akia.store.changes import EVERYTHING
@@ -65,6 +65,19 @@ class Limits:
                 self.limiter.changed()
 
 
+class InForce(NamedTuple):
+    """A limit as it is listed. `claim` is on its bucket; of what holds for each one by itself there are many, and `claim` is on none."""
+
+    source: str
+    scope: Scope
+    subject: str
+    action: str
+    bound: Bound
+    claim: Claim
+    has_one_bucket: bool
+    created: int
+
+
 class AccountLimits:
     """The limits of one account."""
 
@@ -106,16 +119,43 @@ class AccountLimits:
 
     def of_action(self, action: str) -> Iterator[Claim]:
         """The limits that hold for everybody's calls of `action` together."""
-        names = action, f"{action.partition(':')[0]}:*"
-        set_by_hand = False
         for source, bounds in ((OPERATOR, self.operator.actions), (ACCOUNT, self._actions)):
-            for name in names:
-                if name in bounds:
-                    set_by_hand = True
-                    yield self.of_actions(source, name, bounds[name])
-        rate = published(action) if self.operator.published and action not in self.operator.free else None
-        if rate is not None and not set_by_hand:
+            yield from (self.of_actions(source, name, bounds[name]) for name in _names(action) if name in bounds)
+        rate = published(action) if self._published_counts(action) else None
+        if rate is not None:
             yield self.of_actions(PUBLISHED, rate.name, Bound(rate.rate, rate.burst))
+
+    def _published_counts(self, action: str) -> bool:
+        """Whether AWS's rate counts for `action`: nobody has set another one."""
+        by_hand = (self.operator.free, self.operator.actions, self._actions)
+        return self.operator.published and not any(name in names for name in _names(action) for names in by_hand)
+
+    def listed(self) -> Iterator[InForce]:
+        """All of them: the operator's, AWS's as far as they count, the account's own."""
+        for action, bound in self.operator.actions.items():
+            yield self._of_action(OPERATOR, action, bound)
+        for scope, bound in self.operator.each.items():
+            yield self._of_subject(OPERATOR, scope, EACH, bound)
+        for rate in every() if self.operator.published else ():
+            if self._published_counts(rate.name):
+                yield self._of_action(PUBLISHED, rate.name, Bound(rate.rate, rate.burst))
+        for limit in self.own:
+            yield self.listed_own(limit)
+
+    def listed_own(self, limit: Limit) -> InForce:
+        """One that the account has set."""
+        if limit.scope == Scope.ACCOUNT_OPERATION:
+            return self._of_action(ACCOUNT, limit.action, _bound_of(limit), limit.created)
+        return self._of_subject(ACCOUNT, Scope(limit.scope), limit.subject, _bound_of(limit), limit.created)
+
+    def _of_action(self, source: str, action: str, bound: Bound, created: int = 0) -> InForce:
+        claim = self.of_actions(source, action, bound)
+        return InForce(source, Scope.ACCOUNT_OPERATION, EACH, action, bound, claim, has_one_bucket=True, created=created)
+
+    def _of_subject(self, source: str, scope: Scope, subject: str, bound: Bound, created: int = 0) -> InForce:
+        claim = self.of_one(source, scope, subject, bound, subject)
+        alone = subject != EACH and scope is not Scope.ADDRESS
+        return InForce(source, scope, subject, "", bound, claim, has_one_bucket=alone, created=created)
 
     def of_actions(self, source: str, name: str, bound: Bound) -> Claim:
         """The bucket of an action, or of several that share it."""
@@ -169,6 +209,11 @@ def place_of(address: str | None) -> str:
     if address is None:
         return "unix"
     return str(ip_network(f"{address}/64", strict=False)) if ":" in address else address
+
+
+def _names(action: str) -> Iterable[str]:
+    """What limits of `action` may be called: it, and all of its service."""
+    return dict.fromkeys((action, f"{action.partition(':')[0]}:*"))
 
 
 def _bound_of(limit: Limit) -> Bound:

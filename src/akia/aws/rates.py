@@ -16,6 +16,12 @@ AWS says nothing of how much may come at once; a second's worth may.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from akia.aws import catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +54,11 @@ def published(action: str) -> PublishedRate | None:
     if exact is not None or not action.startswith(_TRAIL):
         return exact
     return PublishedRate(action, 10.0 if action.removeprefix(_TRAIL).startswith(_READS) else 1.0)
+
+
+def every() -> Iterator[PublishedRate]:
+    """All of them, by name."""
+    facts = catalogue.service("cloudtrail")
+    actions = [str(action) for action in facts.actions.values()] if facts is not None else []
+    rates = [rate for rate in map(published, actions) if rate is not None]
+    yield from sorted([*rates, _STS], key=lambda rate: rate.name)

@@ -49,7 +49,7 @@ def with_hints(answer: Answer, error: Throttling, unit: Unit) -> Answer:
     """`answer` with the limit's name, and when to try again: in whole seconds, rounded up, and in milliseconds."""
     headers = list(answer.headers)
     if isinstance(unit.limits, Exceeded):
-        headers.append((HEADER, _named(unit.limits.claim).encode()))
+        headers.append((HEADER, named(unit.limits.claim).encode()))
     if isinstance(error, RateExceeded) and error.retry_seconds is not None:
         headers.append((b"retry-after", b"%d" % max(1, math.ceil(error.retry_seconds))))
         headers.append((b"x-amz-retry-after", b"%d" % max(1, math.ceil(error.retry_seconds * 1000))))
@@ -79,11 +79,12 @@ def _message(exceeded: Exceeded, now: float) -> str:
 
 def _described(claim: Claim) -> dict[str, Any]:
     allowance = claim.allowance
-    told = {"scope": claim.scope, "of": claim.told, "rate": allowance.rate, "burst": allowance.burst, "dailyBudget": allowance.daily}
+    told = {"scope": claim.scope, "of": claim.told, "rate": allowance.rate, "burst": allowance.burst if allowance.rate else 0, "dailyBudget": allowance.daily}
     return {name: value for name, value in told.items() if value}
 
 
-def _named(claim: Claim) -> str:
+def named(claim: Claim) -> str:
+    """The limit in a few words: its scope, what it is of, and how much it gives."""
     allowance = claim.allowance
     rate = f"{allowance.rate:g}/s" if allowance.rate else ""
     budget = f"{allowance.daily}/day" if allowance.daily else ""

@@ -84,7 +84,7 @@ _RESOURCES: Mapping[str, tuple[str, ...]] = {
         "trails",
     ),
     "accessanalyzer": ("analyzer_tags", "analyzers", "custom_checks", "policy_generation", "policy_validation", "unused_findings"),
-    "akia": ("alerts", "delegation_tokens", "replays", "security_keys", "shadow_findings", "shadow_policies"),
+    "akia": ("alerts", "delegation_tokens", "limits", "replays", "security_keys", "shadow_findings", "shadow_policies"),
     "organizations": (
         "account_creation",
         "accounts",

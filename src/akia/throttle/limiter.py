@@ -24,6 +24,8 @@ AT_HAND = 50
 SHARE = 0.1
 """Who takes no more than a tenth of a bucket's rate is modest, and may have its reserve."""
 MOST_SHARES = 50_000
+WORTH_TELLING = 10
+"""Whoever may send fewer at once than so many is near the end with every few of them: that is nothing to tell."""
 FRESH_SECONDS = 15.0
 """How long the fullest bucket that was seen counts in the figures."""
 
@@ -134,7 +136,7 @@ class Limiter:
         for claim, granted, (before, after) in zip(claims, outcome.granted, outcome.uses, strict=True):
             self._at_hand[claim.bucket] = granted
             self._note(claim.scope, after, now)
-            if before < NEARLY <= after:
+            if before < NEARLY <= after and (claim.allowance.daily or claim.allowance.burst >= WORTH_TELLING):
                 nearly = (*nearly, NearlyUsed(claim, after))
         return nearly
 

@@ -78,6 +78,16 @@ class CompleteSecurityKeyRegistrationResponse(TypedDict):
     EnableDate: datetime
 
 
+class DeleteLimitRequest(TypedDict):
+    Scope: str
+    Subject: NotRequired[str]
+    Action: NotRequired[str]
+
+
+class DeleteLimitResponse(TypedDict):
+    pass
+
+
 class DeleteReplayRequest(TypedDict):
     ReplayId: str
 
@@ -180,6 +190,31 @@ class ListAlertsResponse(TypedDict):
     NextToken: NotRequired[str]
 
 
+class ListLimitsRequest(TypedDict):
+    Scope: NotRequired[str]
+    MaxResults: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class ListLimitsResponse(TypedDict):
+    Limits: list[Limit]
+    NextToken: NotRequired[str]
+
+
+class Limit(TypedDict):
+    Scope: str
+    Source: str
+    Subject: NotRequired[str]
+    Action: NotRequired[str]
+    Rate: NotRequired[float]
+    Burst: NotRequired[int]
+    DailyBudget: NotRequired[int]
+    UsedPercent: NotRequired[int]
+    UsedToday: NotRequired[int]
+    ThrottledCount: int
+    CreateDate: NotRequired[datetime]
+
+
 class ListReplayResultsRequest(TypedDict):
     ReplayId: str
     Change: NotRequired[str]
@@ -257,6 +292,19 @@ class ListShadowPoliciesRequest(TypedDict):
 class ListShadowPoliciesResponse(TypedDict):
     ShadowPolicies: list[ShadowPolicy]
     NextToken: NotRequired[str]
+
+
+class PutLimitRequest(TypedDict):
+    Scope: str
+    Subject: NotRequired[str]
+    Action: NotRequired[str]
+    Rate: NotRequired[float]
+    Burst: NotRequired[int]
+    DailyBudget: NotRequired[int]
+
+
+class PutLimitResponse(TypedDict):
+    Limit: Limit
 
 
 class StartReplayRequest(TypedDict):
