@@ -61,9 +61,7 @@ def list_(everything: bool, as_json: bool, data: Path | None, aws_profile: str |
 @click.option("--burst", type=int, metavar="N", help="So many at once.  [default: a second's worth]")
 @click.option("--daily", type=int, metavar="N", help="So many requests a day (UTC), of a key.")
 @connection
-def set_(
-    rate: float | None, burst: int | None, daily: int | None, data: Path | None, aws_profile: str | None, **named: str | None
-) -> None:
+def set_(rate: float | None, burst: int | None, daily: int | None, data: Path | None, aws_profile: str | None, **named: str | None) -> None:
     """Set a limit, or change one. It counts from the next request on."""
     limit = _named(named)
     with own_service(data, aws_profile) as akia:

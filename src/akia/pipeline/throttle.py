@@ -79,7 +79,13 @@ def _message(exceeded: Exceeded, now: float) -> str:
 
 def _described(claim: Claim) -> dict[str, Any]:
     allowance = claim.allowance
-    told = {"scope": claim.scope, "of": claim.told, "rate": allowance.rate, "burst": allowance.burst if allowance.rate else 0, "dailyBudget": allowance.daily}
+    told = {
+        "scope": claim.scope,
+        "of": claim.told,
+        "rate": allowance.rate,
+        "burst": allowance.burst if allowance.rate else 0,
+        "dailyBudget": allowance.daily,
+    }
     return {name: value for name, value in told.items() if value}
 
 

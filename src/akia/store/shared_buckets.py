@@ -96,9 +96,9 @@ class SharedBuckets:
             slots = [self._slot(place) for place in places]
             levels = [self._level(slot, draw.allowance, now, day) for slot, draw in zip(slots, draws, strict=True)]
             outcome = settle(draws, levels)
-            if not isinstance(outcome, Short):
-                for place, slot, draw, level in zip(places, slots, draws, outcome.levels, strict=True):
-                    self._write(place, slot, draw.allowance, level)
+            after = levels if isinstance(outcome, Short) else outcome.levels
+            for place, slot, draw, level in zip(places, slots, draws, after, strict=True):
+                self._write(place, slot, draw.allowance, level)
             return outcome
         finally:
             fcntl.flock(self._file, fcntl.LOCK_UN)

@@ -99,10 +99,7 @@ def settle(draws: Sequence[Draw], levels: Sequence[Level]) -> Taken | Short:
         if not given:
             return _short(index, draw, level)
         granted.append(given)
-    after = tuple(
-        level._replace(tokens=level.tokens - given if draw.allowance.rate else level.tokens, used=level.used + given)
-        for draw, level, given in zip(draws, levels, granted, strict=True)
-    )
+    after = tuple(_after(draw.allowance, level, given) for draw, level, given in zip(draws, levels, granted, strict=True))
     uses = tuple((use(draw.allowance, old), use(draw.allowance, new)) for draw, old, new in zip(draws, levels, after, strict=True))
     return Taken(tuple(granted), after, uses)
 
@@ -128,6 +125,12 @@ def _given(draw: Draw, level: Level) -> int:
     if left >= draw.most + allowance.reserve:
         return draw.most
     return 1 if left >= (1 if draw.modest else 1 + allowance.reserve) else 0
+
+
+def _after(allowance: Allowance, level: Level, given: int) -> Level:
+    """What has no budget counts nothing for the day, and so may be forgotten as soon as it is full."""
+    tokens = level.tokens - given if allowance.rate else level.tokens
+    return Level(tokens, level.at, level.day, level.used + given if allowance.daily else level.used)
 
 
 def _short(index: int, draw: Draw, level: Level) -> Short:

@@ -52,9 +52,9 @@ class BucketsInMemory:
         names = [self._known(draw.name, now, day) for draw in draws]
         levels = [self.level(name, draw.allowance, now, day) for name, draw in zip(names, draws, strict=True)]
         outcome = settle(draws, levels)
-        if not isinstance(outcome, Short):
-            for name, draw, level in zip(names, draws, outcome.levels, strict=True):
-                self._levels[name] = level, draw.allowance.rate, draw.allowance.capacity
+        after = levels if isinstance(outcome, Short) else outcome.levels
+        for name, draw, level in zip(names, draws, after, strict=True):
+            self._levels[name] = level, draw.allowance.rate, draw.allowance.capacity
         return outcome
 
     def level(self, name: str, allowance: Allowance, now: float, day: int) -> Level:

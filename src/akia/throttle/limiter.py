@@ -122,9 +122,7 @@ class Limiter:
         self._fullest.clear()
 
     def _draw(self, claims: Sequence[Claim], whose: str, now: float, day: int) -> Verdict:
-        draws = [
-            Draw(claim.bucket, claim.allowance, self._most(claim.allowance), self._is_modest(claim, whose, now)) for claim in claims
-        ]
+        draws = [Draw(claim.bucket, claim.allowance, self._most(claim.allowance), self._is_modest(claim, whose, now)) for claim in claims]
         outcome = self.buckets.take(draws, now, day)
         if isinstance(outcome, Short):
             claim = claims[outcome.index]
