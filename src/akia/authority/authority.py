@@ -50,8 +50,8 @@ CACHED_CREDENTIALS = 50_000
 
 class Authority:
     """Belongs to one thread. `store` is the connection that reads; `drain` copies the journals into the database; `endpoint` is the URL
-    that clients use, as the settings have it and no request says (NT-92); `buckets` is where trails deliver; `limits` says how often anything may
-    be called."""
+    that clients use, as the settings have it and no request says (NT-92); `buckets` is where trails deliver; `limits` says how often
+    anything may be called."""
 
     def __init__(
         self,

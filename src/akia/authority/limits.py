@@ -1,6 +1,6 @@
 """Which limits concern a call: AWS's published rates, the operator's, and those that the caller's account has set itself.
 
-All of them must have something left. Only AWS's rate of an action stands back, where the operator or the account has set another one for it.
+All of them must have something left. Only AWS's rate of an action stands back where the operator or the account has set another one.
 Whoever sets a limit for each key, principal or address may set another for one of them, which then counts instead.
 """
 

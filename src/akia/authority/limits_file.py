@@ -1,4 +1,4 @@
-"""What `--limits` names: AWS's published rates, none, or the operator's own, from a TOML file. What a file says wrongly stops the start (NT-95)."""
+"""What `--limits` names: AWS's published rates, none, or the operator's own file (TOML). What it says wrongly stops the start (NT-95)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class OperatorLimits:
-    """What the operator has set for every account. `published`: whether AWS's rates count where neither the file nor the account says another.
+    """What the operator has set for every account. `published`: whether AWS's rates count where neither file nor account says another.
     `actions` are by `service:Action` or `service:*`, `each` by what has a bucket of its own; nothing that an account sets widens them."""
 
     published: bool = True

@@ -1,12 +1,12 @@
-"""The request rates that AWS publishes for its services' actions, in requests a second of one account. What stands nowhere here has no limit.
+"""The rates that AWS publishes for its services' actions, in requests a second of one account. What is not here has no limit.
 
 Sources, as they were read in November 2026:
 
 - STS: "IAM and AWS STS quotas" in the IAM user guide, section on STS requests: 600 a second, of an account in a region, shared by the
   operations that are called with AWS credentials. Those that bring a token or an assertion instead are not among them.
-- CloudTrail: "Quotas in AWS CloudTrail" in its user guide: `LookupEvents` 2, `ListInsightsMetricData` 1, other operations that get, describe or
-  list 10, all others 1. Each is read as the rate of one operation by itself (contested: the table can also be read as one rate for all of a
-  row).
+- CloudTrail: "Quotas in AWS CloudTrail" in its user guide: `LookupEvents` 2, `ListInsightsMetricData` 1, other operations that get,
+  describe or list 10, all others 1. Each is read as the rate of one operation by itself (contested: the table can also be read as one
+  rate for all of a row).
 - IAM, Access Analyzer: nothing is published but that there are limits.
 - Organizations: rates are published by group of operations; what could be read of the table was not certain enough to refuse anybody by it.
 

@@ -24,7 +24,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`subject` is an access key id, a unique id or a network, or EACH; of ACCOUNT_OPERATION always EACH. `action` is "" but for that scope.
+    """`subject` is an access key id, a unique id, a network or EACH; of ACCOUNT_OPERATION always EACH. `action` is "" but for that scope.
 
     `rate_milli` is in thousandths of a request a second (0: no rate), `burst` in requests, `daily` in requests a day of UTC (0: no budget).
     `created` is in epoch seconds. `identity` and `access_key` are whom it goes with when they are deleted.

@@ -12,5 +12,6 @@ from akia.throttle.buckets import Buckets, BucketsInMemory
 from akia.throttle.limiter import Claim, Exceeded, Limiter, NearlyUsed, Verdict
 
 __all__ = [
-    "Allowance", "Buckets", "BucketsInMemory", "Claim", "Draw", "Exceeded", "Level", "Limiter", "NearlyUsed", "Short", "Taken", "Verdict", "use",
+    "Allowance", "Buckets", "BucketsInMemory", "Claim", "Draw", "Exceeded", "Level", "Limiter", "NearlyUsed", "Short", "Taken", "Verdict",
+    "use",
 ]  # fmt: skip

@@ -41,8 +41,8 @@ class Level(NamedTuple):
 
 
 class Draw(NamedTuple):
-    """What one call wants of the bucket `name`: `most` tokens at once, to keep for the calls after it, or at least one. A `modest` caller may
-    have the reserve."""
+    """What one call wants of the bucket `name`: `most` tokens at once, to keep for the calls after it, or at least one. A `modest` caller
+    may have the reserve."""
 
     name: str
     allowance: Allowance
@@ -51,9 +51,9 @@ class Draw(NamedTuple):
 
 
 class Short(NamedTuple):
-    """The bucket of the draw at `index` has nothing to give for `seconds`; `of_budget`: before the next day."""
+    """The bucket of the draw number `place` has nothing to give for `seconds`; `of_budget`: before the next day."""
 
-    index: int
+    place: int
     seconds: float
     of_budget: bool
 

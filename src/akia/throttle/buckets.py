@@ -65,7 +65,7 @@ class BucketsInMemory:
         self._refusals[name if name in self._refusals or len(self._refusals) < MOST_BUCKETS else _OTHERS] += 1
 
     def refusals(self, name: str) -> int:
-        return self._refusals[name] if name in self._refusals else 0
+        return self._refusals.get(name, 0)
 
     def forget(self) -> None:
         self._levels.clear()

@@ -1,8 +1,8 @@
 """Whether a call may go on now: every limit that concerns it must have something left, else nothing is taken from any.
 
 Buckets that are large are drawn from several tokens at a time, which are kept at hand for the calls that follow: then most calls need not
-ask the store that all share. What is at hand was taken, so the sum of all workers never exceeds a limit; and it is so little (a fiftieth of a
-bucket for all workers together) that none is missed elsewhere.
+ask the store that all share. What is at hand was taken, so the sum of all workers never exceeds a limit; and it is so little (a fiftieth
+of a bucket for all workers together) that none is missed elsewhere.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ FRESH_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A limit that concerns a call: the bucket's name and what it gives. `limit` is the name that all buckets of the limit share, `scope` its
-    kind, `told` what the limit is called where people read it."""
+    """A limit that concerns a call: the bucket's name and what it gives. `limit` is the name that all buckets of the limit share, `scope`
+    its kind, `told` what the limit is called where people read it."""
 
     bucket: str
     allowance: Allowance
@@ -73,7 +73,7 @@ class Limiter:
         self._fullest: dict[str, tuple[float, float]] = {}
 
     def admit(self, claims: Sequence[Claim], whose: str, now: float, day: int) -> Verdict:
-        """Take one token for each of `claims`, whose buckets are different ones, or say which of them has none. `whose` sets one sender apart
+        """Take one token for each of `claims`, whose buckets are different ones, or say which has none. `whose` sets one sender apart
         from others that use the same buckets. The clocks are those of `Buckets`. Raises ServiceUnavailable."""
         at_hand = self._at_hand
         verdict: Verdict = _NOTHING
@@ -125,7 +125,7 @@ class Limiter:
         draws = [Draw(claim.bucket, claim.allowance, self._most(claim.allowance), self._is_modest(claim, whose, now)) for claim in claims]
         outcome = self.buckets.take(draws, now, day)
         if isinstance(outcome, Short):
-            claim = claims[outcome.index]
+            claim = claims[outcome.place]
             self._refused[claim.scope] += 1
             self._note(claim.scope, 1.0, now)
             self.buckets.count_refusal(claim.limit)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any, cast
 
-from akia.authority.limits import InForce
 from akia.authority.limits_file import HIGHEST_RATE, LOWEST_RATE, canonical_action, usual_burst
 from akia.aws.errors import ValidationError
 from akia.aws.ids import Prefix
@@ -29,6 +28,7 @@ from akia.throttle import use
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from akia.authority.limits import InForce
     from akia.operation import Context
     from akia.wire.shapes import akia as shapes
 
@@ -66,7 +66,7 @@ def put_limit(ctx: Context, request: shapes.PutLimitRequest) -> shapes.PutLimitR
 
 @akia.operation("DeleteLimit", access=Access.WRITE, resource=_arn, event_resources=_about)
 def delete_limit(ctx: Context, request: shapes.DeleteLimitRequest) -> None:
-    """Raises ResourceNotFoundException, ValidationError. What AWS publishes and what the operator has set is not the account's to remove."""
+    """What AWS publishes and what the operator has set is not the account's to remove. Raises ResourceNotFoundException, ValidationError."""
     scope, subject, action = _named(ctx, request)
     if not ctx.store.limits.delete(ctx.account, scope.value, subject, action):
         raise ResourceNotFoundException("The account has set no such limit.")

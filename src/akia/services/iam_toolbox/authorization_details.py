@@ -72,7 +72,8 @@ def get_request_authorization_policy(
 
 def _limit(decisions: Iterable[Decided]) -> dict[str, str]:
     """The limit that has refused the request, although policies allowed it, under a key of akia's own."""
-    return {LIMIT: decision["limit"] for decision in decisions if "limit" in decision}
+    named = next((decision["limit"] for decision in decisions if "limit" in decision), None)
+    return {LIMIT: named} if named is not None else {}
 
 
 def _shared(contexts: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:
