@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_ROUNDING = 1e-9
+ROUNDING = 1e-9
 NEARLY = 0.8
 """From this use on a limit is nearly used up (G3)."""
 
@@ -121,7 +121,7 @@ def _given(draw: Draw, level: Level) -> int:
         return 0
     if not allowance.rate:
         return 1
-    left = level.tokens + _ROUNDING
+    left = level.tokens + ROUNDING
     if left >= draw.most + allowance.reserve:
         return draw.most
     return 1 if left >= (1 if draw.modest else 1 + allowance.reserve) else 0

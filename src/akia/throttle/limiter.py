@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from akia.throttle.allowance import NEARLY, Draw, Short
+from akia.throttle.allowance import NEARLY, ROUNDING, Draw, Short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -143,7 +143,7 @@ class Limiter:
         return 1 if allowance.daily else max(1, int(allowance.burst) // self._parts)
 
     def _is_modest(self, claim: Claim, whose: str, now: float) -> bool:
-        return not claim.allowance.reserve or self._share(claim, whose, now) >= 1
+        return not claim.allowance.reserve or self._share(claim, whose, now) >= 1 - ROUNDING
 
     def _share(self, claim: Claim, whose: str, now: float) -> float:
         """What is left of a sender's fair share of a bucket."""

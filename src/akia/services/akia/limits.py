@@ -66,7 +66,7 @@ def put_limit(ctx: Context, request: shapes.PutLimitRequest) -> shapes.PutLimitR
 
 @akia.operation("DeleteLimit", access=Access.WRITE, resource=_arn, event_resources=_about)
 def delete_limit(ctx: Context, request: shapes.DeleteLimitRequest) -> None:
-    """What AWS publishes and what the operator has set is not the account's to remove. Raises ResourceNotFoundException, ValidationError."""
+    """What AWS publishes and what the operator has set is nobody's to remove. Raises ResourceNotFoundException, ValidationError."""
     scope, subject, action = _named(ctx, request)
     if not ctx.store.limits.delete(ctx.account, scope.value, subject, action):
         raise ResourceNotFoundException("The account has set no such limit.")
