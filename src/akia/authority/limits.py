@@ -6,6 +6,7 @@ Whoever sets a limit for each key, principal or address may set another for one 
 
 from __future__ import annotations
 
+import time
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +17,7 @@ from akia.identity.limit import EACH, Limit, Scope
 from akia.identity.principal import FederatedIdentity, FederatedUser, IamUser, RoleSession
 from akia.store.changes import EVERYTHING
 from akia.store.limits import subject_of_account
-from akia.throttle import Allowance, Claim, Limiter
+from akia.throttle import Allowance, Claim, Hand, Limiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 RESERVED = 0.1
 """The part of a bucket that there is more of for modest callers, where several share it."""
 MOST_REMEMBERED = 20_000
+_LONG_TERM = Prefix.ACCESS_KEY.value
 PUBLISHED, OPERATOR, ACCOUNT = "AWS", "OPERATOR", "ACCOUNT"
 """Who has set a limit."""
 
@@ -43,13 +45,19 @@ class Limits:
 
     def concerning(self, caller: Caller, action: str, address: str | None, store: Store) -> Sequence[Claim]:
         """What a call of `action` by `caller` from `address` must take from. Nearly always at hand."""
-        account = self._accounts.get(caller.account)
-        if account is None:
-            account = self.of_account(caller.account, store)
-            if len(self._accounts) >= MOST_REMEMBERED:
-                self._accounts.clear()
-            self._accounts[caller.account] = account
-        return account.concerning(caller, action, address)
+        account = self._accounts.get(caller.account) or self._read(caller.account, store)
+        found = account.by_action.get(action)
+        return found if found is not None else account.concerning(caller, action, address)
+
+    def clocks(self) -> tuple[float, int]:
+        """The times that limits go by: monotonic seconds, and the day of UTC."""
+        return self.clock(), int(time.time()) // 86_400
+
+    def _read(self, account: str, store: Store) -> AccountLimits:
+        if len(self._accounts) >= MOST_REMEMBERED:
+            self._accounts.clear()
+        self._accounts[account] = found = self.of_account(account, store)
+        return found
 
     def of_account(self, account: str, store: Store) -> AccountLimits:
         """The limits that hold in an account, as `store` has them now."""
@@ -60,9 +68,8 @@ class Limits:
         for subject in changed:
             if subject == EVERYTHING:
                 self._accounts.clear()
-                self.limiter.changed()
-            elif self._accounts.pop(subject.removeprefix(subject_of_account("")), None) is not None:
-                self.limiter.changed()
+            else:
+                self._accounts.pop(subject.removeprefix(subject_of_account("")), None)
 
 
 class InForce(NamedTuple):
@@ -93,10 +100,16 @@ class AccountLimits:
         self._knows_addresses = by_address
         self._knows_callers = bool(self._single) or bool(operator.each)
         self._remembered: dict[tuple[str, str, str], Sequence[Claim]] = {}
+        self._hands: dict[str, Hand] = {}
+        self.by_action: dict[str, Sequence[Claim]] = {}
+        """What concerns everybody's calls alike, where nothing else concerns them."""
 
     def concerning(self, caller: Caller, action: str, address: str | None) -> Sequence[Claim]:
         """See `Limits.concerning`."""
-        who = (caller.access_key_id or owner_of(caller.principal)) if self._knows_callers else ""
+        if not self._knows_callers:
+            self.by_action[action] = found = tuple(self.of_action(action))
+            return found
+        who = caller.access_key_id or owner_of(caller.principal)
         kind = (action, who, (address or "") if self._knows_addresses else "")
         found = self._remembered.get(kind)
         if found is None:
@@ -108,8 +121,6 @@ class AccountLimits:
 
     def _claims(self, caller: Caller, action: str, address: str | None) -> Iterator[Claim]:
         yield from self.of_action(action)
-        if not self._knows_callers:
-            return
         owner = owner_of(caller.principal)
         yield from self._of_one(Scope.PRINCIPAL, owner, owner)
         key = key_of(caller)
@@ -160,13 +171,19 @@ class AccountLimits:
     def of_actions(self, source: str, name: str, bound: Bound) -> Claim:
         """The bucket of an action, or of several that share it."""
         limit = f"{source}|{self.account}|{Scope.ACCOUNT_OPERATION}|{name}"
-        return Claim(limit, _allowance(bound, shared=True), limit, Scope.ACCOUNT_OPERATION, name)
+        return Claim(limit, _allowance(bound, shared=True), limit, Scope.ACCOUNT_OPERATION, name, self._hand(limit))
 
     def of_one(self, source: str, scope: Scope, subject: str, bound: Bound, limit_subject: str) -> Claim:
         """The bucket of one key, principal or address, by the limit for `limit_subject`."""
         limit = f"{source}|{self.account}|{scope}|{limit_subject}"
         bucket = f"{source}|{self.account}|{scope}|one|{subject}"
-        return Claim(bucket, _allowance(bound, shared=scope is Scope.ADDRESS), limit, scope, limit_subject or "each")
+        return Claim(bucket, _allowance(bound, shared=scope is Scope.ADDRESS), limit, scope, limit_subject or "each", self._hand(bucket))
+
+    def _hand(self, bucket: str) -> Hand:
+        """The same for all claims on one bucket. It goes with these limits: what was at hand under others counts no more."""
+        if len(self._hands) >= MOST_REMEMBERED:
+            self._hands.clear()
+        return self._hands.setdefault(bucket, Hand())
 
     def _of_one(self, scope: Scope, limit_subject: str, subject: str) -> Iterator[Claim]:
         operator = self.operator.each.get(scope)
@@ -201,7 +218,7 @@ def owner_of(principal: Principal) -> str:
 def key_of(caller: Caller) -> str:
     """Which key a caller counts as: its own if that is a long-term one; all sessions of one principal are one."""
     key = caller.access_key_id
-    return key if key.startswith(Prefix.ACCESS_KEY) else f"sessions of {owner_of(caller.principal)}"
+    return key if key[:4] == _LONG_TERM else f"sessions of {owner_of(caller.principal)}"
 
 
 def place_of(address: str | None) -> str:

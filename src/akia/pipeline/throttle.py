@@ -37,7 +37,7 @@ def throttle(grant: Grant, limits: Limits, unit: Unit) -> None:
     claims = limits.concerning(context.caller, operation.action.text, context.facts.source_ip, context.store)
     if not claims:
         return
-    verdict = limits.limiter.admit(claims, key_of(context.caller), limits.clock(), int(context.facts.received) // _DAY)
+    verdict = limits.limiter.admit(claims, key_of(context.caller), limits.clocks)
     if not verdict:
         return
     unit.limits = verdict

@@ -1,25 +1,25 @@
 """Whether a call may go on now: every limit that concerns it must have something left, else nothing is taken from any.
 
-Buckets that are large are drawn from several tokens at a time, which are kept at hand for the calls that follow: then most calls need not
-ask the store that all share. What is at hand was taken, so the sum of all workers never exceeds a limit; and it is so little (a fiftieth
-of a bucket for all workers together) that none is missed elsewhere.
+Buckets that are large are drawn from several tokens at a time, which are kept at hand for the calls that follow: then most calls ask
+neither the store that all share nor the clock. What is at hand was taken, so the sum of all workers never exceeds a limit; and it is so
+little (the twentieth part of what may come at once, for all workers together) that none is missed elsewhere.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from akia.throttle.allowance import NEARLY, ROUNDING, Draw, Short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from akia.throttle.allowance import Allowance, Level
     from akia.throttle.buckets import Buckets
 
-AT_HAND = 50
+AT_HAND = 20
 """What all workers together have at hand is at most this part of a bucket."""
 SHARE = 0.1
 """Who takes no more than a tenth of a bucket's rate is modest, and may have its reserve."""
@@ -28,6 +28,15 @@ WORTH_TELLING = 10
 """Whoever may send fewer at once than so many is near the end with every few of them: that is nothing to tell."""
 FRESH_SECONDS = 15.0
 """How long the fullest bucket that was seen counts in the figures."""
+
+
+@dataclass(slots=True)
+class Hand:
+    """What a worker has at hand of one bucket, and how much of it each sender has had since it was drawn (at `since`)."""
+
+    left: int = 0
+    since: float = 0.0
+    takers: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,7 @@ class Claim:
     limit: str
     scope: str
     told: str
+    hand: Hand = field(default_factory=Hand, compare=False, repr=False)
 
 
 class Exceeded(NamedTuple):
@@ -67,29 +77,25 @@ class Limiter:
     def __init__(self, buckets: Buckets, workers: int = 1) -> None:
         self.buckets = buckets
         self._parts = AT_HAND * workers
-        self._at_hand: dict[str, int] = {}
         self._shares: dict[tuple[str, str], tuple[float, float]] = {}
         self._refused: Counter[str] = Counter()
         self._fullest: dict[str, tuple[float, float]] = {}
 
-    def admit(self, claims: Sequence[Claim], whose: str, now: float, day: int) -> Verdict:
+    def admit(self, claims: Sequence[Claim], whose: str, clocks: Callable[[], tuple[float, int]]) -> Verdict:
         """Take one token for each of `claims`, whose buckets are different ones, or say which has none. `whose` sets one sender apart
-        from others that use the same buckets. The clocks are those of `Buckets`. Raises ServiceUnavailable."""
-        at_hand = self._at_hand
+        from others that use the same buckets; `clocks` tell the time and the day of `Buckets`. Raises ServiceUnavailable."""
         verdict: Verdict = _NOTHING
-        wanting = [claim for claim in claims if claim.bucket not in at_hand]
-        if wanting:
-            verdict = self._draw(wanting, whose, now, day)
-            if isinstance(verdict, Exceeded):
-                return verdict
         for claim in claims:
-            left = at_hand[claim.bucket] - 1
-            if left:
-                at_hand[claim.bucket] = left
-            else:
-                del at_hand[claim.bucket]
+            if not claim.hand.left:
+                verdict = self._draw([claim for claim in claims if not claim.hand.left], whose, *clocks())
+                if isinstance(verdict, Exceeded):
+                    return verdict
+                break
+        for claim in claims:
+            hand = claim.hand
+            hand.left -= 1
             if claim.allowance.reserve:
-                self._shares[claim.bucket, whose] = max(0.0, self._share(claim, whose, now) - 1), now
+                hand.takers[whose] = hand.takers.get(whose, 0) + 1
         return verdict
 
     def level(self, claim: Claim, now: float, day: int) -> Level:
@@ -110,18 +116,15 @@ class Limiter:
         for scope, (use, seen) in self._fullest.items():
             yield scope, use if now - seen < FRESH_SECONDS else 0.0
 
-    def changed(self) -> None:
-        """Other limits count from now on: what is at hand was drawn from those before."""
-        self._at_hand.clear()
-
     def forget(self) -> None:
         """Start anew. A throw-away akia's reset does this."""
         self.buckets.forget()
-        self._at_hand.clear()
         self._shares.clear()
         self._fullest.clear()
 
     def _draw(self, claims: Sequence[Claim], whose: str, now: float, day: int) -> Verdict:
+        for claim in claims:
+            self._settle_shares(claim)
         draws = [Draw(claim.bucket, claim.allowance, self._most(claim.allowance), self._is_modest(claim, whose, now)) for claim in claims]
         outcome = self.buckets.take(draws, now, day)
         if isinstance(outcome, Short):
@@ -132,11 +135,18 @@ class Limiter:
             return Exceeded(claim, outcome.seconds, outcome.of_budget)
         nearly = _NOTHING
         for claim, granted, (before, after) in zip(claims, outcome.granted, outcome.uses, strict=True):
-            self._at_hand[claim.bucket] = granted
+            claim.hand.left, claim.hand.since = granted, now
             self._note(claim.scope, after, now)
             if before < NEARLY <= after and (claim.allowance.daily or claim.allowance.burst >= WORTH_TELLING):
                 nearly = (*nearly, NearlyUsed(claim, after))
         return nearly
+
+    def _settle_shares(self, claim: Claim) -> None:
+        """Take what senders have had of what was at hand from their shares, as if they had had it when it was drawn."""
+        hand = claim.hand
+        for taker, taken in hand.takers.items():
+            self._shares[claim.bucket, taker] = max(0.0, self._share(claim, taker, hand.since) - taken), hand.since
+        hand.takers.clear()
 
     def _most(self, allowance: Allowance) -> int:
         """Of a budget never more than one at a time: nothing of it may be lost."""
