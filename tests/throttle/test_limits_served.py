@@ -45,19 +45,26 @@ def own(akia: Served) -> Any:
 
 
 def hammer(akia: Served, key: KeyPair, seconds: float, connections: int, headers: dict[str, str] | None = None) -> list[int]:
-    """The statuses that so many clients get who call GetCallerIdentity one time after the other."""
+    """The statuses that so many clients get who call GetCallerIdentity one time after the other, on a new connection now and then, so that
+    all workers have some."""
     statuses: list[int] = []
     signer, until = Signer.of(key), time.monotonic() + seconds
 
     def calls() -> None:
+        while time.monotonic() < until:
+            on_one_connection()
+
+    def on_one_connection() -> None:
         with closing(HTTPConnection("127.0.0.1", akia.port, timeout=60)) as connection:
-            while time.monotonic() < until:
+            for _ in range(25):
                 request = signer.header(form("GetCallerIdentity", "sts"), "sts")
                 sent = {name.decode(): value.decode() for name, value in request.headers} | (headers or {})
                 connection.request("POST", "/", request.body, sent)
                 answer = connection.getresponse()
                 answer.read()
                 statuses.append(answer.status)
+                if time.monotonic() >= until:
+                    return
 
     threads = [threading.Thread(target=calls) for _ in range(connections)]
     for thread in threads:
@@ -79,6 +86,7 @@ def test_two_workers_together_keep_the_rate_for_ten_seconds(served: Served, metr
     own(served).put_limit(Scope="ACCOUNT_OPERATION", Action="sts:GetCallerIdentity", Rate=RATE, Burst=RATE)
     statuses = hammer(served, served.administrator, 11.5, 6)
     assert statuses.count(400) > 50, "it is the limit that holds, not the machine"
+    time.sleep(1.5)  # each worker writes its figures down once a second
     with urllib.request.urlopen(f"http://127.0.0.1:{metrics_port}/metrics") as page:
         refused = [line for line in page.read().decode().splitlines() if line.startswith("akia_limit_refusals_total{")]
     assert len(refused) == 2, "both workers have turned callers away"
@@ -117,7 +125,7 @@ def test_a_limit_counts_at_every_worker_from_the_next_request_on(served: Served)
     clients = [served.client("sts") for _ in range(8)]
     assert [granted(client.get_caller_identity, 2) for client in clients] == [2] * 8
     akia.put_limit(Scope="ACCOUNT_OPERATION", Action="sts:GetCallerIdentity", Rate=0.001, Burst=3)
-    assert sum(granted(client.get_caller_identity, 2) for client in clients) == 3
+    assert 3 <= sum(granted(client.get_caller_identity, 2) for client in clients) <= 4, "the burst, and perhaps the reserve"
     akia.delete_limit(Scope="ACCOUNT_OPERATION", Action="sts:GetCallerIdentity")
     assert [granted(client.get_caller_identity, 2) for client in clients] == [2] * 8
 
