@@ -70,6 +70,7 @@ def test_nt_74_another_region_is_no_other_allowance(akia: World, own: Any) -> No
 # Keys, sessions, principals
 
 
+@pytest.mark.covers("I6.limits.fair")
 def test_nt_74_one_key_cannot_use_up_that_of_others(akia: World, clock: Clock, own: Any) -> None:
     """By the account's limit: who calls without pause leaves the last of it to those who call now and then."""
     greedy, modest = akia.person("greedy"), akia.person("modest")

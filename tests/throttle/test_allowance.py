@@ -147,6 +147,7 @@ def test_a_greedy_caller_leaves_the_reserve_to_modest_ones() -> None:
     assert 205 <= sum(granted.values()) <= 211, "and nothing is lost by it"
 
 
+@pytest.mark.covers("I6.limits.fair")
 def test_one_caller_alone_has_all_of_the_rate() -> None:
     limiter = Limiter(BucketsInMemory())
     shared = [claim("account", Allowance(10.0, 10.0, 0, 1.0))]

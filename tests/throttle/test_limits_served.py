@@ -81,7 +81,7 @@ def times_granted(akia: Served, name: str = "GetCallerIdentity") -> list[float]:
         return [at_ms / 1000 for (at_ms,) in found]
 
 
-@pytest.mark.covers("G2", "I6.limits.workers")
+@pytest.mark.covers("I6.limits.workers")
 def test_two_workers_together_keep_the_rate_for_ten_seconds(served: Served, metrics_port: int) -> None:
     own(served).put_limit(Scope="ACCOUNT_OPERATION", Action="sts:GetCallerIdentity", Rate=RATE, Burst=RATE)
     statuses = hammer(served, served.administrator, 11.5, 6)
@@ -130,7 +130,7 @@ def test_a_limit_counts_at_every_worker_from_the_next_request_on(served: Served)
     assert [granted(client.get_caller_identity, 2) for client in clients] == [2] * 8
 
 
-@pytest.mark.covers("X6")
+@pytest.mark.covers("X6", "I6.limits.workers")
 def test_neither_restart_nor_kill_9_forgets_a_budget(tmp_path: Path) -> None:
     home = tmp_path / "home"
     akia = serve(home, "--workers", "2")
@@ -151,7 +151,6 @@ def test_neither_restart_nor_kill_9_forgets_a_budget(tmp_path: Path) -> None:
         akia.kill()
 
 
-@pytest.mark.covers("NT-74")
 def test_nt_74_a_forged_address_is_no_fresh_allowance_without_a_declared_proxy(tmp_path: Path) -> None:
     file = tmp_path / "limits.toml"
     file.write_text("aws = false\n[address]\nrate = 0.001\nburst = 20\n")
