@@ -128,7 +128,9 @@ def test_nt_74_bearers_of_one_provider_share_what_they_have(akia: World, own: An
     arn = role(akia, "ci", trusting(known_to(akia, issuer)))
     own.put_limit(Scope="PRINCIPAL", Rate=0.001, Burst=3)
     take = akia.client("sts", config=ONCE).assume_role_with_web_identity
-    through = [granted(take, 1, RoleArn=arn, RoleSessionName="ci", WebIdentityToken=issuer.token(sub=f"job-{number}")) for number in range(5)]
+    through = [
+        granted(take, 1, RoleArn=arn, RoleSessionName="ci", WebIdentityToken=issuer.token(sub=f"job-{number}")) for number in range(5)
+    ]
     assert sum(through) == 3
 
 

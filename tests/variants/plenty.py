@@ -475,6 +475,7 @@ class Plenty:
             "Action": "iam:CreateUser",
             "Rate": 1_000.0,
         }
+        self._instead("akia", {"PutLimit": {"Scope": "ADDRESS"}})
         self._instead("akia", {"AttachShadowPolicy": {"Name": "fresh", "PolicyArn": _arn("policy/reader"), "Replaces": "inline"}})
 
     def _denial(self) -> None:

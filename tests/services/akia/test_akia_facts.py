@@ -36,6 +36,9 @@ CALLS: dict[str, dict[str, Any]] = {
     "AcknowledgeAlert": ALERT,
     "BeginSecurityKeyRegistration": {"Name": "key"},
     "CompleteSecurityKeyRegistration": {"RegistrationId": REPLAY["ReplayId"], "Credential": "{}"},
+    "PutLimit": {"Scope": "KEY", "Rate": 1000.0},
+    "DeleteLimit": {"Scope": "PRINCIPAL"},
+    "ListLimits": {},
     "AttachShadowPolicy": {**SHADOW, "PolicyDocument": '{"Version":"2012-10-17","Statement":[]}'},
     "DetachShadowPolicy": SHADOW,
     "GetShadowReport": SHADOW,
@@ -49,7 +52,16 @@ CALLS: dict[str, dict[str, Any]] = {
     "DeleteReplay": REPLAY,
     "GetDelegationToken": {"DelegationRequestId": "dr-0000000000000000"},
 }
-DONE = {"ListAlerts", "BeginSecurityKeyRegistration", "AttachShadowPolicy", "ListShadowPolicies", "StartReplay", "ListReplays"}
+DONE = {
+    "ListAlerts",
+    "PutLimit",
+    "ListLimits",
+    "BeginSecurityKeyRegistration",
+    "AttachShadowPolicy",
+    "ListShadowPolicies",
+    "StartReplay",
+    "ListReplays",
+}
 """The others find nothing, which is told only to who may ask."""
 
 

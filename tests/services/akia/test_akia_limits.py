@@ -39,7 +39,10 @@ def set_by_account(own: Any) -> list[dict[str, Any]]:
     ("asked", "told"),
     [
         ({"Scope": "ACCOUNT_OPERATION", "Action": "iam:CreateUser", "Rate": 5}, {"Rate": 5.0, "Burst": 5, "UsedPercent": 0}),
-        ({"Scope": "ACCOUNT_OPERATION", "Action": "IAM:createuser", "Rate": 0.5}, {"Action": "iam:CreateUser", "Burst": 1, "UsedPercent": 0}),
+        (
+            {"Scope": "ACCOUNT_OPERATION", "Action": "IAM:createuser", "Rate": 0.5},
+            {"Action": "iam:CreateUser", "Burst": 1, "UsedPercent": 0},
+        ),
         ({"Scope": "ACCOUNT_OPERATION", "Action": "iam:*", "Rate": 7, "Burst": 20}, {"Burst": 20, "UsedPercent": 0}),
         ({"Scope": "KEY", "DailyBudget": 10}, {"DailyBudget": 10}),
         ({"Scope": "KEY", "Rate": 12.345, "DailyBudget": 10}, {"Rate": 12.345, "Burst": 12}),
