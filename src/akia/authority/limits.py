@@ -107,8 +107,8 @@ class AccountLimits:
     def concerning(self, caller: Caller, action: str, address: str | None) -> Sequence[Claim]:
         """See `Limits.concerning`."""
         if not self._knows_callers:
-            self.by_action[action] = found = tuple(self.of_action(action))
-            return found
+            for_all = self.by_action[action] = tuple(self.of_action(action))
+            return for_all
         who = caller.access_key_id or owner_of(caller.principal)
         kind = (action, who, (address or "") if self._knows_addresses else "")
         found = self._remembered.get(kind)

@@ -2,7 +2,8 @@
 
 A bucket's slot is found by a keyed digest of its name: it lies in a window of slots that begins where the digest says. Whoever takes
 holds a lock of the open file for some microseconds, which the kernel lets go of when the process dies, however it dies; what it had
-written of its one step by then costs at most the one token. When every slot of a window is in use, newcomers there share one slot behind all others.
+written of its one step by then costs at most one token. When every slot of a window is in use, newcomers there share one slot behind all
+others.
 
 Rates go by the machine's clock since boot, which all processes have in common and nobody sets. After a reboot that clock begins anew: rates
 start with full buckets, budgets go on. Budgets outlive restarts and crashes, and the loss of power but for some seconds (`flush`).

@@ -12,6 +12,6 @@ from akia.throttle.buckets import Buckets, BucketsInMemory
 from akia.throttle.limiter import Claim, Exceeded, Hand, Limiter, NearlyUsed, Verdict
 
 __all__ = [
-    "Allowance", "Buckets", "BucketsInMemory", "Claim", "Draw", "Exceeded", "Hand", "Level", "Limiter", "NearlyUsed", "Short", "Taken", "Verdict",
-    "use",
+    "Allowance", "Buckets", "BucketsInMemory", "Claim", "Draw", "Exceeded", "Hand", "Level", "Limiter", "NearlyUsed", "Short", "Taken",
+    "Verdict", "use",
 ]  # fmt: skip
