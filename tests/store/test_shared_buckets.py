@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import fcntl
 import os
 import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from akia.aws.errors import ServiceUnavailable
+from akia.jobs.flush_buckets import FlushBuckets
 from akia.store import shared_buckets
+from akia.store.errors import CannotOpen
 from akia.store.shared_buckets import SharedBuckets, since_boot
 from akia.throttle import Allowance, Draw, Limiter, Short, Taken
 from akia.throttle.limiter import Claim, Exceeded
@@ -151,6 +155,23 @@ def test_a_damaged_file_is_made_anew(path: Path) -> None:
     assert taken(SharedBuckets(path), HUNDRED, 101) == 100
 
 
+def test_all_of_the_file_is_on_the_disk_from_the_start(path: Path) -> None:
+    """A page for which there is no room later would kill the process (SIGBUS)."""
+    SharedBuckets(path)
+    assert path.stat().st_blocks * 512 >= path.stat().st_size
+
+
+def test_a_disk_without_room_for_it_stops_the_start(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(CannotOpen, match="no room for the"):
+        SharedBuckets(path)
+    monkeypatch.undo()
+    assert taken(SharedBuckets(path), HUNDRED, 1) == 1
+
+
 def test_the_file_is_private_and_never_grows(path: Path) -> None:
     buckets = SharedBuckets(path)
     size = path.stat().st_size
@@ -232,3 +253,25 @@ def test_limiters_of_two_workers_never_give_more_than_there_is(path: Path) -> No
 
 def test_the_clock_since_boot_goes_on() -> None:
     assert since_boot() >= time.monotonic() - 1
+
+
+class _Failing:
+    """Buckets whose disk fails the first time."""
+
+    def __init__(self) -> None:
+        self.flushed = 0
+
+    def flush(self) -> bool:
+        self.flushed += 1
+        if self.flushed == 1:
+            raise OSError(errno.EIO, "Input/output error")
+        return True
+
+
+def test_a_disk_that_fails_is_logged_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    buckets: Any = _Failing()
+    job = FlushBuckets(buckets)
+    asyncio.run(job.once())
+    asyncio.run(job.once())
+    assert buckets.flushed == 2
+    assert "daily budgets are not on the disk yet: Input/output error" in caplog.text

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from akia.aws.errors import ServiceUnavailable
+from akia.store.errors import CannotOpen
 from akia.throttle.allowance import Level, Short, at, full, may_be_forgotten, settle
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ class SharedBuckets:
             if os.fstat(self._file).st_size:
                 log.error("the file of the limits' buckets is not one: it is made anew, and daily budgets start anew with it")
             os.ftruncate(self._file, 0)
-            os.ftruncate(self._file, _FILE_BYTES)
+            self._reserve()
             os.pwrite(self._file, _HEADER.pack(_MAGIC, secrets.token_bytes(16), b"", 0, 0), 0)
         self._map = mmap.mmap(self._file, _FILE_BYTES)
         magic, key, known_boot, run, start = _HEADER.unpack_from(self._map)
@@ -159,6 +160,14 @@ class SharedBuckets:
             start += 1
         _HEADER.pack_into(self._map, 0, magic, key, boot, run, start)
         return key, run, start
+
+    def _reserve(self) -> None:
+        """Have the disk hold all of the file now: a page that it had no room for later would end the process. Raises CannotOpen."""
+        try:
+            os.posix_fallocate(self._file, 0, _FILE_BYTES)
+        except OSError as error:
+            os.ftruncate(self._file, 0)
+            raise CannotOpen(f"there is no room for the {_FILE_BYTES} bytes that limits need in the data directory: {error.strerror}") from None
 
     def _is_first(self) -> bool:
         """Whether no other process has the file open. Each holds a shared lock of its first byte, of the open file."""
