@@ -247,8 +247,8 @@ def test_limiters_of_two_workers_never_give_more_than_there_is(path: Path) -> No
         limiter, claims = workers[turn % 2]
         return not isinstance(limiter.admit(claims, "me", lambda: (moment, DAY)), Exceeded)
 
-    assert 570 <= sum(at(5.0, turn) for turn in range(2000)) <= 600
-    assert 5_970 <= sum(at(5.0 + turn / 2000, turn) for turn in range(20_000)) <= 6_012
+    assert 530 <= sum(at(5.0, turn) for turn in range(2000)) <= 600
+    assert 5_960 <= sum(at(5.0 + turn / 2000, turn) for turn in range(20_000)) <= 6_012
 
 
 def test_the_clock_since_boot_goes_on() -> None:

@@ -167,7 +167,9 @@ class SharedBuckets:
             os.posix_fallocate(self._file, 0, _FILE_BYTES)
         except OSError as error:
             os.ftruncate(self._file, 0)
-            raise CannotOpen(f"there is no room for the {_FILE_BYTES} bytes that limits need in the data directory: {error.strerror}") from None
+            raise CannotOpen(
+                f"there is no room for the {_FILE_BYTES} bytes that limits need in the data directory: {error.strerror}"
+            ) from None
 
     def _is_first(self) -> bool:
         """Whether no other process has the file open. Each holds a shared lock of its first byte, of the open file."""

@@ -2,7 +2,7 @@
 
 Buckets that are large are drawn from several tokens at a time, which are kept at hand for the calls that follow: then most calls ask
 neither the store that all share nor the clock. What is at hand was taken, so the sum of all workers never exceeds a limit; and it is so
-little (the twentieth part of what may come at once, for all workers together) that none is missed elsewhere.
+little (for all workers together an eighth of what may come at once, and a twentieth when that grows scarce) that none is missed elsewhere.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from akia.throttle.allowance import Allowance, Level
     from akia.throttle.buckets import Buckets
 
-AT_HAND = 20
-"""What all workers together have at hand is at most this part of a bucket."""
+AT_HAND, AT_HAND_WHEN_SCARCE = 8, 20
+"""What all workers together have at hand is at most this part of a bucket, or that one when half of it is gone."""
 SHARE = 0.1
 """Who takes no more than a tenth of a bucket's rate is modest, and may have its reserve."""
+SCARCE = 0.5
+"""From this use on a bucket grows scarce, and it counts who takes how much."""
 MOST_SHARES = 50_000
 WORTH_TELLING = 10
 """Whoever may send fewer at once than so many is near the end with every few of them: that is nothing to tell."""
@@ -32,10 +34,13 @@ FRESH_SECONDS = 15.0
 
 @dataclass(slots=True)
 class Hand:
-    """What a worker has at hand of one bucket, and how much of it each sender has had since it was drawn (at `since`)."""
+    """What a worker has at hand of one bucket, and how much of it each sender has had since it was drawn (at `since`), which is only
+    `counted` while the bucket is less than half full: before, there is enough for everybody."""
 
     left: int = 0
     since: float = 0.0
+    counted: bool = False
+    scarce: bool = False
     takers: dict[str, int] = field(default_factory=dict)
 
 
@@ -76,7 +81,7 @@ class Limiter:
 
     def __init__(self, buckets: Buckets, workers: int = 1) -> None:
         self.buckets = buckets
-        self._parts = AT_HAND * workers
+        self._workers = workers
         self._shares: dict[tuple[str, str], tuple[float, float]] = {}
         self._refused: Counter[str] = Counter()
         self._fullest: dict[str, tuple[float, float]] = {}
@@ -94,7 +99,7 @@ class Limiter:
         for claim in claims:
             hand = claim.hand
             hand.left -= 1
-            if claim.allowance.reserve:
+            if hand.counted:
                 hand.takers[whose] = hand.takers.get(whose, 0) + 1
         return verdict
 
@@ -125,7 +130,7 @@ class Limiter:
     def _draw(self, claims: Sequence[Claim], whose: str, now: float, day: int) -> Verdict:
         for claim in claims:
             self._settle_shares(claim)
-        draws = [Draw(claim.bucket, claim.allowance, self._most(claim.allowance), self._is_modest(claim, whose, now)) for claim in claims]
+        draws = [Draw(claim.bucket, claim.allowance, self._most(claim), self._is_modest(claim, whose, now)) for claim in claims]
         outcome = self.buckets.take(draws, now, day)
         if isinstance(outcome, Short):
             claim = claims[outcome.place]
@@ -135,7 +140,10 @@ class Limiter:
             return Exceeded(claim, outcome.seconds, outcome.of_budget)
         nearly = _NOTHING
         for claim, granted, (before, after) in zip(claims, outcome.granted, outcome.uses, strict=True):
-            claim.hand.left, claim.hand.since = granted, now
+            hand = claim.hand
+            hand.left, hand.since = granted, now
+            hand.scarce = after >= SCARCE
+            hand.counted = hand.scarce and claim.allowance.reserve > 0
             self._note(claim.scope, after, now)
             if before < NEARLY <= after and (claim.allowance.daily or claim.allowance.burst >= WORTH_TELLING):
                 nearly = (*nearly, NearlyUsed(claim, after))
@@ -148,9 +156,10 @@ class Limiter:
             self._shares[claim.bucket, taker] = max(0.0, self._share(claim, taker, hand.since) - taken), hand.since
         hand.takers.clear()
 
-    def _most(self, allowance: Allowance) -> int:
+    def _most(self, claim: Claim) -> int:
         """Of a budget never more than one at a time: nothing of it may be lost."""
-        return 1 if allowance.daily else max(1, int(allowance.burst) // self._parts)
+        parts = (AT_HAND_WHEN_SCARCE if claim.hand.scarce else AT_HAND) * self._workers
+        return 1 if claim.allowance.daily else max(1, int(claim.allowance.burst) // parts)
 
     def _is_modest(self, claim: Claim, whose: str, now: float) -> bool:
         return not claim.allowance.reserve or self._share(claim, whose, now) >= 1 - ROUNDING
