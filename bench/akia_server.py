@@ -31,6 +31,8 @@ class Authority:
     """An akia that can be started, stopped and started again on the same data."""
 
     data: Path
+    limits: str = "off"
+    """As in `akia up --limits`: load is measured, not how it is turned away."""
 
     @property
     def master_key(self) -> str:
@@ -46,7 +48,7 @@ class Authority:
         return found
 
     def command(self, port: int) -> list[str]:
-        return [str(PROGRAM), "up", "--data", str(self.data), "--port", str(port)]
+        return [str(PROGRAM), "up", "--data", str(self.data), "--port", str(port), "--limits", self.limits]
 
     def running(self) -> AbstractContextManager[Server]:
         """The server for the length of a with-block. Raises StartError."""

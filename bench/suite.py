@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bench.signing import Credential
 
 COMPARED = ("get-caller-identity", "get-user", "access-keys", "list-users")
-ALONE = ("keys", "statements", "decisions", "audit", "journal", "lookup-events", "trail")
+ALONE = ("keys", "statements", "decisions", "audit", "journal", "lookup-events", "trail", "limits")
 CASES = (*COMPARED, "startup", *ALONE)
 
 Say = Callable[[str], None]
@@ -93,6 +93,10 @@ def _alone(plan: Plan, cases: Collection[str], directory: Path, results: Results
             say(f"growth with {name}")
             with reported(name, results):
                 measure(plan, directory, results)
+    if "limits" in cases:
+        say("limits")
+        with reported("limits", results):
+            _limit(plan, directory, results)
     if "decisions" in cases:
         say("decisions")
         with reported("decisions", results), contenders(["floor"], directory, results.failures) as present:
@@ -136,6 +140,12 @@ def _decide(present: list[Contender], plan: Plan, results: Results) -> None:
 
     for floor in present:
         decisions.measure(floor, plan, results)
+
+
+def _limit(plan: Plan, directory: Path, results: Results) -> None:
+    from bench import limits  # as below
+
+    limits.measure(plan, directory, results)
 
 
 @contextlib.contextmanager

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from akia.alerts_out import AlertSettings, AlertsFileError, read
 from akia.authority.authority import Authority
 from akia.authority.credentials import Credentials
+from akia.authority.limits import Limits
+from akia.authority.limits_file import OFF, LimitsFileError, OperatorLimits, operator_limits
 from akia.authority.provider_keys import ProviderKeys
 from akia.authority.session_tokens import SessionTokens
 from akia.aws import own_models
@@ -35,6 +37,7 @@ from akia.jobs.evaluate_rules import READER, EvaluateRules
 from akia.jobs.figures import Figures
 from akia.jobs.fill_event_data_stores import FillEventDataStores
 from akia.jobs.find_insights import FindInsights
+from akia.jobs.flush_buckets import FlushBuckets
 from akia.jobs.index_journals import IndexJournals
 from akia.jobs.rotate_outbound_keys import RotateOutboundKeys
 from akia.jobs.run_imports import RunImports
@@ -57,7 +60,9 @@ from akia.store.feed import Feed, Slots
 from akia.store.indexer import BATCH, Indexer
 from akia.store.journal import Journal, JournalReader
 from akia.store.only_one import OnlyOne
+from akia.store.shared_buckets import SharedBuckets, since_boot
 from akia.store.writer import Batch, Writer
+from akia.throttle import BucketsInMemory, Limiter
 from akia.wire import Models
 
 if TYPE_CHECKING:
@@ -68,7 +73,7 @@ if TYPE_CHECKING:
     from akia.http.application import Job
     from akia.jobs.ship_events import Do
     from akia.outbound.buckets import Buckets
-    from akia.querying.question import Limits
+    from akia.querying.question import Limits as QueryLimits
     from akia.settings import Settings
     from akia.sinks import Configured
     from akia.store.store import Store
@@ -93,6 +98,8 @@ class Akia:
     queries: RunQueries
     alerts: EvaluateRules
     alert_settings: AlertSettings
+    buckets: SharedBuckets | None = None
+    """Where the levels of limits are kept that outlive the process."""
 
     def committed(self, batch: Batch) -> None:
         """Apply what a batch has changed to what this process has in memory."""
@@ -115,6 +122,8 @@ class Akia:
         self.writer.close()
         self.store.close()
         self.slots.close()
+        if self.buckets is not None:
+            self.buckets.close()
 
 
 def assemble(
@@ -128,12 +137,15 @@ def assemble(
     outbound_allowed_networks: tuple[str, ...] = (),
     buckets: Buckets | None = None,
     alerts: AlertSettings | None = None,
-    query_limits: Limits | None = None,
+    query_limits: QueryLimits | None = None,
+    limits: OperatorLimits | None = None,
+    workers: int = 1,
 ) -> Akia:
     """An akia over an open `store` in the data directory `data`. `account` is where calls of nobody known are filed; `cache` a directory
     for pruned models; `endpoint` the URL that clients use; `outbound_allowed_networks` are networks beside the public ones that akia may
     ask; `buckets` is where trails deliver (the directory `trails` in `data`); `alerts` is what the file of alerts says;
-    `query_limits` what a query of event data stores may use."""
+    `query_limits` what a query of event data stores may use; `limits` what the operator says of limits (none), of which `workers` share
+    the levels; what is not `durable` has them in memory."""
     slots = Slots(data / "feed")
     journals = data / "journal"
     journal = Journal(journals, f"{os.getpid()}-{secrets.token_hex(4)}", durable=durable)
@@ -154,6 +166,8 @@ def assemble(
             if done < BATCH:
                 return
 
+    levels = SharedBuckets(data / "buckets") if durable else None
+    limiter = Limiter(levels or BucketsInMemory(), workers)
     provider_keys = ProviderKeys(outbound_allowed_networks)
     authority = Authority(
         store,
@@ -164,13 +178,14 @@ def assemble(
         provider_keys=provider_keys,
         endpoint=endpoint,
         buckets=buckets or DirectoryBuckets(data / "trails"),
+        limits=Limits(limits or operator_limits(OFF), limiter, since_boot),
     )
     recorder = Recorder(authority, account)
     models = Models(cache, (own_models.DIRECTORY,))
     pipeline = Pipeline(Services(every_service()), models, authority, recorder, journal.append)
     settings = alerts or AlertSettings()
     jobs = RunReplays(authority), RunQueries(authority, data / "lake", query_limits), EvaluateRules(authority, settings), settings
-    return Akia(pipeline, authority, recorder, store, Writer(store.another(), slots), journal, indexer, slots, *jobs)
+    return Akia(pipeline, authority, recorder, store, Writer(store.another(), slots), journal, indexer, slots, *jobs, levels)
 
 
 def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[bytes, Page]) -> Callable[[AbstractEventLoop], Running]:
@@ -214,6 +229,7 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
             imports.run,
             trimming.run,
             shipping.run,
+            *([FlushBuckets(akia.buckets).run] if akia.buckets is not None else []),
             *telling,
         ]
         return Running(edge, writes, flusher, jobs, akia.close)
@@ -268,6 +284,14 @@ def _alert_settings(settings: Settings) -> AlertSettings | None:
         raise InstallationError(f"--alerts-file: {error}") from None
 
 
+def _operator_limits(settings: Settings) -> OperatorLimits:
+    """What `--limits` says now: the file may have changed since the program was started. Raises InstallationError."""
+    try:
+        return operator_limits(settings.limits_in_force)
+    except LimitsFileError as error:
+        raise InstallationError(f"--limits: {error}") from None
+
+
 def application(settings: Settings, serving: Callable[[], object] = lambda: None) -> Application:
     """A worker's application, which calls `serving` when its loop serves. Raises InstallationError, CannotOpen."""
     configure_logging()
@@ -284,6 +308,8 @@ def application(settings: Settings, serving: Callable[[], object] = lambda: None
         buckets=settings.trail_buckets,
         alerts=_alert_settings(settings),
         query_limits=settings.query_limits,
+        limits=_operator_limits(settings),
+        workers=settings.workers,
     )
     strangers = Strangers()
     return Application(begin(akia, settings, strangers, routes(akia, settings, installation, strangers)), serving)

@@ -87,6 +87,9 @@ class Settings:
     """The file that says where events are sent (docs/streams.md)."""
     metrics_listen: str | None = None
     """Where Prometheus finds /metrics: ADDRESS:PORT of this machine's loopback."""
+    limits: str | None = None
+    """How often anything may be called: `aws` (its published rates, the default), `off` (the default of a throw-away akia), or a file
+    (docs/limits.md)."""
     alerts_file: Path | None = None
     """Thresholds, channels and responses of alerts (TOML, docs/alerts.md). Without it every rule has its defaults, and nobody is told."""
 
@@ -95,6 +98,11 @@ class Settings:
         """Host and port of `metrics_listen`."""
         host, _, port = (self.metrics_listen or "").rpartition(":")
         return (host.removeprefix("[").removesuffix("]"), int(port)) if host else None
+
+    @property
+    def limits_in_force(self) -> str:
+        """`limits`, or what it is by default."""
+        return self.limits or ("off" if self.ephemeral else "aws")
 
     @property
     def serves_tls(self) -> bool:
@@ -125,6 +133,13 @@ class Settings:
                 read(self.alerts_file)
             except AlertsFileError as error:
                 raise SettingsError(f"--alerts-file: {error}") from None
+        if self.limits_in_force not in ("aws", "off"):
+            from akia.authority.limits_file import LimitsFileError, operator_limits  # only who has such a file needs it
+
+            try:
+                operator_limits(self.limits_in_force)
+            except LimitsFileError as error:
+                raise SettingsError(f"--limits: {error}") from None
         behind_proxy = bool(self.trusted_proxies) and self.public_url is not None
         if not _is_loopback(self.host) and not self.serves_tls and not behind_proxy:
             raise SettingsError(

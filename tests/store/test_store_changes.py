@@ -31,6 +31,7 @@ from akia.identity.key_lifetime import KeyLifetime, LifetimeMode
 from akia.identity.key_naming_rule import KeyNamingRule
 from akia.identity.key_restrictions import KeyRestrictions
 from akia.identity.lake_query import FINISHED, LakeQuery
+from akia.identity.limit import Limit, Scope
 from akia.identity.login_profile import LoginProfile
 from akia.identity.managed_policy import ManagedPolicy, PolicyVersion
 from akia.identity.mfa_device import SIGN_IN, MfaDevice, SecurityKey, SecurityKeyChallenge
@@ -95,6 +96,7 @@ def world(
     store.restricted_keys.put(key.id, KeyRestrictions(not_before=1))
     store.key_lifetimes.put(ACCOUNT, alice.id, LIFETIME)
     store.replays.add(REPLAY)
+    store.limits.put(LIMIT)
     store.alerts.add(ALERT)
     store.alert_messages.add(MESSAGE)
     store.signing_certificates.add(CERTIFICATE)
@@ -123,6 +125,7 @@ SHADOWED = EVENT._replace(
 )
 ALERT = Alert("a-1", ACCOUNT, "root-used", "s", "", "HIGH", "It was.", 1, 1, "[]")
 MESSAGE = AlertMessage("m-1", "ops", "a-1", "{}", 1, 1)
+LIMIT = Limit(ACCOUNT, Scope.ACCOUNT_OPERATION, "", "iam:CreateUser", 5_000, 5, 0, 1)
 REPLAY = Replay("r-1", ACCOUNT, 1, "{}", "", "", "", 0, 1)
 PROVIDER = OpenIdProvider(ACCOUNT, "https://idp.example.com", 1)
 OUTBOUND_KEY = OutboundKey("k-1", "RS256", 1, "{}")
@@ -395,6 +398,8 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "shadow_policies.add": (lambda w: w.store.shadow_policies.add(replace(SHADOW, id="s-2", name="new")), lambda w: [w.alice.id]),
     "shadow_policies.delete": (lambda w: w.store.shadow_policies.delete("s-1"), lambda w: [w.alice.id]),
     "shadow_findings.record": (lambda w: w.store.shadow_findings.record([SHADOWED]), lambda w: []),
+    "limits.put": (lambda w: w.store.limits.put(replace(LIMIT, action="iam:*")), lambda w: [f"limits:{ACCOUNT}"]),
+    "limits.delete": (lambda w: w.store.limits.delete(*LIMIT.key), lambda w: [f"limits:{ACCOUNT}"]),
     "alerts.add": (lambda w: w.store.alerts.add(replace(ALERT, id="a-2")), lambda w: []),
     "alerts.replace": (lambda w: w.store.alerts.replace(replace(ALERT, count=2)), lambda w: []),
     "alerts.delete": (lambda w: w.store.alerts.delete("a-1"), lambda w: []),
@@ -564,6 +569,7 @@ READERS = {
     "shadow_policies": {"get", "records", "named", "of", "page", "count", "in_force"},
     "shadow_findings": {"page", "summary", "counts"},
     "replays": {"get", "records", "newest", "count", "running", "results"},
+    "limits": {"get", "of", "count"},
     "alerts": {"get", "records", "alike", "newest"},
     "rule_states": {"get"},
     "alert_messages": {"get", "records", "due", "count"},

@@ -200,6 +200,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.key_naming_rule import KeyNamingRule
     from akia.identity.key_restrictions import KeyRestrictions
     from akia.identity.lake_query import LakeQuery
+    from akia.identity.limit import Limit, Scope
     from akia.identity.login_profile import LoginProfile
     from akia.identity.mfa_device import MfaDevice, SecurityKey, SecurityKeyChallenge
     from akia.identity.openid_provider import OpenIdProvider
@@ -298,6 +299,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.saml_providers.add_key(provider, SamlKey("SAMLPK1", 1), "pem")
     store.used_assertions.use(str(provider.arn), "_1", 1)
     store.alerts.add(Alert("a-1", ACCOUNT, "root-used", "s", "", "HIGH", "It was.", 1, 1, "[]"))
+    store.limits.put(Limit(ACCOUNT, Scope.ACCOUNT_OPERATION, "", "iam:*", 1_000, 1, 0, 1))
     store.rule_states.put("r", "s", {}, 1)
     store.alert_messages.add(AlertMessage("m-1", "ops", "a-1", "{}", 1, 1))
     tables = {row[0] for row in store.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")}

@@ -445,6 +445,7 @@ class Plenty:
 
     def _drafts(self) -> None:
         own = self.akia.client("akia")
+        own.put_limit(Scope="ACCOUNT_OPERATION", Action="iam:CreateUser", Rate=1_000)
         own.attach_shadow_policy(TargetArn=self.ann.arn, Name="shadow", PolicyDocument=policy({"Effect": "Deny", "Action": "iam:List*"}))
         self.ann.client("iam").list_users()
         start = datetime.now(UTC) - timedelta(days=1)
@@ -483,7 +484,11 @@ class Plenty:
             "EndTime": datetime.now(UTC) + timedelta(days=1),
             "RegistrationId": begun["RegistrationId"],
             "Credential": fresh.created(begun["Options"]),
+            "Scope": "ACCOUNT_OPERATION",
+            "Action": "iam:CreateUser",
+            "Rate": 1_000.0,
         }
+        self._instead("akia", {"PutLimit": {"Scope": "ADDRESS"}})
         self._instead("akia", {"AttachShadowPolicy": {"Name": "fresh", "PolicyArn": _arn("policy/reader"), "Replaces": "inline"}})
 
     def _access_keys(self) -> None:

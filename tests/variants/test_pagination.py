@@ -111,6 +111,7 @@ def _more_of_the_rest(world: Plenty) -> None:
     own, analyzer, drafts = world.akia.client("akia"), world.akia.client("accessanalyzer"), world.names["akia"]
     analyzer.start_policy_generation(policyGenerationDetails={"principalArn": world.ann.arn})
     world.names["accessanalyzer.ValidatePolicy"] = {"policyDocument": policy({"Action": "nobody:*"}, {"Action": "s3:NoSuchAction"})}
+    own.put_limit(Scope="ACCOUNT_OPERATION", Action="iam:GetUser", Rate=1_000)
     own.attach_shadow_policy(TargetArn=world.ann.arn, Name="second", PolicyDocument=DOCUMENT)
     for _ in range(2):
         world.ann.client("iam").list_users()

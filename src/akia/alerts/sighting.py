@@ -56,6 +56,8 @@ class Sighting(NamedTuple):
     """Whether it tells of what akia or its operator did, without a request."""
     parameters: Mapping[str, Any]
     response: Mapping[str, Any]
+    limit: Mapping[str, Any]
+    """The limit that has refused the call, or of which it has used nearly the last."""
 
     def __repr__(self) -> str:
         return f"Sighting({self.event_id})"  # what was asked and answered is nobody's business
@@ -107,6 +109,7 @@ def sighting(
         record.get("eventType") == "AwsServiceEvent",
         _mapping(record.get("requestParameters")),
         _mapping(record.get("responseElements")),
+        _mapping(_mapping(record.get("additionalEventData")).get("limit")),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from akia.authority.credential_cache import EVERYTHING, CredentialCache
 from akia.authority.draft import shadowed, tried
 from akia.authority.judgement import Judgement
 from akia.authority.key_in_force import UNRESTRICTED, validity_of
+from akia.authority.limits import Limits
+from akia.authority.limits_file import OperatorLimits
 from akia.authority.passwords import PasswordVerifier
 from akia.authority.provider_keys import ProviderKeys
 from akia.authority.request_context import RequestContext
@@ -25,6 +28,7 @@ from akia.outbound.buckets import NoBuckets
 from akia.policy import Kind, PolicySet, PolicyType
 from akia.store.data_keys import CHANGED as DATA_KEYS_CHANGED
 from akia.store.errors import CannotOpen
+from akia.throttle import BucketsInMemory, Limiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -61,7 +65,8 @@ NO_PERMISSION_NEEDED = PolicySet(
 
 class Authority:
     """Belongs to one thread. `store` is the connection that reads; `drain` copies the journals into the database; `endpoint` is the URL
-    that clients use, as the settings have it and no request says (NT-92); `buckets` is where trails deliver."""
+    that clients use, as the settings have it and no request says (NT-92); `buckets` is where trails deliver; `limits` says how often
+    anything may be called."""
 
     def __init__(
         self,
@@ -75,10 +80,12 @@ class Authority:
         endpoint: str = "http://localhost",
         provider_keys: ProviderKeys | None = None,
         buckets: Buckets | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.store = store
         self.provider_keys = provider_keys or ProviderKeys()
         self.buckets = buckets or NoBuckets()
+        self.limits = limits or Limits(OperatorLimits(published=False), Limiter(BucketsInMemory()), time.monotonic)
         self.tokens = tokens
         self.messages = AuthorizationMessages(store.keyring)
         self.quotas = quotas or Quotas()
@@ -110,6 +117,7 @@ class Authority:
             if DATA_KEYS_CHANGED in news or EVERYTHING in news:
                 self._reload_keyring()
             self._cache.forget(news)
+            self.limits.forget(news)
         self.store.connection.begin_at_first_read()
 
     def _reload_keyring(self) -> None:
@@ -127,6 +135,7 @@ class Authority:
         """This process has committed changes: forget what depends on them. Before any answer tells of them."""
         changed = list(changed)
         self._cache.forget(changed)
+        self.limits.forget(changed)
         self._feed.advance(generation, len(changed))
 
     def drain_journals(self) -> None:

@@ -21,6 +21,11 @@ def _account_id(ctx: click.Context, param: click.Parameter, value: str | None) -
     return value
 
 
+def _limits(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """A file is found again wherever the workers are."""
+    return value if value in (None, "aws", "off") else str(Path(value).absolute())
+
+
 PATH = click.Path(path_type=Path)
 
 data = click.option(
@@ -136,6 +141,13 @@ _ADDRESS = [
         envvar="AKIA_ALERTS_FILE",
         metavar="FILE",
         help="Thresholds, channels and responses of alerts on suspicious use (TOML).",
+    ),
+    click.option(
+        "--limits",
+        envvar="AKIA_LIMITS",
+        metavar="aws|off|FILE",
+        callback=_limits,
+        help="How often anything may be called: AWS's published rates, anything, or what a file says (docs/limits.md).  [default: aws]",
     ),
     click.option("--workers", type=int, default=1, show_default=True, envvar="AKIA_WORKERS", help="How many processes serve requests."),
 ]

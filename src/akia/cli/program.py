@@ -14,6 +14,7 @@ from akia.cli.backups import backup, restore
 from akia.cli.install_model import install_model
 from akia.cli.key_attributes import describe, set_, tag
 from akia.cli.keys import keys
+from akia.cli.limits import limits
 from akia.cli.listener import PortTaken
 from akia.cli.managed_policies import managed_policies
 from akia.cli.replay import replay
@@ -70,6 +71,7 @@ for command in (
     tail,
     audit,
     alerts,
+    limits,
     shadow,
     replay,
     managed_policies,

@@ -45,6 +45,7 @@ class Quotas:
     control_policies_per_target: int = 5
     control_policy_length: int = 5_120
     shadow_policies_per_target: int = 5
+    limits_per_account: int = 1_000
     replays_per_account: int = 100
     delegated_policy_length: int = 2_048
     delegation_requests_per_account: int = 1_000

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 FRESH_MS = 60_000
 """For how long an event stands for those that repeat it: habits are remembered to the hour, so they must be told now and then."""
 MOST = 20_000
+_LIMIT = '"limit":{'
+"""A call that has used nearly the last of a limit is like no other."""
 
 
 class Seen(NamedTuple):
@@ -59,6 +61,8 @@ def signature_of(event: EventRow) -> str | None:
     if event.error_code or not (event.verified and event.read_only):
         return None
     record = event.record
+    if _LIMIT in record:
+        return None
     who = record.find('"eventTime":')
     how = record.find('"eventSource":', who)
     end = record.find('"requestParameters":', how)

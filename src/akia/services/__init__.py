@@ -102,6 +102,7 @@ _RESOURCES: Mapping[str, tuple[str, ...]] = {
         "key_tags",
         "key_timelines",
         "key_usage",
+        "limits",
         "replays",
         "security_keys",
         "sessions",

@@ -26,6 +26,7 @@ _TABLES = (
     "iam/key_tables.py",
     "iam/saml_tables.py",
     "iam/tables.py",
+    "limit_tables.py",
     "organizations/tables.py",
     "signin/tables.py",
     "tables.py",

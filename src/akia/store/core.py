@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy.dialects import sqlite
 
+    from akia.store import limit_tables as limiting
     from akia.store import tables as base
     from akia.store.alerts import tables as suspicion
     from akia.store.drafts import tables as drafts
@@ -52,6 +53,7 @@ else:
     keys = _Deferred("akia.store.iam.key_tables")
     insight = _Deferred("akia.store.trail.insight_tables")
     orgs = _Deferred("akia.store.organizations.tables")
+    limiting = _Deferred("akia.store.limit_tables")
     settled = _Deferred("akia.store.iam.account_tables")
     signin = _Deferred("akia.store.signin.tables")
     lake = _Deferred("akia.store.trail.lake_tables")
@@ -83,5 +85,5 @@ def limited(statement: sa.Select[Any]) -> sa.Select[Any]:
 
 __all__ = [
     "base", "channels", "creds", "delegation", "deliveries", "drafts", "fed", "iam", "insert_once", "insight", "keys", "lake",
-    "limited", "orgs", "p", "sa", "saml", "settled", "signin", "sqlite", "suspicion", "trail", "upsert",
+    "limited", "limiting", "orgs", "p", "sa", "saml", "settled", "signin", "sqlite", "suspicion", "trail", "upsert",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from akia.store.iam import delegation_tables as delegation
 from akia.store.iam import key_tables as keys
 from akia.store.iam import saml_tables as saml
 from akia.store.iam import tables as iam
+from akia.store.limit_tables import limits
 from akia.store.organizations import tables as organizations
 from akia.store.signin import tables as signin
 from akia.store.tables import METADATA
@@ -33,6 +34,7 @@ __all__ = [
     "insight",
     "keys",
     "lake",
+    "limits",
     "organizations",
     "saml",
     "settled",

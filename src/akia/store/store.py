@@ -45,6 +45,7 @@ from akia.store.iam.used_assertions import UsedAssertions
 from akia.store.iam.users import Users
 from akia.store.job_leases import JobLeases
 from akia.store.journals import Journals
+from akia.store.limits import Limits
 from akia.store.organizations.control_policies import ControlPolicies
 from akia.store.organizations.control_policy_targets import ControlPolicyTargets
 from akia.store.organizations.delegations import DelegationPolicies, Delegations, ServiceAccesses
@@ -88,6 +89,7 @@ if TYPE_CHECKING:
     from akia.store.connection import Connection
 
 _WIPED = (
+    "DELETE FROM limits",
     "DELETE FROM alert_messages",
     "DELETE FROM alert_states",
     "DELETE FROM alerts",
@@ -279,6 +281,7 @@ class Store:
         self.shadow_findings = ShadowFindings(connection)
         self.replays = Replays(connection, changes)
         self.recorded_events = RecordedEvents(connection)
+        self.limits = Limits(connection, changes)
 
     @property
     def changed(self) -> list[str]:

@@ -60,6 +60,9 @@ CALLS: dict[str, dict[str, Any]] = {
     "AcknowledgeAlert": ALERT,
     "BeginSecurityKeyRegistration": {"Name": "key"},
     "CompleteSecurityKeyRegistration": {"RegistrationId": REPLAY["ReplayId"], "Credential": "{}"},
+    "PutLimit": {"Scope": "KEY", "Rate": 1000.0},
+    "DeleteLimit": {"Scope": "PRINCIPAL"},
+    "ListLimits": {},
     "AttachShadowPolicy": {**SHADOW, "PolicyDocument": '{"Version":"2012-10-17","Statement":[]}'},
     "DetachShadowPolicy": SHADOW,
     "GetShadowReport": SHADOW,
@@ -75,7 +78,8 @@ CALLS: dict[str, dict[str, Any]] = {
 }
 DONE = {
     "ListAccessKeys", "PutKeyNamingRule", "ListAlerts", "BeginSecurityKeyRegistration", "AttachShadowPolicy", "ListShadowPolicies",
-    "StartReplay", "ListReplays", "ListKeyLifetimes", "ListCompromiseReports", "GetKeyTimeline",
+    "StartReplay", "ListReplays", "ListKeyLifetimes", "ListCompromiseReports", "GetKeyTimeline", "PutLimit",
+    "ListLimits",
 }  # fmt: skip
 """The others find nothing, which is told only to who may ask."""
 ALSO = {
