@@ -39,6 +39,7 @@ from akia.jobs.fill_event_data_stores import FillEventDataStores
 from akia.jobs.find_insights import FindInsights
 from akia.jobs.flush_buckets import FlushBuckets
 from akia.jobs.index_journals import IndexJournals
+from akia.jobs.rotate_keys import RotateKeys
 from akia.jobs.rotate_outbound_keys import RotateOutboundKeys
 from akia.jobs.run_imports import RunImports
 from akia.jobs.run_queries import RunQueries
@@ -54,6 +55,7 @@ from akia.pipeline.record import Recorder
 from akia.pipeline.serve import Pipeline
 from akia.pipeline.services import Services
 from akia.reset import ResetPage
+from akia.rotation_targets import TargetsError, read_targets
 from akia.services import every_service
 from akia.sinks import SinksError, read_sinks
 from akia.store.feed import Feed, Slots
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
     from akia.jobs.ship_events import Do
     from akia.outbound.buckets import Buckets
     from akia.querying.question import Limits as QueryLimits
+    from akia.rotation_targets import Targets
     from akia.settings import Settings
     from akia.sinks import Configured
     from akia.store.store import Store
@@ -140,12 +143,13 @@ def assemble(
     query_limits: QueryLimits | None = None,
     limits: OperatorLimits | None = None,
     workers: int = 1,
+    rotation_targets: Targets | None = None,
 ) -> Akia:
     """An akia over an open `store` in the data directory `data`. `account` is where calls of nobody known are filed; `cache` a directory
     for pruned models; `endpoint` the URL that clients use; `outbound_allowed_networks` are networks beside the public ones that akia may
     ask; `buckets` is where trails deliver (the directory `trails` in `data`); `alerts` is what the file of alerts says;
     `query_limits` what a query of event data stores may use; `limits` what the operator says of limits (none), of which `workers` share
-    the levels; what is not `durable` has them in memory."""
+    the levels; what is not `durable` has them in memory; `rotation_targets` is where new access keys are delivered to."""
     slots = Slots(data / "feed")
     journals = data / "journal"
     journal = Journal(journals, f"{os.getpid()}-{secrets.token_hex(4)}", durable=durable)
@@ -179,6 +183,7 @@ def assemble(
         endpoint=endpoint,
         buckets=buckets or DirectoryBuckets(data / "trails"),
         limits=Limits(limits or operator_limits(OFF), limiter, since_boot),
+        rotation_targets=rotation_targets,
     )
     recorder = Recorder(authority, account)
     models = Models(cache, (own_models.DIRECTORY,))
@@ -197,7 +202,8 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
         requests = RequestCounts()
         edge = Edge(akia.pipeline, writes, flusher, strangers, Proxies(settings.trusted_proxies), pages, requests)
         index = IndexJournals(akia.indexer, akia.recorder, akia.store, writes.do)
-        rotation = RotateOutboundKeys(akia.store, writes.do)
+        outbound_keys = RotateOutboundKeys(akia.store, writes.do)
+        rotation = RotateKeys(akia.authority, akia.alert_settings)
         trails = DeliverTrails(
             akia.store,
             akia.authority.buckets,
@@ -221,7 +227,8 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
             lambda: akia.replays.run(writes.do),
             FillEventDataStores(akia.store, writes.do).run,
             lambda: akia.queries.run(writes.do),
-            rotation.run,
+            outbound_keys.run,
+            lambda: rotation.run(writes.do),
             *([] if settings.ephemeral else alerting),  # what is thrown away has nobody to be alarmed
             trails.run,
             counting.run,
@@ -292,6 +299,14 @@ def _operator_limits(settings: Settings) -> OperatorLimits:
         raise InstallationError(f"--limits: {error}") from None
 
 
+def _rotation_targets(settings: Settings) -> Targets | None:
+    """What the file of targets says now, in the same way."""
+    try:
+        return read_targets(settings.rotation_targets) if settings.rotation_targets is not None else None
+    except TargetsError as error:
+        raise InstallationError(f"--rotation-targets: {error}") from None
+
+
 def application(settings: Settings, serving: Callable[[], object] = lambda: None) -> Application:
     """A worker's application, which calls `serving` when its loop serves. Raises InstallationError, CannotOpen."""
     configure_logging()
@@ -310,6 +325,7 @@ def application(settings: Settings, serving: Callable[[], object] = lambda: None
         query_limits=settings.query_limits,
         limits=_operator_limits(settings),
         workers=settings.workers,
+        rotation_targets=_rotation_targets(settings),
     )
     strangers = Strangers()
     return Application(begin(akia, settings, strangers, routes(akia, settings, installation, strangers)), serving)

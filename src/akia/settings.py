@@ -93,6 +93,9 @@ class Settings:
     alerts_file: Path | None = None
     """Thresholds, channels and responses of alerts (TOML, docs/alerts.md). Without it every rule has its defaults, and nobody is told."""
 
+    rotation_targets: Path | None = None
+    """Where akia itself may put new access keys (TOML, docs/rotation.md). Without it, nowhere."""
+
     @property
     def metrics_address(self) -> tuple[str, int] | None:
         """Host and port of `metrics_listen`."""
@@ -126,20 +129,7 @@ class Settings:
         self._check_addresses()
         if self.ephemeral and self.sinks is not None:
             raise SettingsError("--sinks does not go with --ephemeral: a throw-away akia sends its events nowhere")
-        if self.alerts_file is not None:
-            from akia.alerts_out import AlertsFileError, read  # only who has such a file needs it
-
-            try:
-                read(self.alerts_file)
-            except AlertsFileError as error:
-                raise SettingsError(f"--alerts-file: {error}") from None
-        if self.limits_in_force not in ("aws", "off"):
-            from akia.authority.limits_file import LimitsFileError, operator_limits  # only who has such a file needs it
-
-            try:
-                operator_limits(self.limits_in_force)
-            except LimitsFileError as error:
-                raise SettingsError(f"--limits: {error}") from None
+        self._check_files()
         behind_proxy = bool(self.trusted_proxies) and self.public_url is not None
         if not _is_loopback(self.host) and not self.serves_tls and not behind_proxy:
             raise SettingsError(
@@ -147,6 +137,30 @@ class Settings:
                 "Use --tls, or --tls-cert and --tls-key, or declare the proxy that ends TLS with --trusted-proxy and --public-url."
             )
         return self
+
+    def _check_files(self) -> None:
+        """Only who has such a file needs what reads it."""
+        if self.alerts_file is not None:
+            from akia.alerts_out import AlertsFileError, read
+
+            try:
+                read(self.alerts_file)
+            except AlertsFileError as error:
+                raise SettingsError(f"--alerts-file: {error}") from None
+        if self.limits_in_force not in ("aws", "off"):
+            from akia.authority.limits_file import LimitsFileError, operator_limits
+
+            try:
+                operator_limits(self.limits_in_force)
+            except LimitsFileError as error:
+                raise SettingsError(f"--limits: {error}") from None
+        if self.rotation_targets is not None:
+            from akia.rotation_targets import TargetsError, read_targets
+
+            try:
+                read_targets(self.rotation_targets)
+            except TargetsError as error:
+                raise SettingsError(f"--rotation-targets: {error}") from None
 
     def _check_tls(self) -> None:
         if (self.tls_cert is None) != (self.tls_key is None):
@@ -209,7 +223,8 @@ class Settings:
     @classmethod
     def from_json(cls, text: str) -> Settings:
         values = json.loads(text)
-        for name in ("data", "master_key_file", "tls_cert", "tls_key", "trail_storage_credentials", "sinks", "alerts_file"):
+        paths = ("data", "master_key_file", "tls_cert", "tls_key", "trail_storage_credentials", "sinks", "alerts_file", "rotation_targets")
+        for name in paths:
             values[name] = Path(values[name]) if values[name] is not None else None
         return cls(**values | {name: tuple(values[name]) for name in ("trusted_proxies", "outbound_allowed_networks")})
 

@@ -60,6 +60,8 @@ SECONDARY = {
 
 INSEPARABLE = {
     ("iam", "AddRoleToInstanceProfile"): {"iam:PassRole"},
+    # in the mode that is asked for here: it lets akia do all that
+    ("akia", "PutRotationPolicy"): {"iam:CreateAccessKey", "iam:UpdateAccessKey", "iam:DeleteAccessKey"},
     ("akia", "CreateAccessKey"): {"iam:CreateAccessKey"},
     ("akia", "PutAccessKeyRestrictions"): {"iam:UpdateAccessKey"},
     ("akia", "DeleteAccessKeyRestrictions"): {"iam:UpdateAccessKey"},

@@ -29,6 +29,7 @@ def test_settings_reach_the_workers_as_they_are() -> None:
         event_retention_days=400,
         lake_query_seconds=60,
         alerts_file=Path("/alerts.toml"),
+        rotation_targets=Path("/targets.toml"),
     )
     assert Settings.from_json(settings.to_json()) == settings
     assert Settings.from_json(Settings(Path("/data")).to_json()) == Settings(Path("/data"))

@@ -30,6 +30,7 @@ from akia.identity.key_calls import CallSum, Combination, HourOfCalls
 from akia.identity.key_lifetime import KeyLifetime, LifetimeMode
 from akia.identity.key_naming_rule import KeyNamingRule
 from akia.identity.key_restrictions import KeyRestrictions
+from akia.identity.key_rotation import KeyRotation, RotationStep
 from akia.identity.lake_query import FINISHED, LakeQuery
 from akia.identity.limit import Limit, Scope
 from akia.identity.login_profile import LoginProfile
@@ -44,6 +45,7 @@ from akia.identity.replay import Replay, ReplayStatus
 from akia.identity.role import Role
 from akia.identity.role_deletion import DeletionStatus, RoleDeletion
 from akia.identity.root_feature import RootFeature
+from akia.identity.rotation_policy import RotationPolicy, RotationReminder
 from akia.identity.saml_provider import SamlKey, SamlProvider
 from akia.identity.server_certificate import ServerCertificate
 from akia.identity.service_credential import ServiceCredential
@@ -97,6 +99,7 @@ def world(
     store.key_lifetimes.put(ACCOUNT, alice.id, LIFETIME)
     store.replays.add(REPLAY)
     store.limits.put(LIMIT)
+    store.rotations.add(ROTATION)
     store.alerts.add(ALERT)
     store.alert_messages.add(MESSAGE)
     store.signing_certificates.add(CERTIFICATE)
@@ -127,6 +130,9 @@ ALERT = Alert("a-1", ACCOUNT, "root-used", "s", "", "HIGH", "It was.", 1, 1, "[]
 MESSAGE = AlertMessage("m-1", "ops", "a-1", "{}", 1, 1)
 LIMIT = Limit(ACCOUNT, Scope.ACCOUNT_OPERATION, "", "iam:CreateUser", 5_000, 5, 0, 1)
 REPLAY = Replay("r-1", ACCOUNT, 1, "{}", "", "", "", 0, 1)
+ROTATION = KeyRotation("k-1", ACCOUNT, "AIDAALICE00000000000A", "alice", "AKIA1", "AKIA2", 1, "me", 1, 1, stilled="AKIA1")
+STEP = RotationStep("k-1", 1, 1, "", "OPEN", "STARTED", "me", "{}")
+ROTATION_POLICY = RotationPolicy(ACCOUNT, "REMIND", 90, 1, 1)
 PROVIDER = OpenIdProvider(ACCOUNT, "https://idp.example.com", 1)
 OUTBOUND_KEY = OutboundKey("k-1", "RS256", 1, "{}")
 ANALYZER = Analyzer(ACCOUNT, "us-east-1", "a", "ACCOUNT_UNUSED_ACCESS", 1)
@@ -409,6 +415,14 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "alert_messages.add": (lambda w: w.store.alert_messages.add(replace(MESSAGE, id="m-2")), lambda w: []),
     "alert_messages.claim": (lambda w: w.store.alert_messages.claim(MESSAGE, 9), lambda w: []),
     "alert_messages.delete": (lambda w: w.store.alert_messages.delete("m-1"), lambda w: []),
+    "rotations.add": (lambda w: w.store.rotations.add(replace(ROTATION, id="k-2")), lambda w: []),
+    "rotations.delete": (lambda w: w.store.rotations.delete("k-1"), lambda w: []),
+    "rotations.start": (lambda w: w.store.rotations.start(replace(ROTATION, id="k-2"), replace(STEP, rotation_id="k-2")), lambda w: []),
+    "rotations.advance": (lambda w: w.store.rotations.advance(ROTATION, replace(ROTATION, version=1), STEP), lambda w: []),
+    "rotation_policies.add": (lambda w: w.store.rotation_policies.add(ROTATION_POLICY), lambda w: []),
+    "rotation_policies.put": (lambda w: w.store.rotation_policies.put(ROTATION_POLICY), lambda w: []),
+    "rotation_policies.delete": (lambda w: w.store.rotation_policies.delete(ACCOUNT), lambda w: []),
+    "rotation_policies.remind": (lambda w: w.store.rotation_policies.remind(RotationReminder(w.key.id, 7)), lambda w: []),
     "replays.add": (lambda w: w.store.replays.add(replace(REPLAY, id="r-2")), lambda w: []),
     "replays.delete": (lambda w: w.store.replays.delete("r-1"), lambda w: []),
     "replays.advance": (lambda w: w.store.replays.advance(REPLAY, replace(REPLAY, position="[]")), lambda w: []),
@@ -568,6 +582,9 @@ READERS = {
     "key_lifetimes": {"get", "page", "concerning"},
     "shadow_policies": {"get", "records", "named", "of", "page", "count", "in_force"},
     "shadow_findings": {"page", "summary", "counts"},
+    "rotations": {"get", "records", "history", "open_of", "was_rolled_back", "newest", "due", "with_inactive_key"},
+    "rotation_policies": {"get", "records", "all", "old_keys", "told"},
+    "called_keys": {"latest", "refused", "recent"},
     "replays": {"get", "records", "newest", "count", "running", "results"},
     "limits": {"get", "of", "count"},
     "alerts": {"get", "records", "alike", "newest"},

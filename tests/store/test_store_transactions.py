@@ -199,6 +199,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.key_lifetime import KeyLifetime, LifetimeMode
     from akia.identity.key_naming_rule import KeyNamingRule
     from akia.identity.key_restrictions import KeyRestrictions
+    from akia.identity.key_rotation import KeyRotation, RotationStep
     from akia.identity.lake_query import LakeQuery
     from akia.identity.limit import Limit, Scope
     from akia.identity.login_profile import LoginProfile
@@ -210,6 +211,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.replay import Replay, ReplayResult
     from akia.identity.role_deletion import DeletionStatus, RoleDeletion
     from akia.identity.root_feature import RootFeature
+    from akia.identity.rotation_policy import RotationPolicy, RotationReminder
     from akia.identity.saml_provider import SamlKey, SamlProvider
     from akia.identity.server_certificate import ServerCertificate
     from akia.identity.service_credential import ServiceCredential
@@ -302,6 +304,10 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.limits.put(Limit(ACCOUNT, Scope.ACCOUNT_OPERATION, "", "iam:*", 1_000, 1, 0, 1))
     store.rule_states.put("r", "s", {}, 1)
     store.alert_messages.add(AlertMessage("m-1", "ops", "a-1", "{}", 1, 1))
+    rotation = KeyRotation("k-1", ACCOUNT, alice.id, "alice", "AKIA1", "AKIA2", 1, "me", 1, 1)
+    store.rotations.start(rotation, RotationStep("k-1", 0, 1, "", "OPEN", "STARTED", "me", "{}"))
+    store.rotation_policies.put(RotationPolicy(ACCOUNT, "REMIND", 90, 1, 1))
+    store.rotation_policies.remind(RotationReminder(store.access_keys.of(alice.id)[0].id, 7))
     tables = {row[0] for row in store.connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")}
     count = {table: store.connection.execute(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
     assert min(count.values()) > 0, "each table must hold something for this test to mean anything"

@@ -85,6 +85,7 @@ TOO_STRICT: Mapping[tuple[str, str], Mapping[str, str]] = {
 
 OTHERWISE: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("iam", "GetHumanReadableSummary"): {"Locale": "summaries are in English; the answer says so"},
+    ("akia", "StartKeyRotation"): {"AccessKeyId": "the request names the old key; the answer tells the new one"},
     ("akia", "CreateAccessKey"): {"Attributes": "an empty attribute is none"},
     ("akia", "UpdateAccessKeyAttributes"): {"Attributes": "what was not given stays, and an empty attribute is taken away"},
     ("akia", "ReportCompromisedKey"): {"AccessKeyId": "the new key's id stands beside the old one's"},

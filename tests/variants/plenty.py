@@ -23,6 +23,7 @@ from tests.openid import CLIENT, THUMBPRINT, Issuer, known_to, role, take
 from tests.openid import trusting as openid_trust
 from tests.organization import Account
 from tests.organization import World as Organization
+from tests.rotation.rotating import Shelf
 from tests.saml import Idp, metadata, pair
 from tests.services.akia.test_akia_security_keys import Authenticator
 from tests.services.iam.minted import mint, rsa_key, ssh_text
@@ -30,6 +31,7 @@ from tests.signin import Clock, Device
 
 from akia.aws.ids import new_guid
 from akia.identity.alert import Alert
+from akia.rotation_targets import NamedTarget, Targets
 from akia.store.changes import EVERYTHING
 from akia.store.founding import KeyPair, found_account
 from akia.store.writer import Batch, Writer
@@ -489,7 +491,24 @@ class Plenty:
             "Rate": 1_000.0,
         }
         self._instead("akia", {"PutLimit": {"Scope": "ADDRESS"}})
+        self._rotations()
         self._instead("akia", {"AttachShadowPolicy": {"Name": "fresh", "PolicyArn": _arn("policy/reader"), "Replaces": "inline"}})
+
+    def _rotations(self) -> None:
+        """An open rotation, keys that could be rotated, and targets that would take them."""
+        own, iam = self.akia.client("akia"), self.akia.client("iam")
+        users, shelf = ("keeper", "rotating", "rotating-too"), Shelf()
+        targets = {name: NamedTarget(name, ACCOUNT, users, shelf) for name in ("shelf", "board")}
+        self.akia.akia.authority.rotation_targets = Targets(targets)
+        for user in users:
+            iam.create_user(UserName=user)
+            key = iam.create_access_key(UserName=user)["AccessKey"]["AccessKeyId"]
+            if user == "keeper":
+                self.names["akia"] |= {"RotationId": own.start_key_rotation(AccessKeyId=key)["Rotation"]["RotationId"]}
+        own.put_rotation_policy(Mode="REMIND", EveryDays=90)
+        self._instead(
+            "akia", {"StartKeyRotation": {"AccessKeyId": key, "Targets": sorted(targets)}, "ListKeyRotations": {"UserName": "keeper"}}
+        )
 
     def _access_keys(self) -> None:
         """Keys that say what they are for, and one that has called this and that; a naming rule that silence does not break."""

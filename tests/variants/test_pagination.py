@@ -123,6 +123,7 @@ def _more_of_the_rest(world: Plenty) -> None:
     world.names["cloudtrail.LookupEvents"] = {"EndTime": datetime.now(UTC)}
     time.sleep(1.1)  # times of look-ups are whole seconds: what is asked from now on comes later
     world.akia.client("cloudtrail").start_query(QueryStatement=world.names["cloudtrail"]["QueryStatement"])
+    own.start_key_rotation(AccessKeyId=world.names["akia.StartKeyRotation"]["AccessKeyId"])
     world.alert(2)
 
 

@@ -169,7 +169,7 @@ class Values:
                 limit = 2**31 - 1 if shape.type == "integer" else 2**63 - 1
                 return self.random.randint(shape.traits.get("min", -limit), min(shape.traits.get("max", limit), limit))
             case "float" | "double":
-                return self.random.randint(-1000, 1000) / 8
+                return min(max(self.random.randint(-1000, 1000) / 8, shape.traits.get("min", -1000)), shape.traits.get("max", 1000))
             case "boolean":
                 return self.random.random() < 0.5
             case "timestamp":

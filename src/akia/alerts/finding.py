@@ -22,8 +22,8 @@ class Severity(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Finding:
     """`subject` is whom it is about (a key id, an ARN), `detail` what sets it apart from others about the same (a network): findings alike
-    in both are one alert. `summary` is a sentence for people. `access_key_id` is the key that somebody has *proven* to hold, else "": only
-    against such a key may anything be done by itself (NT-93)."""
+    in both are one alert. `summary` is a sentence for people, `event_id` "" if no event shows it. `access_key_id` is the key that somebody
+    has *proven* to hold, else "": only against such a key may anything be done by itself (NT-93)."""
 
     rule: str
     severity: Severity

@@ -11,6 +11,7 @@ from akia import policy
 from akia.authority.authorization_messages import AuthorizationMessages
 from akia.authority.credential_cache import EVERYTHING, CredentialCache
 from akia.authority.draft import shadowed, tried
+from akia.authority.inactive_secrets import InactiveSecrets
 from akia.authority.judgement import Judgement
 from akia.authority.key_in_force import UNRESTRICTED, validity_of
 from akia.authority.limits import Limits
@@ -26,6 +27,7 @@ from akia.identity.principal import FederatedIdentity
 from akia.identity.quotas import Quotas
 from akia.outbound.buckets import NoBuckets
 from akia.policy import Kind, PolicySet, PolicyType
+from akia.rotation_targets import Targets
 from akia.store.data_keys import CHANGED as DATA_KEYS_CHANGED
 from akia.store.errors import CannotOpen
 from akia.throttle import BucketsInMemory, Limiter
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from akia.identity.principal import Principal
     from akia.operation import Context, Required, ResourcePolicy
     from akia.outbound.buckets import Buckets
+    from akia.sigv4 import SigningSecret
     from akia.store.feed import Feed
     from akia.store.store import Store
 
@@ -66,7 +69,7 @@ NO_PERMISSION_NEEDED = PolicySet(
 class Authority:
     """Belongs to one thread. `store` is the connection that reads; `drain` copies the journals into the database; `endpoint` is the URL
     that clients use, as the settings have it and no request says (NT-92); `buckets` is where trails deliver; `limits` says how often
-    anything may be called."""
+    anything may be called; `rotation_targets` where new access keys are delivered to."""
 
     def __init__(
         self,
@@ -81,11 +84,13 @@ class Authority:
         provider_keys: ProviderKeys | None = None,
         buckets: Buckets | None = None,
         limits: Limits | None = None,
+        rotation_targets: Targets | None = None,
     ) -> None:
         self.store = store
         self.provider_keys = provider_keys or ProviderKeys()
         self.buckets = buckets or NoBuckets()
         self.limits = limits or Limits(OperatorLimits(published=False), Limiter(BucketsInMemory()), time.monotonic)
+        self.rotation_targets = rotation_targets or Targets()
         self.tokens = tokens
         self.messages = AuthorizationMessages(store.keyring)
         self.quotas = quotas or Quotas()
@@ -95,6 +100,7 @@ class Authority:
         self._feed = feed
         self._credentials = credentials
         self._cache = CredentialCache(cached)
+        self._inactive = InactiveSecrets()
         self.drain = drain
 
     # What has changed
@@ -118,6 +124,7 @@ class Authority:
                 self._reload_keyring()
             self._cache.forget(news)
             self.limits.forget(news)
+            self._inactive.forget(news)
         self.store.connection.begin_at_first_read()
 
     def _reload_keyring(self) -> None:
@@ -136,6 +143,7 @@ class Authority:
         changed = list(changed)
         self._cache.forget(changed)
         self.limits.forget(changed)
+        self._inactive.forget(changed)
         self._feed.advance(generation, len(changed))
 
     def drain_journals(self) -> None:
@@ -149,6 +157,10 @@ class Authority:
     def key(self, access_key_id: str) -> Credential | None:
         """The credential of a long-term key, or None if no such key may be used."""
         return self._cache.get(access_key_id) or self._credentials.of_key(access_key_id, self.store)
+
+    def inactive_secret(self, access_key_id: str) -> SigningSecret | None:
+        """The secret of a long-term key that is there and inactive. What it has signed is refused, and yet proven."""
+        return self._inactive.get(access_key_id, lambda: self._credentials.of_inactive_key(access_key_id, self.store))
 
     def session(self, access_key_id: str, token: bytes) -> Credential | None:
         """The credential of a session, or None if it may not be used. Raises NotGenuine."""

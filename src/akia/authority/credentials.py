@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from akia.authority.session_tokens import Claims, SessionTokens
     from akia.identity.access_key import AccessKey
     from akia.identity.principal import SessionFacts
+    from akia.store.iam.principals import StoredKey
     from akia.store.store import Store
 
 
@@ -41,12 +42,14 @@ class Credentials:
         if stored is None or stored.key.status is not KeyStatus.ACTIVE or _is_closed(stored.key.account, store):
             return None
         principal: Principal = IamUser(stored.owner) if stored.owner is not None else Root(stored.key.account)
-        try:
-            secret = store.access_keys.unseal(stored.key, stored.sealed)
-        except Unsealable:
-            raise ServiceUnavailable("A stored secret cannot be read.", detail=f"secret of {access_key_id} is damaged") from None
+        secret = _secret(stored, store)
         standing = self.standing(principal, access_key_id, store, stored.key)
-        return Credential(access_key_id, access_key_id, SigningSecret(secret), principal, standing, standing.subjects)
+        return Credential(access_key_id, access_key_id, secret, principal, standing, standing.subjects)
+
+    def of_inactive_key(self, access_key_id: str, store: Store) -> SigningSecret | None:
+        """The secret of an Inactive long-term key, with which nobody gets in."""
+        stored = store.principals.key(access_key_id)
+        return _secret(stored, store) if stored is not None and stored.key.status is KeyStatus.INACTIVE else None
 
     def of_session(self, access_key_id: str, token: bytes, store: Store) -> Credential | None:
         """The credential of a session; None if its owner is gone or it was revoked (NT-94). Raises NotGenuine for a token that was not
@@ -124,6 +127,14 @@ def _is_revoked(claims: Claims, store: Store) -> bool:
     session = claims.session
     key = session.lineage.key if session.lineage is not None else ""
     return store.sessions.revoked(session.id, key=key, owner=claims.owner, issued=session.issued)
+
+
+def _secret(stored: StoredKey, store: Store) -> SigningSecret:
+    """Raises ServiceUnavailable if its row is damaged."""
+    try:
+        return SigningSecret(store.access_keys.unseal(stored.key, stored.sealed))
+    except Unsealable:
+        raise ServiceUnavailable("A stored secret cannot be read.", detail=f"secret of {stored.key.id} is damaged") from None
 
 
 def _is_closed(account: str, store: Store) -> bool:

@@ -88,6 +88,10 @@ class InvalidClientTokenId(CommonError):
     elsewhere = _row(("UnrecognizedClientException", 400), ("UnrecognizedClientException", 403), ("InvalidAccessKeyId", 403))
 
 
+class InactiveKey(InvalidClientTokenId):
+    """SV7-3 of an inactive key whose holder has proven to hold it. The client is told what every other is told; the event knows more."""
+
+
 class SignatureDoesNotMatch(CommonError):
     """SV7-4."""
 

@@ -149,6 +149,13 @@ _ADDRESS = [
         callback=_limits,
         help="How often anything may be called: AWS's published rates, anything, or what a file says (docs/limits.md).  [default: aws]",
     ),
+    click.option(
+        "--rotation-targets",
+        type=PATH,
+        envvar="AKIA_ROTATION_TARGETS",
+        metavar="FILE",
+        help="Where akia itself may put new access keys (TOML, docs/rotation.md).",
+    ),
     click.option("--workers", type=int, default=1, show_default=True, envvar="AKIA_WORKERS", help="How many processes serve requests."),
 ]
 

@@ -20,6 +20,7 @@ from akia.cli.managed_policies import managed_policies
 from akia.cli.replay import replay
 from akia.cli.root_key import root_key
 from akia.cli.rotate_data_keys import rotate_data_keys
+from akia.cli.rotation import rotation
 from akia.cli.shadow import shadow
 from akia.cli.tail import tail
 from akia.cli.tour import tour
@@ -72,6 +73,7 @@ for command in (
     audit,
     alerts,
     limits,
+    rotation,
     shadow,
     replay,
     managed_policies,

@@ -53,7 +53,7 @@ class Alert:
     def again(self, event_id: str, at_ms: int) -> Alert:
         """With one more event that shows the same."""
         events = self.events
-        if len(events) < MOST_EVENT_IDS and event_id not in events:
+        if event_id and len(events) < MOST_EVENT_IDS and event_id not in events:
             events.append(event_id)
         first, last = min(self.first_ms, at_ms), max(self.last_ms, at_ms)
         return replace(self, first_ms=first, last_ms=last, count=self.count + 1, event_ids=json.dumps(events))

@@ -17,7 +17,7 @@ class Scope(StrEnum):
     PRINCIPAL = "PRINCIPAL"
     """A user with all keys and sessions, a role with all sessions, the root user."""
     KEY = "KEY"
-    """A long-term access key. All sessions of one principal count as one key."""
+    """A long-term access key with all sessions that descend from it. Of one principal, all sessions that descend from none are one."""
     ADDRESS = "ADDRESS"
     """A source address, of IPv6 its /64."""
 

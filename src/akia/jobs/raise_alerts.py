@@ -73,5 +73,5 @@ def _alert(finding: Finding) -> Alert:
         finding.summary,
         finding.at_ms,
         finding.at_ms,
-        orjson.dumps([finding.event_id]).decode(),
+        orjson.dumps([finding.event_id] if finding.event_id else []).decode(),
     )

@@ -6,6 +6,7 @@ The signature engine reads and proves (rules 4 to 13, and 16); between its two h
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -13,11 +14,19 @@ from typing import TYPE_CHECKING
 from akia.authority.caller import Caller
 from akia.authority.credential_cache import EVERYTHING
 from akia.authority.session_tokens import NotGenuine
-from akia.aws.errors import ExpiredToken, Family, InvalidClientTokenId, InvalidIdentityToken, NotImplementedHere
+from akia.aws.errors import (
+    ExpiredToken,
+    Family,
+    InactiveKey,
+    InvalidClientTokenId,
+    InvalidIdentityToken,
+    NotImplementedHere,
+    SignatureDoesNotMatch,
+)
 from akia.aws.regions import GLOBAL_REGION
 from akia.identity.principal import FederatedIdentity
 from akia.operation import Threshold
-from akia.sigv4 import Expectation, SignedRequest, read, refuse_unknown_key, verify
+from akia.sigv4 import INVALID_KEY, Expectation, SignedRequest, read, refuse_unknown_key, verify
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -99,8 +108,23 @@ def _credential(presented: Presented, authority: Authority) -> Credential:
         except NotGenuine:
             return _refuse(presented, INVALID_TOKEN)
     if credential is None:
+        _refuse_inactive_key(presented, authority)
         refuse_unknown_key(presented)
     return credential
+
+
+def _refuse_inactive_key(presented: Presented, authority: Authority) -> None:
+    """Raises InactiveKey, which the client cannot tell from rule 15, if an inactive key has made the signature.
+
+    Whoever waits for a key to fall silent needs to know that somebody still has it, and does not believe anybody who only names it (NT-93).
+    """
+    secret = authority.inactive_secret(presented.access_key_id) if presented.session_token is None else None
+    if secret is None:
+        return
+    with suppress(SignatureDoesNotMatch):
+        verify(presented, secret)
+        raise InactiveKey(INVALID_KEY)
+    raise InvalidClientTokenId(INVALID_KEY)
 
 
 def _refuse(presented: Presented, text: str) -> Credential:

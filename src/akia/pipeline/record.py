@@ -9,7 +9,7 @@ import orjson
 
 from akia.authority.explanation import explanation
 from akia.aws.arn import Arn
-from akia.aws.errors import AccessDenied, InvalidIdentityToken, ServiceUnavailable, SignatureDoesNotMatch
+from akia.aws.errors import AccessDenied, InactiveKey, InvalidIdentityToken, ServiceUnavailable, SignatureDoesNotMatch
 from akia.aws.ids import new_guid
 from akia.aws.regions import GLOBAL_REGION
 from akia.identity.principal import FederatedIdentity, FederatedUser, FederationKind, IamUser, RoleSession, Root
@@ -240,7 +240,7 @@ def _told_resources(unit: Unit) -> Iterable[Mapping[str, str]]:
 
 def _additional(unit: Unit) -> Mapping[str, Any] | None:
     """`additionalEventData`: of STS where it was asked (AC5.2), of a denial by policy the id that it is explained by (AC13.5), of a
-    limit which one it is."""
+    limit which one it is; that an inactive key has made the signature."""
     told: dict[str, Any] = {}
     if unit.call is not None and unit.call.operation.service == "sts":
         told["RequestDetails"] = {"endpointType": "global", "awsServingRegion": unit.request.facts.region or GLOBAL_REGION}
@@ -248,6 +248,8 @@ def _additional(unit: Unit) -> Mapping[str, Any] | None:
         told["authorizationId"] = unit.request.facts.request_id.replace("-", "")
     if unit.limits:
         told |= limits_noted(unit)
+    if isinstance(unit.error, InactiveKey):
+        told["inactiveKey"] = True
     return told or None
 
 

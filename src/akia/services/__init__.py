@@ -92,6 +92,11 @@ _RESOURCES: Mapping[str, tuple[str, ...]] = {
     "cloudtrail-data": ("audit_events",),
     "accessanalyzer": ("analyzer_tags", "analyzers", "custom_checks", "policy_generation", "policy_validation", "unused_findings"),
     "akia": (
+        "alerts",
+        "delegation_tokens",
+        "key_rotations",
+        "replays",
+        "rotation_policies",
         "access_keys",
         "alerts",
         "compromise_reports",

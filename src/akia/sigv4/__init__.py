@@ -12,13 +12,14 @@ from __future__ import annotations
 from akia.sigv4.canonical import normalised_path
 from akia.sigv4.claimed_scope import ClaimedScope, scope_of
 from akia.sigv4.presented import Presented
-from akia.sigv4.reading import read
+from akia.sigv4.reading import INVALID_KEY, read
 from akia.sigv4.request import Expectation, SignedRequest
 from akia.sigv4.scope import Algorithm
 from akia.sigv4.signing_key import SigningSecret
 from akia.sigv4.verification import refuse_unknown_key, verify
 
 __all__ = [
+    "INVALID_KEY",
     "Algorithm",
     "ClaimedScope",
     "Expectation",

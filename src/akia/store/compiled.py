@@ -28,6 +28,7 @@ _TABLES = (
     "iam/tables.py",
     "limit_tables.py",
     "organizations/tables.py",
+    "rotations/tables.py",
     "signin/tables.py",
     "tables.py",
     "trail/channel_tables.py",

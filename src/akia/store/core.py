@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from akia.store.iam import saml_tables as saml
     from akia.store.iam import tables as iam
     from akia.store.organizations import tables as orgs
+    from akia.store.rotations import tables as rotating
     from akia.store.signin import tables as signin
     from akia.store.trail import channel_tables as channels
     from akia.store.trail import delivery_tables as deliveries
@@ -54,6 +55,7 @@ else:
     insight = _Deferred("akia.store.trail.insight_tables")
     orgs = _Deferred("akia.store.organizations.tables")
     limiting = _Deferred("akia.store.limit_tables")
+    rotating = _Deferred("akia.store.rotations.tables")
     settled = _Deferred("akia.store.iam.account_tables")
     signin = _Deferred("akia.store.signin.tables")
     lake = _Deferred("akia.store.trail.lake_tables")
@@ -85,5 +87,5 @@ def limited(statement: sa.Select[Any]) -> sa.Select[Any]:
 
 __all__ = [
     "base", "channels", "creds", "delegation", "deliveries", "drafts", "fed", "iam", "insert_once", "insight", "keys", "lake",
-    "limited", "limiting", "orgs", "p", "sa", "saml", "settled", "signin", "sqlite", "suspicion", "trail", "upsert",
+    "limited", "limiting", "orgs", "p", "rotating", "sa", "saml", "settled", "signin", "sqlite", "suspicion", "trail", "upsert",
 ]  # fmt: skip

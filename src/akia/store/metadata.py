@@ -13,6 +13,7 @@ from akia.store.iam import saml_tables as saml
 from akia.store.iam import tables as iam
 from akia.store.limit_tables import limits
 from akia.store.organizations import tables as organizations
+from akia.store.rotations import tables as rotations
 from akia.store.signin import tables as signin
 from akia.store.tables import METADATA
 from akia.store.trail import channel_tables as channels
@@ -36,6 +37,7 @@ __all__ = [
     "lake",
     "limits",
     "organizations",
+    "rotations",
     "saml",
     "settled",
     "signin",

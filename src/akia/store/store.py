@@ -56,6 +56,9 @@ from akia.store.organizations.root_features import RootFeatures
 from akia.store.organizations.tags import OrganizationTags
 from akia.store.organizations.units import OrganizationalUnits
 from akia.store.outbox import Outbox
+from akia.store.rotations.called_keys import CalledKeys
+from akia.store.rotations.policies import RotationPolicies
+from akia.store.rotations.rotations import Rotations
 from akia.store.sessions import Sessions
 from akia.store.signin.login_profiles import LoginProfiles
 from akia.store.signin.mfa_devices import MfaDevices
@@ -140,6 +143,10 @@ _WIPED = (
     "DELETE FROM compromise_reports",
     "DELETE FROM key_lifetimes",
     "DELETE FROM key_restrictions",
+    "DELETE FROM rotation_reminders",
+    "DELETE FROM rotation_policies",
+    "DELETE FROM rotation_steps",
+    "DELETE FROM rotations",
     "DELETE FROM key_attributes",
     "DELETE FROM key_naming_rules",
     "DELETE FROM key_calls",
@@ -282,6 +289,9 @@ class Store:
         self.replays = Replays(connection, changes)
         self.recorded_events = RecordedEvents(connection)
         self.limits = Limits(connection, changes)
+        self.rotations = Rotations(connection, changes)
+        self.rotation_policies = RotationPolicies(connection, changes)
+        self.called_keys = CalledKeys(connection)
 
     @property
     def changed(self) -> list[str]:

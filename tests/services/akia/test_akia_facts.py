@@ -30,6 +30,7 @@ ERRORS = [
 SHADOW = {"TargetArn": "arn:aws:iam::123456789012:user/bob", "Name": "s"}
 REPLAY = {"ReplayId": "00000000-0000-0000-0000-000000000000"}
 ALERT = {"AlertId": REPLAY["ReplayId"]}
+ROTATION = {"RotationId": REPLAY["ReplayId"]}
 KEY = {"AccessKeyId": "AKIAQQQQQQQQQQQQQQQ2"}
 LIVES = {"Target": KEY["AccessKeyId"]}
 CALLS: dict[str, dict[str, Any]] = {
@@ -74,12 +75,22 @@ CALLS: dict[str, dict[str, Any]] = {
     "ListReplayResults": REPLAY,
     "StopReplay": REPLAY,
     "DeleteReplay": REPLAY,
+    "StartKeyRotation": {"AccessKeyId": "AKIANOBODYHASTHISKEY"},
+    "ConfirmKeyDistribution": ROTATION,
+    "GetKeyRotation": ROTATION,
+    "ListKeyRotations": {},
+    "AdvanceKeyRotation": ROTATION,
+    "RollBackKeyRotation": ROTATION,
+    "PutRotationPolicy": {"Mode": "REMIND", "EveryDays": 90},
+    "GetRotationPolicy": {},
+    "DeleteRotationPolicy": {},
+    "ListRotationTargets": {},
     "GetDelegationToken": {"DelegationRequestId": "dr-0000000000000000"},
 }
 DONE = {
     "ListAccessKeys", "PutKeyNamingRule", "ListAlerts", "BeginSecurityKeyRegistration", "AttachShadowPolicy", "ListShadowPolicies",
     "StartReplay", "ListReplays", "ListKeyLifetimes", "ListCompromiseReports", "GetKeyTimeline", "PutLimit",
-    "ListLimits",
+    "ListLimits", "ListKeyRotations", "PutRotationPolicy", "ListRotationTargets",
 }  # fmt: skip
 """The others find nothing, which is told only to who may ask."""
 ALSO = {

@@ -10,6 +10,7 @@ from akia.keyring import Keyring, Purpose
 from akia.store.core import iam, p, sa
 from akia.store.iam.named import count
 from akia.store.iam.owned import OwnedWithRootQueries, OwnedWithRootRepository
+from akia.store.rotations.rotations import DISOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +39,12 @@ class AccessKeys(OwnedWithRootRepository[AccessKey]):
         """As `add`, for many."""
         numbers = {account: itertools.count(self._newest(account) + 1) for account in {key.account for key, _ in keys}}
         self._connection.run_many(_KEYS.add, [tuple(self._row(key, secret, next(numbers[key.account])).values()) for key, secret in keys])
+
+    def set_status(self, unique_id: str, status: KeyStatus, *, by_rotation: bool = False) -> None:
+        """What somebody else than a rotation has decided about a key, no rotation takes back."""
+        super().set_status(unique_id, status)
+        if not by_rotation:
+            self._connection.run(DISOWN, key_id=unique_id)
 
     def secret(self, key_id: str) -> bytes | None:
         """The key's secret in the clear; None if there is no such key. Raises Unsealable if the row was tampered with."""

@@ -35,6 +35,37 @@ class Alert(TypedDict):
     Note: NotRequired[str]
 
 
+class AdvanceKeyRotationRequest(TypedDict):
+    RotationId: str
+    QuietHours: NotRequired[float]
+    InactiveHours: NotRequired[float]
+
+
+class AdvanceKeyRotationResponse(TypedDict):
+    Rotation: KeyRotation
+
+
+class KeyRotation(TypedDict):
+    RotationId: str
+    State: str
+    UserName: str
+    OldAccessKeyId: str
+    NewAccessKeyId: str
+    StartedAt: datetime
+    StartedBy: str
+    QuietHours: float
+    InactiveHours: float
+    Targets: list[str]
+    DeliveredTargets: list[str]
+    StateSince: datetime
+    OldKeyLastCalledAt: NotRequired[datetime]
+    NewKeyLastCalledAt: NotRequired[datetime]
+    WaitsFor: NotRequired[str]
+    WaitsUntil: NotRequired[datetime]
+    Problem: NotRequired[str]
+    EndedAt: NotRequired[datetime]
+
+
 class AttachShadowPolicyRequest(TypedDict):
     TargetArn: str
     Name: str
@@ -76,6 +107,14 @@ class CompleteSecurityKeyRegistrationRequest(TypedDict):
 class CompleteSecurityKeyRegistrationResponse(TypedDict):
     SerialNumber: str
     EnableDate: datetime
+
+
+class ConfirmKeyDistributionRequest(TypedDict):
+    RotationId: str
+
+
+class ConfirmKeyDistributionResponse(TypedDict):
+    Rotation: KeyRotation
 
 
 class CreateAccessKeyRequest(TypedDict):
@@ -150,6 +189,14 @@ class DeleteReplayRequest(TypedDict):
 
 
 class DeleteReplayResponse(TypedDict):
+    pass
+
+
+class DeleteRotationPolicyRequest(TypedDict):
+    pass
+
+
+class DeleteRotationPolicyResponse(TypedDict):
     pass
 
 
@@ -338,6 +385,39 @@ class AllowedKeyValues(TypedDict):
     Values: list[str]
 
 
+class GetKeyRotationRequest(TypedDict):
+    RotationId: str
+
+
+class GetKeyRotationResponse(TypedDict):
+    Rotation: KeyRotation
+    History: list[RotationHistoryEntry]
+    Callers: list[RotationCaller]
+
+
+class RotationHistoryEntry(TypedDict):
+    At: datetime
+    From: NotRequired[str]
+    To: str
+    Reason: str
+    By: str
+    OldKeyStatus: NotRequired[str]
+    NewKeyStatus: NotRequired[str]
+    OldKeyLastCalledAt: NotRequired[datetime]
+    NewKeyLastCalledAt: NotRequired[datetime]
+    Callers: list[RotationCaller]
+
+
+class RotationCaller(TypedDict):
+    AccessKeyId: str
+    SourceIPAddress: str
+    UserAgent: str
+    Action: str
+    Count: int
+    LastSeen: datetime
+    Refused: bool
+
+
 class GetKeyTimelineRequest(TypedDict):
     AccessKeyId: str
     MaxResults: NotRequired[int]
@@ -390,6 +470,21 @@ class Replay(TypedDict):
     NewlyDeniedCount: NotRequired[int]
     NewlyAllowedCount: NotRequired[int]
     PolicyDocument: NotRequired[str]
+
+
+class GetRotationPolicyRequest(TypedDict):
+    pass
+
+
+class GetRotationPolicyResponse(TypedDict):
+    Policy: RotationPolicy
+
+
+class RotationPolicy(TypedDict):
+    Mode: str
+    EveryDays: int
+    QuietHours: float
+    InactiveHours: float
 
 
 class GetShadowReportRequest(TypedDict):
@@ -478,6 +573,18 @@ class TargetLifetime(TypedDict):
     Lifetime: KeyLifetime
 
 
+class ListKeyRotationsRequest(TypedDict):
+    State: NotRequired[str]
+    UserName: NotRequired[str]
+    MaxResults: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class ListKeyRotationsResponse(TypedDict):
+    Rotations: list[KeyRotation]
+    NextToken: NotRequired[str]
+
+
 class ListLimitsRequest(TypedDict):
     Scope: NotRequired[str]
     MaxResults: NotRequired[int]
@@ -542,6 +649,22 @@ class ListReplaysRequest(TypedDict):
 class ListReplaysResponse(TypedDict):
     Replays: list[Replay]
     NextToken: NotRequired[str]
+
+
+class ListRotationTargetsRequest(TypedDict):
+    MaxResults: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class ListRotationTargetsResponse(TypedDict):
+    Targets: list[RotationTarget]
+    NextToken: NotRequired[str]
+
+
+class RotationTarget(TypedDict):
+    Name: str
+    Kind: str
+    UserNames: list[str]
 
 
 class ListShadowFindingsRequest(TypedDict):
@@ -625,6 +748,17 @@ class PutLimitResponse(TypedDict):
     Limit: Limit
 
 
+class PutRotationPolicyRequest(TypedDict):
+    Mode: str
+    EveryDays: int
+    QuietHours: NotRequired[float]
+    InactiveHours: NotRequired[float]
+
+
+class PutRotationPolicyResponse(TypedDict):
+    Policy: RotationPolicy
+
+
 class ReportCompromisedKeyRequest(TypedDict):
     AccessKeyId: str
     OpenReplacement: NotRequired[bool]
@@ -646,6 +780,26 @@ class RevokeSessionsRequest(TypedDict):
 
 class RevokeSessionsResponse(TypedDict):
     IssuedBefore: datetime
+
+
+class RollBackKeyRotationRequest(TypedDict):
+    RotationId: str
+
+
+class RollBackKeyRotationResponse(TypedDict):
+    Rotation: KeyRotation
+
+
+class StartKeyRotationRequest(TypedDict):
+    AccessKeyId: str
+    Targets: NotRequired[list[str]]
+    QuietHours: NotRequired[float]
+    InactiveHours: NotRequired[float]
+
+
+class StartKeyRotationResponse(TypedDict):
+    Rotation: KeyRotation
+    NewAccessKey: NotRequired[NewAccessKey]
 
 
 class StartReplayRequest(TypedDict):

@@ -1,0 +1,80 @@
+"""A new key goes to where it is used, outside of any transaction. Whoever delivers says so in the store first, so that nobody else does."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from akia.identity import key_rotation as engine
+from akia.jobs.own_savepoint import in_own_savepoint
+from akia.jobs.rotation_alerts import stuck
+from akia.rotation_targets import DeliveredKey, NotDelivered
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    from akia.authority.authority import Authority
+    from akia.identity.key_rotation import KeyRotation
+    from akia.jobs.raise_alerts import RaiseAlerts
+    from akia.rotation_targets import NamedTarget
+    from akia.store.store import Store
+    from akia.store.writer import Batch
+
+    Do = Callable[[Callable[[Batch], Any]], Awaitable[Any]]
+
+MARGIN_SECONDS = 10.0
+PATIENT_ATTEMPTS = 3
+"""After so many failures in a row somebody should know."""
+GONE = "the file of targets has no such target for this user any more"
+
+log = logging.getLogger("akia.jobs")
+
+
+class DeliverKeys:
+    def __init__(self, authority: Authority, alerts: RaiseAlerts, clock: Callable[[], float]) -> None:
+        self._authority = authority
+        self._raise = alerts
+        self._clock = clock
+
+    async def once(self, rotation: KeyRotation, name: str, do: Do) -> KeyRotation | None:
+        """One delivery to the target `name`. The rotation afterwards, if it can go on at once."""
+        target = self._authority.rotation_targets.get(name, rotation.account, rotation.user_name)
+        seconds = target.target.seconds if target is not None else 0.0
+        mine = engine.claimed(rotation, self._now(), int((seconds + MARGIN_SECONDS) * 1000))
+        if not await do(lambda batch: batch.store.rotations.advance(rotation, mine)):
+            return None
+        problem = await self._deliver(mine, target)
+        if problem:
+            log.warning("the key %s is not delivered to %s: %s", rotation.staying, name, problem)
+            what = f"a failed delivery of {rotation.staying} is not noted"
+            await do(lambda batch: in_own_savepoint(batch, what, lambda store: self._failed(mine, name, problem, store)))
+            return None
+        after = engine.delivered(mine, name, self._now())
+        return after if await do(lambda batch: batch.store.rotations.advance(mine, after)) else None
+
+    async def _deliver(self, rotation: KeyRotation, target: NamedTarget | None) -> str:
+        """ "" if it is done, else why not: a text without any secret."""
+        if target is None:
+            return GONE
+        secret = self._authority.store.access_keys.secret(rotation.staying)
+        if secret is None:
+            return "there is no such key any more"
+        user = rotation.user_name
+        key = DeliveredKey(rotation.account, user, rotation.staying, secret.decode("ascii"), replaces=rotation.leaving)
+        try:
+            await asyncio.to_thread(target.target.deliver, key)
+        except NotDelivered as error:
+            return str(error)
+        except Exception as error:
+            return type(error).__name__  # not its text, which may quote the secret
+        return ""
+
+    def _failed(self, rotation: KeyRotation, name: str, problem: str, store: Store) -> None:
+        after = engine.not_delivered(rotation, problem, self._now())
+        if store.rotations.advance(rotation, after) and rotation.attempts >= PATIENT_ATTEMPTS:
+            self._raise.enter(stuck(rotation, name, problem, self._now()), store)
+
+    def _now(self) -> int:
+        return int(self._clock() * 1000)

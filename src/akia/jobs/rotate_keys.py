@@ -1,0 +1,139 @@
+"""Rotations go on beside requests: each step that is due, one a transaction, by whichever worker is first.
+
+A step is looked for with what is indexed. Before a key is made inactive or deleted everything that was answered is indexed first, and the
+step is looked for once more in the transaction that takes it. Whoever is killed in between leaves a rotation that anybody can go on with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from akia.authority import rotating
+from akia.aws.errors import ServiceUnavailable
+from akia.identity import key_rotation as engine
+from akia.jobs.deliver_keys import DeliverKeys
+from akia.jobs.due_keys import DueKeys
+from akia.jobs.own_savepoint import in_own_savepoint
+from akia.jobs.raise_alerts import RaiseAlerts
+from akia.jobs.rotation_alerts import events_of, finding_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any
+
+    from akia.alerts_out import AlertSettings
+    from akia.authority.authority import Authority
+    from akia.identity.key_rotation import KeyRotation, Step
+    from akia.store.store import Store
+    from akia.store.writer import Batch
+
+    Do = Callable[[Callable[[Batch], Any]], Awaitable[Any]]
+
+EVERY_SECONDS = 1.0
+MOST_AT_ONCE = 50
+WHO = "akia rotation"
+
+log = logging.getLogger("akia.jobs")
+
+
+class RotateKeys:
+    """Looks with `authority`'s store, at `clock`'s time."""
+
+    def __init__(self, authority: Authority, settings: AlertSettings, clock: Callable[[], float] = time.time) -> None:
+        self._authority = authority
+        self._clock = clock
+        self._raise = RaiseAlerts(settings, clock)
+        self._deliver = DeliverKeys(authority, self._raise, clock)
+        self._due_keys = DueKeys(authority, self._raise, clock)
+
+    async def run(self, do: Do) -> None:
+        """Until cancelled. `do` runs a piece of work in a shared write transaction. A store that cannot be written is tried again."""
+        while True:
+            await asyncio.sleep(EVERY_SECONDS)
+            try:
+                await self.once(do)
+            except ServiceUnavailable as error:
+                log.warning("rotations wait: %s", error.detail or error.message)
+
+    async def once(self, do: Do) -> None:
+        """Every step that there is to take. One rotation that cannot go on keeps no other from it."""
+        await self._alone("keys that are due are not looked for", self._due_keys.once(do))
+        for rotation in self._candidates():
+            await self._alone(f"the rotation {rotation.id} cannot go on", self._go_on(rotation, do))
+
+    async def _alone(self, what: str, work: Awaitable[None]) -> None:
+        """What goes wrong with one of them keeps nothing else from going on. Raises ServiceUnavailable."""
+        try:
+            await work
+        except ServiceUnavailable:
+            raise
+        except Exception as error:
+            log.error("%s: %s", what, type(error).__name__)  # not its text: it may quote a secret (NT-67)
+
+    def _candidates(self) -> list[KeyRotation]:
+        """Those that somebody is to look at now, and those whose inactive key was called."""
+        rotations, now = self._authority.store.rotations, self._now()
+        self._authority.begin_reading()
+        try:
+            due = {rotation.id: rotation for rotation in rotations.due(now, MOST_AT_ONCE)}
+            called = [rotation for rotation in rotations.with_inactive_key() if rotation.id not in due and self._step(rotation) is not None]
+        finally:
+            self._authority.end_reading()
+        return [*due.values(), *called]
+
+    async def _go_on(self, rotation: KeyRotation | None, do: Do) -> None:
+        while rotation is not None and not rotation.is_over:
+            step = self._look(rotation)
+            if step is not None and step.deliver:
+                rotation = await self._deliver.once(rotation, step.deliver, do)
+            else:
+                rotation = await do(self._entering(rotation, step))
+                if step is None:
+                    return
+
+    def _look(self, rotation: KeyRotation) -> Step | None:
+        self._authority.begin_reading()
+        try:
+            step = self._step(rotation)
+            if step is not None and (step.still or step.delete or step.to == engine.RotationState.QUIET):
+                self._authority.drain_journals()
+                step = self._step(rotation)
+            return step
+        finally:
+            self._authority.end_reading()
+
+    def _step(self, rotation: KeyRotation) -> Step | None:
+        return engine.next_step(rotation, rotating.seen(self._authority.store, rotation), self._now())
+
+    def _entering(self, rotation: KeyRotation, step: Step | None) -> Callable[[Batch], KeyRotation | None]:
+        return lambda batch: self.enter(rotation, step, batch)
+
+    def enter(self, rotation: KeyRotation, step: Step | None, batch: Batch) -> KeyRotation | None:
+        """Take `step`, if it still is the one to take and nobody else has written the rotation; note that there is none if it is None.
+
+        The rotation afterwards; None if nothing was done. Raises only if the whole batch is lost.
+        """
+        what = f"a step of the rotation {rotation.id} is not taken"
+        return in_own_savepoint(batch, what, lambda store: self._enter(rotation, step, store))
+
+    def _enter(self, rotation: KeyRotation, step: Step | None, store: Store) -> KeyRotation | None:
+        now, found = self._now(), rotating.seen(store, rotation)
+        if engine.next_step(rotation, found, now) != step:
+            return None
+        if step is None:
+            after = engine.looked_at(rotation, found, now)
+            return after if store.rotations.advance(rotation, after) else None
+        taken = rotating.take(store, rotation, step, found, WHO, now)
+        if taken is None:
+            return None
+        for event in events_of(rotation, step, WHO):
+            store.outbox.add(event)
+        if step.alert:
+            self._raise.enter(finding_of(rotation, step, found, store, now), store)
+        return taken
+
+    def _now(self) -> int:
+        return int(self._clock() * 1000)
