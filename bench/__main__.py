@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from bench import report, suite
+from bench import profiling, report, suite
 from bench.cases import QUICK, WHOLE
 from bench.chart import draw
 from bench.contenders import NAMES
+from bench.profiling import CASES
 from bench.targets import Verdict, judge
 
 if TYPE_CHECKING:
@@ -35,11 +37,16 @@ RESULTS = Path(__file__).parent / "results"
     type=click.Path(path_type=Path),
     help=f"Keep the results in this directory (a whole run keeps them in bench/{RESULTS.name}).",
 )
-def main(quick: bool, cases: tuple[str, ...], servers: tuple[str, ...], results: Path | None) -> None:
+@click.option("--profile", type=click.Choice(list(CASES)), help="Measure nothing: show which functions of akia's worker take the time.")
+def main(quick: bool, cases: tuple[str, ...], servers: tuple[str, ...], results: Path | None, profile: str | None) -> None:
     """Measure akia beside the bare HTTP server and beside moto and ministack.
 
     Targets that are missed are reported and do not fail the run; a case that could not be measured does.
     """
+    if profile is not None:
+        with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as scratch:
+            click.echo(profiling.profile(profile, Path(scratch) / "profiled"))
+        return
     console, started = Console(width=None if sys.stdout.isatty() else 140), time.monotonic()
 
     def say(what: str) -> None:

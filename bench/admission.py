@@ -35,7 +35,7 @@ def compare(stack: ExitStack, crowds: Mapping[str, tuple[Authority, Sequence[Cre
 
     Raises what the pipeline refuses with.
     """
-    gates = {name: (_opened(stack, authority), Traffic(SCOPE, keys, GET_USER.body)) for name, (authority, keys) in crowds.items()}
+    gates = {name: (opened_here(stack, authority), Traffic(SCOPE, keys, GET_USER.body)) for name, (authority, keys) in crowds.items()}
     cold, runs = {}, {name: list[Run]() for name in gates}
     for name, (akia, traffic) in gates.items():
         everybody = traffic.once_each()
@@ -48,7 +48,7 @@ def compare(stack: ExitStack, crowds: Mapping[str, tuple[Authority, Sequence[Cre
         yield name, summarize(seen, cold[name])
 
 
-def _opened(stack: ExitStack, authority: Authority) -> Akia:
+def opened_here(stack: ExitStack, authority: Authority) -> Akia:
     """The akia of a data directory whose server is stopped, in this process."""
     store = stack.enter_context(opened(authority))
     akia = assemble(store, authority.data, account=store.accounts.all()[0].id)

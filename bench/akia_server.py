@@ -31,6 +31,8 @@ class Authority:
     """An akia that can be started, stopped and started again on the same data."""
 
     data: Path
+    limits: str = "off"
+    """As in `akia up --limits`: load is measured, not how it is turned away."""
 
     @property
     def master_key(self) -> str:
@@ -46,13 +48,18 @@ class Authority:
         return found
 
     def command(self, port: int) -> list[str]:
-        return [str(PROGRAM), "up", "--data", str(self.data), "--port", str(port)]
+        return [str(PROGRAM), "up", "--data", str(self.data), "--port", str(port), "--limits", self.limits]
 
     def running(self) -> AbstractContextManager[Server]:
         """The server for the length of a with-block. Raises StartError."""
         if not PROGRAM.exists():
             raise StartError("akia is not installed in this environment")
         return running("akia", self.command, lambda port: {"AKIA_MASTER_KEY": self.master_key})
+
+    def running_as(self, module: str) -> AbstractContextManager[Server]:
+        """As `running`, started by a program of the benchmark's own (`python -m module DATA PORT`). Raises StartError."""
+        command = lambda port: [sys.executable, "-m", module, str(self.data), str(port)]  # noqa: E731 - beside its like
+        return running("akia", command, lambda port: {"AKIA_MASTER_KEY": self.master_key})
 
     def administrator(self) -> Credential:
         """The key of the profile that the first start left in the data directory. Raises StartError if there is none."""

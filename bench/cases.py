@@ -38,10 +38,32 @@ class Plan:
     starts: int
     admissions: int
     """How many requests are admitted in process in a round."""
+    events: int
+    """How large the history is in which events are looked up."""
+    delivered: int
+    """How many events a trail delivers."""
 
 
-WHOLE = Plan(rounds=3, seconds=1.5, keys=(100, 10_000, 1_000_000), statements=(10, 100, 1_000, 10_000), starts=5, admissions=10_000)
-QUICK = Plan(rounds=2, seconds=0.7, keys=(100, 10_000), statements=(10, 100, 1_000), starts=2, admissions=5_000)
+WHOLE = Plan(
+    rounds=3,
+    seconds=1.5,
+    keys=(100, 10_000, 1_000_000),
+    statements=(10, 100, 1_000, 10_000),
+    starts=5,
+    admissions=10_000,
+    events=5_000_000,
+    delivered=1_000_000,
+)
+QUICK = Plan(
+    rounds=2,
+    seconds=0.7,
+    keys=(100, 10_000),
+    statements=(10, 100, 1_000),
+    starts=2,
+    admissions=5_000,
+    events=100_000,
+    delivered=50_000,
+)
 
 
 @dataclass(frozen=True, slots=True)

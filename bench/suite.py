@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bench.signing import Credential
 
 COMPARED = ("get-caller-identity", "get-user", "access-keys", "list-users")
-ALONE = ("keys", "statements", "decisions")
+ALONE = ("keys", "statements", "decisions", "audit", "journal", "lookup-events", "trail", "limits")
 CASES = (*COMPARED, "startup", *ALONE)
 
 Say = Callable[[str], None]
@@ -93,10 +93,46 @@ def _alone(plan: Plan, cases: Collection[str], directory: Path, results: Results
             say(f"growth with {name}")
             with reported(name, results):
                 measure(plan, directory, results)
+    if "limits" in cases:
+        say("limits")
+        with reported("limits", results):
+            _limit(plan, directory, results)
     if "decisions" in cases:
         say("decisions")
         with reported("decisions", results), contenders(["floor"], directory, results.failures) as present:
             _decide(present, plan, results)
+    for name, measure in _TRAIL.items():
+        if name in cases:
+            say(name)
+            with reported(name, results):
+                measure(plan, directory / name, results)
+
+
+def _audit(plan: Plan, directory: Path, results: Results) -> None:
+    from bench import auditing  # as below
+
+    auditing.measure_cost(plan, directory, results)
+
+
+def _journal(plan: Plan, directory: Path, results: Results) -> None:
+    from bench import auditing  # as below
+
+    auditing.measure_journal(plan, directory, results)
+
+
+def _look_up(plan: Plan, directory: Path, results: Results) -> None:
+    from bench import history  # as below
+
+    history.measure_lookup(plan, directory, results)
+
+
+def _deliver(plan: Plan, directory: Path, results: Results) -> None:
+    from bench import delivery  # as below
+
+    delivery.measure(plan, directory, results)
+
+
+_TRAIL = {"audit": _audit, "journal": _journal, "lookup-events": _look_up, "trail": _deliver}
 
 
 def _decide(present: list[Contender], plan: Plan, results: Results) -> None:
@@ -104,6 +140,12 @@ def _decide(present: list[Contender], plan: Plan, results: Results) -> None:
 
     for floor in present:
         decisions.measure(floor, plan, results)
+
+
+def _limit(plan: Plan, directory: Path, results: Results) -> None:
+    from bench import limits  # as below
+
+    limits.measure(plan, directory, results)
 
 
 @contextlib.contextmanager

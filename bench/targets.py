@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from bench.figures import Results
 
 FSYNC = "fdatasync of 4 kB (s)"
+AUDIT, AUDITED, UNAUDITED = "GetCallerIdentity, recorded or not", "recorded", "not recorded"
+JOURNALED, APPENDED = "events to the disk by the journal (1/s)", "events to the disk by a plain append and fsync (1/s)"
+LOOKED_UP = "LookupEvents by access key among {} events, p{} (s)"
+DELIVERED = "events of a trail written, delivered and digested (1/s)"
+DELIVERY_MEMORY = "memory that a trail's delivery takes beyond its first tenth (bytes)"
 LAYERED, AMONG = "decision with all layers", "decision among statements"
 THIRTY_STARS, WORST = "30-star wildcard against 10 kB (s)", "slowest policy within the quotas (s)"
 WORST_OF_TWENTY = "slowest twenty managed policies within the quotas (s)"
@@ -54,6 +59,14 @@ def _cpu(case: str, first: str, second: str) -> Callable[[Results], float]:
     return lambda results: results.cpu(case, first) / results.cpu(case, second)
 
 
+def _p50(case: str, first: str, second: str) -> Callable[[Results], float]:
+    return lambda results: results.figures[case][first].p50_ms / results.figures[case][second].p50_ms
+
+
+def _of_values(first: str, second: str) -> Callable[[Results], float]:
+    return lambda results: results.values[first] / results.values[second]
+
+
 def _rate(case: str, peer: str) -> Callable[[Results], float]:
     return lambda results: results.rate(case, "akia") / results.rate(case, peer)
 
@@ -87,6 +100,11 @@ TARGETS = (
     Target("10,000 statements beside 100: CPU of a decision, warm", _cpu(AMONG, "10000", "100"), 2),  # log 10,000 ÷ log 100
     Target("A 30-star wildcard against 10 kB", _value(THIRTY_STARS, 1e3), 1, unit="ms"),
     Target("The slowest decision of a policy within the quotas", _value(WORST, 1e3), 5, unit="ms"),
+    Target("Recording a call: CPU beside the same call unrecorded", _cpu(AUDIT, AUDITED, UNAUDITED), 1.35),
+    Target("Recording a call: p50 beside the same call unrecorded, 64 connections", _p50(AUDIT, AUDITED, UNAUDITED), 1.35),
+    Target("Events to the disk: rate beside a plain append with an fsync for each batch", _of_values(JOURNALED, APPENDED), 1, most=False),
+    Target("LookupEvents by access key among 5,000,000 events, median", _value(LOOKED_UP.format(5_000_000, 50), 1e3), 50, unit="ms"),
+    Target("A trail delivers: memory beyond that of its first tenth", _value(DELIVERY_MEMORY, 1e-6), 20, unit="MB"),
     Target("First answer after the start, on existing data", _value("start-up of akia (s)"), 1, unit="s"),
     Target("Memory with one worker (PSS)", _value("memory of akia (bytes, PSS)", 1e-6), 110, unit="MB"),
 )

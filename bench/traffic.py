@@ -27,12 +27,16 @@ def form(service: str, action: str, **parameters: str | int) -> bytes:
 
 @dataclass(slots=True)
 class Traffic:
-    """A supply of requests to one server: `body` says what a holder of a key asks for. `chance` makes the draw repeatable."""
+    """A supply of requests to one server: `body` says what a holder of a key asks for, `target` names the operation if that is JSON.
+
+    `chance` makes the draw repeatable.
+    """
 
     scope: Scope
     population: Sequence[Credential]
     body: BodyOf
     chance: random.Random = field(default_factory=lambda: random.Random(2542))
+    target: str = ""
 
     def drawn(self, count: int) -> list[bytes]:
         """`count` requests, the key of each drawn uniformly and independently from the whole population."""
@@ -49,4 +53,4 @@ class Traffic:
     def asking(self, credential: Credential, body: bytes) -> bytes:
         """A request of this key with a body of its own."""
         at = int(time.time()) + self.chance.randint(-SPREAD, SPREAD)
-        return signed_post(credential, self.scope, body, at=at, invocation=fresh_invocation())
+        return signed_post(credential, self.scope, body, at=at, invocation=fresh_invocation(), target=self.target)

@@ -108,7 +108,12 @@ def is_alive(pid: int) -> bool:
 
 
 def serve(home: Path, *options: str, port: int | None = None, prefix: tuple[str, ...] = ()) -> Served:
-    """Start `akia up` with its data in `home`/data, and wait until it answers. `prefix` is a command to run it under."""
+    """Start `akia up` with its data in `home`/data, and wait until it answers. `prefix` is a command to run it under.
+
+    Unless `options` say otherwise there are no limits: tests call more often than AWS would let anybody.
+    """
+    if "--limits" not in options:
+        options = (*options, "--limits", "off")
     home.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
     command = [*prefix, str(PROGRAM), "up", "--data", str(home / "data"), "--port", str(port), *options]

@@ -39,10 +39,22 @@ class Memory:
         self.objects[bucket, key] = body, dict(metadata)
         self.order.append(key)
 
-    # For verification
+    def get(self, bucket: str, key: str) -> bytes:
+        self.tries += 1
+        if self.down:
+            raise BucketError(self.down)
+        if (bucket, key) not in self.objects:
+            raise BucketError("NoSuchKey")
+        return self.objects[bucket, key][0]
 
-    def keys(self) -> list[str]:
-        return [key for _, key in self.objects]
+    def keys(self, bucket: str = "", prefix: str = "", after: str = "", limit: int = 2**31) -> list[str]:
+        """As of buckets; of all of them for verification, which names none."""
+        if self.down:
+            raise BucketError(self.down)
+        every = sorted(key for name, key in self.objects if bucket in ("", name) and key.startswith(prefix) and key > after)
+        return every[:limit]
+
+    # For verification
 
     def read(self, key: str) -> bytes | None:
         return next((body for (_, name), (body, _) in self.objects.items() if name == key), None)

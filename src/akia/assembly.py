@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from akia.alerts_out import AlertSettings, AlertsFileError, read
 from akia.authority.authority import Authority
 from akia.authority.credentials import Credentials
+from akia.authority.limits import Limits
+from akia.authority.limits_file import OFF, LimitsFileError, OperatorLimits, operator_limits
 from akia.authority.provider_keys import ProviderKeys
 from akia.authority.session_tokens import SessionTokens
 from akia.aws import own_models
@@ -33,10 +35,15 @@ from akia.jobs.count_key_calls import CountKeyCalls
 from akia.jobs.deliver_trails import DeliverTrails
 from akia.jobs.evaluate_rules import READER, EvaluateRules
 from akia.jobs.figures import Figures
+from akia.jobs.fill_event_data_stores import FillEventDataStores
+from akia.jobs.find_insights import FindInsights
+from akia.jobs.flush_buckets import FlushBuckets
 from akia.jobs.index_journals import IndexJournals
 from akia.jobs.remind_owners import RemindOwners
 from akia.jobs.rotate_keys import RotateKeys
 from akia.jobs.rotate_outbound_keys import RotateOutboundKeys
+from akia.jobs.run_imports import RunImports
+from akia.jobs.run_queries import RunQueries
 from akia.jobs.run_replays import RunReplays
 from akia.jobs.send_alerts import SendAlerts
 from akia.jobs.ship_events import ShipEvents
@@ -56,7 +63,9 @@ from akia.store.feed import Feed, Slots
 from akia.store.indexer import BATCH, Indexer
 from akia.store.journal import Journal, JournalReader
 from akia.store.only_one import OnlyOne
+from akia.store.shared_buckets import SharedBuckets, since_boot
 from akia.store.writer import Batch, Writer
+from akia.throttle import BucketsInMemory, Limiter
 from akia.wire import Models
 
 if TYPE_CHECKING:
@@ -67,6 +76,7 @@ if TYPE_CHECKING:
     from akia.http.application import Job
     from akia.jobs.ship_events import Do
     from akia.outbound.buckets import Buckets
+    from akia.querying.question import Limits as QueryLimits
     from akia.rotation_targets import Targets
     from akia.settings import Settings
     from akia.sinks import Configured
@@ -89,8 +99,11 @@ class Akia:
     indexer: Indexer
     slots: Slots
     replays: RunReplays
+    queries: RunQueries
     alerts: EvaluateRules
     alert_settings: AlertSettings
+    buckets: SharedBuckets | None = None
+    """Where the levels of limits are kept that outlive the process."""
 
     def committed(self, batch: Batch) -> None:
         """Apply what a batch has changed to what this process has in memory."""
@@ -98,7 +111,12 @@ class Akia:
 
     def direct(self) -> Direct:
         """Serving without a socket."""
-        return Direct(self.pipeline, self.writer, self.journal, self.committed, self.replays.take_turn)
+        return Direct(self.pipeline, self.writer, self.journal, self.committed, self._take_turns)
+
+    def _take_turns(self, writer: Writer) -> None:
+        """What jobs do elsewhere."""
+        self.replays.take_turn(writer)
+        self.queries.take_turn(writer)
 
     def close(self) -> None:
         """Write what waits, index it, and let go of every file."""
@@ -108,6 +126,8 @@ class Akia:
         self.writer.close()
         self.store.close()
         self.slots.close()
+        if self.buckets is not None:
+            self.buckets.close()
 
 
 def assemble(
@@ -121,12 +141,16 @@ def assemble(
     outbound_allowed_networks: tuple[str, ...] = (),
     buckets: Buckets | None = None,
     alerts: AlertSettings | None = None,
+    query_limits: QueryLimits | None = None,
+    limits: OperatorLimits | None = None,
+    workers: int = 1,
     rotation_targets: Targets | None = None,
 ) -> Akia:
     """An akia over an open `store` in the data directory `data`. `account` is where calls of nobody known are filed; `cache` a directory
     for pruned models; `endpoint` the URL that clients use; `outbound_allowed_networks` are networks beside the public ones that akia may
-    ask; `buckets` is where trails deliver (the directory `trails` in `data`); `alerts` is what the file of alerts says,
-    `rotation_targets` where new access keys are delivered to."""
+    ask; `buckets` is where trails deliver (the directory `trails` in `data`); `alerts` is what the file of alerts says;
+    `query_limits` what a query of event data stores may use; `limits` what the operator says of limits (none), of which `workers` share
+    the levels; what is not `durable` has them in memory; `rotation_targets` is where new access keys are delivered to."""
     slots = Slots(data / "feed")
     journals = data / "journal"
     journal = Journal(journals, f"{os.getpid()}-{secrets.token_hex(4)}", durable=durable)
@@ -147,6 +171,8 @@ def assemble(
             if done < BATCH:
                 return
 
+    levels = SharedBuckets(data / "buckets") if durable else None
+    limiter = Limiter(levels or BucketsInMemory(), workers)
     provider_keys = ProviderKeys(outbound_allowed_networks)
     authority = Authority(
         store,
@@ -157,14 +183,15 @@ def assemble(
         provider_keys=provider_keys,
         endpoint=endpoint,
         buckets=buckets or DirectoryBuckets(data / "trails"),
+        limits=Limits(limits or operator_limits(OFF), limiter, since_boot),
         rotation_targets=rotation_targets,
     )
     recorder = Recorder(authority, account)
     models = Models(cache, (own_models.DIRECTORY,))
     pipeline = Pipeline(Services(every_service()), models, authority, recorder, journal.append)
     settings = alerts or AlertSettings()
-    jobs = RunReplays(authority), EvaluateRules(authority, settings), settings
-    return Akia(pipeline, authority, recorder, store, Writer(store.another(), slots), journal, indexer, slots, *jobs)
+    jobs = RunReplays(authority), RunQueries(authority, data / "lake", query_limits), EvaluateRules(authority, settings), settings
+    return Akia(pipeline, authority, recorder, store, Writer(store.another(), slots), journal, indexer, slots, *jobs, levels)
 
 
 def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[bytes, Page]) -> Callable[[AbstractEventLoop], Running]:
@@ -190,6 +217,8 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
         shipping = ShipEvents(sinks or (), settings.data / "sinks", akia.store, writes.do)
         days = settings.event_retention_days if sinks is not None else 0  # who is to be sent old events is not known
         trimming = TrimEvents(days, akia.store, writes.do, partial(_everybody_begins, shipping, writes.do, alerts=not settings.ephemeral))
+        insights = FindInsights(akia.store, writes.do)
+        imports = RunImports(akia.store, akia.authority.buckets, writes.do)
         figures = Figures(requests, akia.recorder, akia.indexer, akia.authority, akia.store, shipping)
         telling = _telling(figures, settings)
         sending = SendAlerts(akia.store, akia.alert_settings, settings.outbound_allowed_networks)
@@ -198,13 +227,18 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
         jobs = [
             index.run,
             lambda: akia.replays.run(writes.do),
+            FillEventDataStores(akia.store, writes.do).run,
+            lambda: akia.queries.run(writes.do),
             outbound_keys.run,
             lambda: rotation.run(writes.do),
             *([] if settings.ephemeral else alerting),  # what is thrown away has nobody to be alarmed
             trails.run,
             counting.run,
+            insights.run,
+            imports.run,
             trimming.run,
             shipping.run,
+            *([FlushBuckets(akia.buckets).run] if akia.buckets is not None else []),
             *telling,
         ]
         return Running(edge, writes, flusher, jobs, akia.close)
@@ -259,6 +293,14 @@ def _alert_settings(settings: Settings) -> AlertSettings | None:
         raise InstallationError(f"--alerts-file: {error}") from None
 
 
+def _operator_limits(settings: Settings) -> OperatorLimits:
+    """What `--limits` says now: the file may have changed since the program was started. Raises InstallationError."""
+    try:
+        return operator_limits(settings.limits_in_force)
+    except LimitsFileError as error:
+        raise InstallationError(f"--limits: {error}") from None
+
+
 def _rotation_targets(settings: Settings) -> Targets | None:
     """What the file of targets says now, in the same way."""
     try:
@@ -282,6 +324,9 @@ def application(settings: Settings, serving: Callable[[], object] = lambda: None
         outbound_allowed_networks=settings.outbound_allowed_networks,
         buckets=settings.trail_buckets,
         alerts=_alert_settings(settings),
+        query_limits=settings.query_limits,
+        limits=_operator_limits(settings),
+        workers=settings.workers,
         rotation_targets=_rotation_targets(settings),
     )
     strangers = Strangers()

@@ -4,7 +4,7 @@
     akia.json      the identity of this akia feed       which process has changed something
     profile        a ready-made AWS profile  tls/       the private certificate authority of --tls
     root-profile   the same, of `root-key`   models/    AWS's service models, prepared
-    lock           held by the running server
+    lock           held by the running server buckets   how much of each limit is used up
 
 The master key is not in it: it lies in the configuration directory, under the identity of this akia.
 """

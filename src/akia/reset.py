@@ -64,6 +64,7 @@ def reset(akia: Akia, account: str) -> KeyPair:
     akia.authority.tokens.rekey(Keyring([DataKey.generate(Purpose.SESSION_TOKENS, now)]))
     akia.authority.messages.rekey(Keyring([DataKey.generate(Purpose.AUTHORIZATION_MESSAGES, now)]))
     akia.authority.provider_keys.forget()
+    akia.authority.limits.limiter.forget()
     akia.authority.applied([EVERYTHING], store.changes.latest())
     store.changed.clear()
     return root

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from akia.outbound.buckets import Buckets
+    from akia.querying.question import Limits
 
 DEFAULT_PORT = 2542
 """AKIA on a telephone's keys."""
@@ -78,10 +79,17 @@ class Settings:
     """How often trails write digests."""
     event_retention_days: int = 0
     """For how many days events are kept; 0 is for ever."""
+    lake_query_seconds: int = 3_600
+    """How long a query of event data stores may take."""
+    lake_query_memory: int = 512
+    """How much memory it may use for its data, in megabytes."""
     sinks: Path | None = None
     """The file that says where events are sent (docs/streams.md)."""
     metrics_listen: str | None = None
     """Where Prometheus finds /metrics: ADDRESS:PORT of this machine's loopback."""
+    limits: str | None = None
+    """How often anything may be called: `aws` (its published rates, the default), `off` (the default of a throw-away akia), or a file
+    (docs/limits.md)."""
     alerts_file: Path | None = None
     """Thresholds, channels and responses of alerts (TOML, docs/alerts.md). Without it every rule has its defaults, and nobody is told."""
 
@@ -93,6 +101,11 @@ class Settings:
         """Host and port of `metrics_listen`."""
         host, _, port = (self.metrics_listen or "").rpartition(":")
         return (host.removeprefix("[").removesuffix("]"), int(port)) if host else None
+
+    @property
+    def limits_in_force(self) -> str:
+        """`limits`, or what it is by default."""
+        return self.limits or ("off" if self.ephemeral else "aws")
 
     @property
     def serves_tls(self) -> bool:
@@ -116,20 +129,7 @@ class Settings:
         self._check_addresses()
         if self.ephemeral and self.sinks is not None:
             raise SettingsError("--sinks does not go with --ephemeral: a throw-away akia sends its events nowhere")
-        if self.alerts_file is not None:
-            from akia.alerts_out import AlertsFileError, read  # only who has such a file needs it
-
-            try:
-                read(self.alerts_file)
-            except AlertsFileError as error:
-                raise SettingsError(f"--alerts-file: {error}") from None
-        if self.rotation_targets is not None:
-            from akia.rotation_targets import TargetsError, read_targets  # the same
-
-            try:
-                read_targets(self.rotation_targets)
-            except TargetsError as error:
-                raise SettingsError(f"--rotation-targets: {error}") from None
+        self._check_files()
         behind_proxy = bool(self.trusted_proxies) and self.public_url is not None
         if not _is_loopback(self.host) and not self.serves_tls and not behind_proxy:
             raise SettingsError(
@@ -137,6 +137,30 @@ class Settings:
                 "Use --tls, or --tls-cert and --tls-key, or declare the proxy that ends TLS with --trusted-proxy and --public-url."
             )
         return self
+
+    def _check_files(self) -> None:
+        """Only who has such a file needs what reads it."""
+        if self.alerts_file is not None:
+            from akia.alerts_out import AlertsFileError, read
+
+            try:
+                read(self.alerts_file)
+            except AlertsFileError as error:
+                raise SettingsError(f"--alerts-file: {error}") from None
+        if self.limits_in_force not in ("aws", "off"):
+            from akia.authority.limits_file import LimitsFileError, operator_limits
+
+            try:
+                operator_limits(self.limits_in_force)
+            except LimitsFileError as error:
+                raise SettingsError(f"--limits: {error}") from None
+        if self.rotation_targets is not None:
+            from akia.rotation_targets import TargetsError, read_targets
+
+            try:
+                read_targets(self.rotation_targets)
+            except TargetsError as error:
+                raise SettingsError(f"--rotation-targets: {error}") from None
 
     def _check_tls(self) -> None:
         if (self.tls_cert is None) != (self.tls_key is None):
@@ -173,8 +197,19 @@ class Settings:
         except ValueError as error:
             raise SettingsError(f"--trail-storage {self.trail_storage}: {error} (--trail-storage-credentials)") from None
 
+    @property
+    def query_limits(self) -> Limits:
+        """What a query of event data stores may use."""
+        from akia.querying.question import Limits
+
+        return Limits(seconds=self.lake_query_seconds, memory_mb=self.lake_query_memory)
+
     def _check_trails(self) -> None:
         """Raises SettingsError."""
+        if not 1 <= self.lake_query_seconds <= 86_400:
+            raise SettingsError(f"--lake-query-seconds {self.lake_query_seconds}: between 1 and 86400")
+        if not 64 <= self.lake_query_memory <= 65_536:
+            raise SettingsError(f"--lake-query-memory {self.lake_query_memory}: between 64 and 65536 megabytes")
         if self.trail_storage is not None:
             _ = self.trail_buckets
         for name, seconds in (("delivery", self.trail_delivery_seconds), ("digest", self.trail_digest_seconds)):

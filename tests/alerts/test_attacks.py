@@ -6,13 +6,14 @@ import json
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from tests.alerts.watch import ATTACKER, OFFICE, Watch, document, ordinary_day, pair, person, trust
 from tests.attacks.signer import Signer, form
+from tests.limiting import granted
 
 from akia.alerts import NAMES, Thresholds
 from akia.alerts_out import AlertSettings, Response
@@ -22,6 +23,9 @@ from akia.jobs.remind_owners import remind
 from akia.pipeline.request import Request
 from akia.store.founding import KeyPair
 from akia.store.trail.event_row import EventRow
+
+if TYPE_CHECKING:
+    from akia.identity.alert import Alert
 
 pytestmark = pytest.mark.covers("I5.alerts.rules", "C11", "D6")
 
@@ -129,6 +133,35 @@ def test_a_key_that_is_no_more_is_still_in_somebodys_hands(akia: Any, watch: Wat
     [alert] = watch.alerts()
     assert (alert.rule, alert.subject, alert.account) == ("dead-key-used", key.access_key_id, akia.account)
     assert ("inactive" if end == "Inactive" else "deleted") in alert.summary and ATTACKER in alert.summary
+
+
+def told(watch: Watch) -> list[Alert]:
+    """What is told of limits; what else is new about who calls so often is no matter here."""
+    return [alert for alert in watch.alerts() if alert.rule == "limit-nearly-used"]
+
+
+@pytest.mark.covers("G3")
+def test_a_budget_is_nearly_used_up_and_then_used_up(akia: Any, watch: Watch) -> None:
+    key, client = person(akia, "alice")
+    own = akia.client("akia", akia.admin)
+    own.put_limit(Scope="KEY", Subject=key.access_key_id, DailyBudget=10)
+    sts = client("sts", config=Config(retries={"total_max_attempts": 1}))
+    assert granted(sts.get_caller_identity, 7) == 7
+    assert told(watch) == []
+    assert granted(sts.get_caller_identity, 1) == 1
+    [alert] = told(watch)
+    assert (alert.rule, alert.severity, alert.subject) == ("limit-nearly-used", "LOW", key.access_key_id)
+    assert "is used up by 80 %" in alert.summary
+    assert granted(sts.get_caller_identity, 4) == 2
+    assert [alert.count for alert in told(watch)] == [3]
+
+
+def test_two_lookups_of_the_two_that_aws_allows_are_no_alert(akia: Any, watch: Watch) -> None:
+    own = akia.client("akia", akia.admin)
+    own.put_limit(Scope="ACCOUNT_OPERATION", Action="sts:GetCallerIdentity", Rate=2)
+    _, client = person(akia, "alice")
+    assert granted(client("sts").get_caller_identity, 2) == 2
+    assert told(watch) == []
 
 
 def test_a_deleted_key_that_was_never_used_is_known_too(akia: Any, watch: Watch) -> None:

@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 _IAM = f"arn:aws:iam::{ACCOUNT}"
 ROLE = f"{_IAM}:role/sweep"
 _ANALYZER = f"arn:aws:access-analyzer:us-east-1:{ACCOUNT}:analyzer/a"
+_TRAILS = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}"
 _ARNS = {
+    "S3BucketAccessRoleArn": ROLE,
+    "ResourceArn": f"{_TRAILS}:eventdatastore/00000000-0000-4000-8000-000000000000",
+    "channelArn": f"{_TRAILS}:channel/00000000-0000-4000-8000-000000000000",
     "PolicyArn": f"{_IAM}:policy/p",
     "PermissionsBoundary": f"{_IAM}:policy/p",
     "RoleArn": ROLE,

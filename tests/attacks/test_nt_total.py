@@ -44,6 +44,11 @@ SECONDARY = {
     ("sts", "GetWebIdentityToken"): {"sts:TagGetWebIdentityToken"},
     ("accessanalyzer", "StartPolicyGeneration"): {"iam:PassRole"},
     ("cloudtrail", "CreateTrail"): {"cloudtrail:AddTags"},
+    ("cloudtrail", "CreateChannel"): {"cloudtrail:AddTags"},
+    ("cloudtrail", "CreateDashboard"): {"cloudtrail:AddTags"},
+    ("cloudtrail", "StartImport"): {"iam:PassRole"},
+    ("cloudtrail", "ListInsightsMetricData"): {"cloudtrail:ListInsightsData"},
+    ("cloudtrail", "CreateEventDataStore"): {"cloudtrail:AddTags"},
     ("akia", "CreateAccessKey"): {"akia:TagAccessKey"},
     ("akia", "ReportCompromisedKey"): {"iam:CreateAccessKey"},
     **{
@@ -61,9 +66,11 @@ INSEPARABLE = {
     ("akia", "PutAccessKeyRestrictions"): {"iam:UpdateAccessKey"},
     ("akia", "DeleteAccessKeyRestrictions"): {"iam:UpdateAccessKey"},
     ("akia", "ReportCompromisedKey"): {"iam:UpdateAccessKey", "iam:AttachUserPolicy"},
+    ("cloudtrail", "RegisterOrganizationDelegatedAdmin"): {"organizations:RegisterDelegatedAdministrator"},
+    ("cloudtrail", "DeregisterOrganizationDelegatedAdmin"): {"organizations:DeregisterDelegatedAdministrator"},
 }
 """What must always be allowed too, whatever the request says: without a role to hand over there is no such request (P2.1-6), and what IAM's
-policies forbid with a key is not had through the service akia."""
+policies forbid with a key is not had through the service akia; an organization's list of administrators is the organization's."""
 
 EVERY = implemented()
 GUARDED = [each for each in EVERY if each.key not in ALWAYS_ALLOWED | PROVEN_OTHERWISE]

@@ -31,6 +31,9 @@ LISTED_UNDER_A_PATH = {
 }
 """AWS documents no resource type for these, and yet names the path that is listed when it refuses."""
 
+DOCUMENTED_ELSEWHERE = {"cloudtrail:externalid"}
+"""AWS names this key where it tells of the resource policies of channels, and not where it lists the service's keys."""
+
 
 @pytest.fixture(scope="module")
 def all_powerful(shared: World) -> Person:
@@ -46,7 +49,8 @@ def require_documented(told: Told, account: str) -> None:
         assert _is_documented(action, resource, account), (action, resource)
     for decision in told.decisions:
         prefix = decision["action"].partition(":")[0]
-        assert [key for key in decision["context"] if catalogue.condition_key(prefix, key) is None] == [], decision
+        unknown = {key for key in decision["context"] if catalogue.condition_key(prefix, key) is None}
+        assert unknown <= DOCUMENTED_ELSEWHERE, decision
 
 
 def _is_documented(action: str, resource: str, account: str) -> bool:

@@ -23,10 +23,10 @@ def parts(request: bytes) -> tuple[bytes, dict[str, str], bytes]:
     return line, {name.lower(): value for name, value in BytesHeaderParser().parsebytes(headers).items()}, body
 
 
-def signed_by_botocore(credential: Credential, scope: Scope, headers: dict[str, str], body: bytes) -> str:
+def signed_by_botocore(credential: Credential, scope: Scope, headers: dict[str, str], body: bytes, signed: str = SIGNED_HEADERS) -> str:
     """The signature that botocore computes over the same headers and body."""
     signer: Any = SigV4Auth(Credentials(credential.access_key_id, credential.secret), scope.service, scope.region)
-    request: Any = AWSRequest("POST", f"http://{scope.host}/", headers={n: headers[n] for n in SIGNED_HEADERS.split(";")}, data=body)
+    request: Any = AWSRequest("POST", f"http://{scope.host}/", headers={n: headers[n] for n in signed.split(";")}, data=body)
     request.context["timestamp"] = headers["x-amz-date"]
     return str(signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request))
 

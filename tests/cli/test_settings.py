@@ -27,6 +27,7 @@ def test_settings_reach_the_workers_as_they_are() -> None:
         True,
         ("10.1.0.0/16",),
         event_retention_days=400,
+        lake_query_seconds=60,
         alerts_file=Path("/alerts.toml"),
         rotation_targets=Path("/targets.toml"),
     )

@@ -63,11 +63,43 @@ def test_a_directory_that_cannot_be_written_is_a_bucket_that_is_down(tmp_path: P
         buckets.put("logs", KEY, b"", {})
 
 
+def test_a_directory_lists_keys_in_s3s_order_and_nothing_that_is_no_object(tmp_path: Path) -> None:
+    buckets = DirectoryBuckets(tmp_path)
+    keys = ["a.b", "a/1.json", "a/2.json", "a/b/3.json", "a0", "b/4.json", "ü/5.json"]
+    for key in keys:
+        buckets.put("logs", key, key.encode(), {"signature": "00"})
+    (tmp_path / "logs/a/.2.json.new").write_text("half-written")
+    (tmp_path / "logs/link").symlink_to("/etc")
+    (tmp_path / "logs/link.json").symlink_to("/etc/passwd")
+    assert buckets.keys("logs", "", "", 100) == keys
+    assert buckets.keys("logs", "a/", "", 100) == ["a/1.json", "a/2.json", "a/b/3.json"]
+    assert buckets.keys("logs", "a", "a/2.json", 2) == ["a/b/3.json", "a0"]
+    assert [buckets.keys("logs", "", after, 1) for after in keys] == [[key] for key in keys[1:]] + [[]]
+    assert buckets.get("logs", "a/b/3.json") == b"a/b/3.json"
+
+
+def test_what_a_directory_cannot_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    buckets = DirectoryBuckets(tmp_path)
+    with pytest.raises(NoSuchBucket):
+        buckets.keys("logs", "", "", 1)
+    buckets.put("logs", "a", b"12345", {})
+    for key, code in (("b", "NoSuchKey"), ("../logs/a", "InvalidKey"), (".", "IsADirectoryError")):
+        with pytest.raises(BucketError, match=f"^{code}$"):
+            buckets.get("logs", key)
+    monkeypatch.setattr("akia.outbound.buckets.LARGEST", 4)
+    with pytest.raises(BucketError, match=r"^EntityTooLarge$"):
+        buckets.get("logs", "a")
+
+
 def test_no_place_takes_nothing() -> None:
     with pytest.raises(NoSuchBucket):
         NoBuckets().require("logs")
     with pytest.raises(NoSuchBucket):
         NoBuckets().put("logs", KEY, b"", {})
+    with pytest.raises(NoSuchBucket):
+        NoBuckets().keys("logs", "", "", 1)
+    with pytest.raises(NoSuchBucket):
+        NoBuckets().get("logs", KEY)
 
 
 # S3
@@ -76,20 +108,20 @@ def test_no_place_takes_nothing() -> None:
 class Answers(http.server.BaseHTTPRequestHandler):
     """A store that answers every request with one status and code, and remembers what it was asked."""
 
-    status, code = 200, ""
+    status, code, content = 200, "", b""
     asked: list[tuple[str, str, dict[str, str], bytes]] = []
 
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.asked.append((self.command, self.path, {name.lower(): value for name, value in self.headers.items()}, body))
-        content = f"<Error><Code>{self.code}</Code></Error>".encode() if self.code else b""
+        content = f"<Error><Code>{self.code}</Code></Error>".encode() if self.code else self.content
         self.send_response(self.status)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(content)
 
-    do_PUT = do_HEAD = _answer  # noqa: N815 - the library's names
+    do_PUT = do_HEAD = do_GET = _answer  # noqa: N815 - the library's names
 
     def log_message(self, *_: Any) -> None: ...
 
@@ -139,6 +171,26 @@ def test_what_s3_answers_is_told_and_tried_once(store: Any, credentials: Path, s
     if error is not BucketError:
         with pytest.raises(error):
             S3Buckets(url, credentials).require("logs")
+
+
+def test_s3_is_asked_for_the_keys_behind_another_and_for_an_object(store: Any, credentials: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url, answers = store
+    buckets = S3Buckets(url, credentials)
+    answers.content = b"<ListBucketResult><Contents><Key>a/1</Key></Contents><Contents><Key>a/2</Key></Contents></ListBucketResult>"
+    assert buckets.keys("logs", "a/", "a/0", 2) == ["a/1", "a/2"]
+    answers.content = b"<ListBucketResult></ListBucketResult>"
+    assert buckets.keys("logs", "a/", "", 2) == []
+    first, second = (path for _, path, _, _ in answers.asked)
+    assert "start-after=a%2F0" in first and "prefix=a%2F" in first and "max-keys=2" in first
+    assert "start-after" not in second
+    answers.content = b"body"
+    assert buckets.get("logs", KEY) == b"body"
+    monkeypatch.setattr("akia.outbound.buckets.LARGEST", 3)
+    with pytest.raises(BucketError, match=r"^EntityTooLarge$"):
+        buckets.get("logs", KEY)
+    answers.status, answers.code = 404, "NoSuchKey"
+    with pytest.raises(BucketError, match=r"^NoSuchKey$"):
+        buckets.get("logs", KEY)
 
 
 def test_a_store_that_is_down_is_a_bucket_that_is_down(credentials: Path) -> None:

@@ -13,13 +13,17 @@ from akia.identity.account_request import FAILED, AccountRequest
 from akia.identity.alert import Alert, AlertMessage
 from akia.identity.analysis_job import AnalysisJob, AnalysisKind
 from akia.identity.analyzer import Analyzer
+from akia.identity.channel import Channel
 from akia.identity.compromise_report import CompromiseReport
 from akia.identity.control_policy import SCP, ControlPolicy
 from akia.identity.credential_report import CredentialReport
+from akia.identity.dashboard import Dashboard
 from akia.identity.delegation import Delegation, DelegationPolicy, ServiceAccess
 from akia.identity.delegation_request import DelegationRequest
+from akia.identity.event_data_store import EventDataStore, LakeEvent
 from akia.identity.group import Group
 from akia.identity.handshake import ACCEPTED, INVITE, Handshake
+from akia.identity.insight import Insight, InsightEvent, InsightWatch, Series
 from akia.identity.instance_profile import InstanceProfile
 from akia.identity.key_attributes import KeyAttributes
 from akia.identity.key_calls import CallSum, Combination, HourOfCalls
@@ -27,6 +31,8 @@ from akia.identity.key_lifetime import KeyLifetime, LifetimeMode
 from akia.identity.key_naming_rule import KeyNamingRule
 from akia.identity.key_restrictions import KeyRestrictions
 from akia.identity.key_rotation import KeyRotation, RotationStep
+from akia.identity.lake_query import FINISHED, LakeQuery
+from akia.identity.limit import Limit, Scope
 from akia.identity.login_profile import LoginProfile
 from akia.identity.managed_policy import ManagedPolicy, PolicyVersion
 from akia.identity.mfa_device import SIGN_IN, MfaDevice, SecurityKey, SecurityKeyChallenge
@@ -48,6 +54,7 @@ from akia.identity.signing_certificate import SigningCertificate
 from akia.identity.ssh_public_key import Material, SshPublicKey
 from akia.identity.trail import Trail
 from akia.identity.trail_delivery import DIGEST, LOG, TrailFile, TrailKey, TrailLane
+from akia.identity.trail_import import ImportFailure, TrailImport
 from akia.identity.user import User
 from akia.store.trail.event_row import EventRow
 
@@ -91,6 +98,7 @@ def world(
     store.restricted_keys.put(key.id, KeyRestrictions(not_before=1))
     store.key_lifetimes.put(ACCOUNT, alice.id, LIFETIME)
     store.replays.add(REPLAY)
+    store.limits.put(LIMIT)
     store.rotations.add(ROTATION)
     store.alerts.add(ALERT)
     store.alert_messages.add(MESSAGE)
@@ -120,6 +128,7 @@ SHADOWED = EVENT._replace(
 )
 ALERT = Alert("a-1", ACCOUNT, "root-used", "s", "", "HIGH", "It was.", 1, 1, "[]")
 MESSAGE = AlertMessage("m-1", "ops", "a-1", "{}", 1, 1)
+LIMIT = Limit(ACCOUNT, Scope.ACCOUNT_OPERATION, "", "iam:CreateUser", 5_000, 5, 0, 1)
 REPLAY = Replay("r-1", ACCOUNT, 1, "{}", "", "", "", 0, 1)
 ROTATION = KeyRotation("k-1", ACCOUNT, "AIDAALICE00000000000A", "alice", "AKIA1", "AKIA2", 1, "me", 1, 1, stilled="AKIA1")
 STEP = RotationStep("k-1", 1, 1, "", "OPEN", "STARTED", "me", "{}")
@@ -128,8 +137,17 @@ PROVIDER = OpenIdProvider(ACCOUNT, "https://idp.example.com", 1)
 OUTBOUND_KEY = OutboundKey("k-1", "RS256", 1, "{}")
 ANALYZER = Analyzer(ACCOUNT, "us-east-1", "a", "ACCOUNT_UNUSED_ACCESS", 1)
 TRAIL = Trail("t-1", ACCOUNT, "us-east-1", "audit", 1, "bucket")
+DATA_STORE = EventDataStore("d-1", ACCOUNT, "us-east-1", "lake", 1)
+QUERY = LakeQuery("q-1", ACCOUNT, "us-east-1", "d-1", 1)
 LANE = TrailLane("t-1", ACCOUNT, "us-east-1", 1)
 ON_ITS_WAY = TrailFile("t-1", ACCOUNT, "us-east-1", LOG, 1, "bucket", "key", number=1)
+SERIES = Series(ACCOUNT, "us-east-1", "iam.amazonaws.com", "CreateUser")
+INSIGHT = Insight(SERIES, "i-1", 1, 1, 10, 0.5, 1_440)
+INSIGHT_EVENT = InsightEvent("e-1", ACCOUNT, "us-east-1", 1, "iam.amazonaws.com", "CreateUser", "ApiCallRateInsight", "{}")
+CHANNEL = Channel("c-1", ACCOUNT, "us-east-1", "partner", "Custom", 1, ())
+DASHBOARD = Dashboard(ACCOUNT, "us-east-1", "d", 1, 1)
+IMPORT = TrailImport("i-1", ACCOUNT, "us-east-1", 1, "store", "s3://logs", "logs", "", "us-east-1", "role")
+FAILURE = ImportFailure("i-1", "s3://logs/x", "FAILED", "InvalidFormat", "wrong", 1)
 DIGEST_KEY = TrailKey("f", 1, 2, b"public")
 JOB = AnalysisJob("j", ACCOUNT, AnalysisKind.POLICY_GENERATION, "arn:aws:iam::111122223333:user/alice", 1, "t", "{}")
 ASKED = DelegationRequest("dr-1", ACCOUNT, "w-1", "", "", "", "t", "[]", "{}", "", "c", 300, 0, "UNASSIGNED", 1, 1, 1)
@@ -386,6 +404,8 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "shadow_policies.add": (lambda w: w.store.shadow_policies.add(replace(SHADOW, id="s-2", name="new")), lambda w: [w.alice.id]),
     "shadow_policies.delete": (lambda w: w.store.shadow_policies.delete("s-1"), lambda w: [w.alice.id]),
     "shadow_findings.record": (lambda w: w.store.shadow_findings.record([SHADOWED]), lambda w: []),
+    "limits.put": (lambda w: w.store.limits.put(replace(LIMIT, action="iam:*")), lambda w: [f"limits:{ACCOUNT}"]),
+    "limits.delete": (lambda w: w.store.limits.delete(*LIMIT.key), lambda w: [f"limits:{ACCOUNT}"]),
     "alerts.add": (lambda w: w.store.alerts.add(replace(ALERT, id="a-2")), lambda w: []),
     "alerts.replace": (lambda w: w.store.alerts.replace(replace(ALERT, count=2)), lambda w: []),
     "alerts.delete": (lambda w: w.store.alerts.delete("a-1"), lambda w: []),
@@ -418,7 +438,36 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
     "trail_files.add": (lambda w: w.store.trail_files.add(ON_ITS_WAY), lambda w: []),
     "trail_files.digested": (lambda w: w.store.trail_files.digested(ON_ITS_WAY), lambda w: []),
     "trail_files.delivered": (lambda w: w.store.trail_files.delivered(ON_ITS_WAY), lambda w: []),
+    "call_minutes.add": (lambda w: w.store.call_minutes.add({(SERIES, 1): 1}), lambda w: []),
+    "call_minutes.forget": (lambda w: w.store.call_minutes.forget(ACCOUNT, 1), lambda w: []),
+    "insight_watches.put": (lambda w: w.store.insight_watches.put(InsightWatch(ACCOUNT, 1, 1)), lambda w: []),
+    "insight_watches.delete": (lambda w: w.store.insight_watches.delete(ACCOUNT), lambda w: []),
+    "insights.put": (lambda w: w.store.insights.put(INSIGHT), lambda w: []),
+    "insights.delete": (lambda w: w.store.insights.delete(SERIES), lambda w: []),
+    "insight_events.add": (lambda w: w.store.insight_events.add(INSIGHT_EVENT), lambda w: []),
+    "insight_events.forget": (lambda w: w.store.insight_events.forget(ACCOUNT, 1), lambda w: []),
+    "trail_resource_policies.put": (lambda w: w.store.trail_resource_policies.put("arn", ACCOUNT, "{}"), lambda w: []),
+    "trail_resource_policies.delete": (lambda w: w.store.trail_resource_policies.delete("arn"), lambda w: []),
+    "channels.add": (lambda w: w.store.channels.add(CHANNEL), lambda w: []),
+    "channels.replace": (lambda w: w.store.channels.replace(CHANNEL), lambda w: []),
+    "channels.delete": (lambda w: w.store.channels.delete("c-1"), lambda w: []),
+    "dashboards.put": (lambda w: w.store.dashboards.put(DASHBOARD), lambda w: []),
+    "dashboards.delete": (lambda w: w.store.dashboards.delete(DASHBOARD), lambda w: []),
+    "imports.add": (lambda w: w.store.imports.add(IMPORT), lambda w: []),
+    "imports.advance": (lambda w: w.store.imports.advance(IMPORT), lambda w: []),
+    "import_failures.put": (lambda w: w.store.import_failures.put(FAILURE), lambda w: []),
+    "import_failures.retry": (lambda w: w.store.import_failures.retry("i-1"), lambda w: []),
     "trail_keys.add": (lambda w: w.store.trail_keys.add(DIGEST_KEY, b"private"), lambda w: []),
+    "event_data_stores.add": (lambda w: w.store.event_data_stores.add(DATA_STORE), lambda w: []),
+    "event_data_stores.replace": (lambda w: w.store.event_data_stores.replace(DATA_STORE), lambda w: []),
+    "event_data_stores.delete": (lambda w: w.store.event_data_stores.delete("d-1"), lambda w: []),
+    "lake_events.add": (lambda w: w.store.lake_events.add("d-1", [LakeEvent("e", 1, "{}")]), lambda w: []),
+    "lake_events.trim": (lambda w: w.store.lake_events.trim("d-1", 2, 10), lambda w: []),
+    "lake_queries.add": (lambda w: w.store.lake_queries.add(QUERY), lambda w: []),
+    "lake_queries.advance": (lambda w: w.store.lake_queries.advance(QUERY, replace(QUERY, status=FINISHED)), lambda w: []),
+    "lake_queries.keep": (lambda w: w.store.lake_queries.keep("q-1", 0, 1, b"[]"), lambda w: []),
+    "lake_queries.forget_results": (lambda w: w.store.lake_queries.forget_results("q-1"), lambda w: []),
+    "lake_queries.trim": (lambda w: w.store.lake_queries.trim(2, 10), lambda w: []),
     "job_leases.take": (lambda w: w.store.job_leases.take("job", "me", 1, 2), lambda w: []),
     "analyzers.add": (lambda w: w.store.analyzers.add(ANALYZER), lambda w: []),
     "analyzers.replace": (lambda w: w.store.analyzers.replace(ANALYZER), lambda w: []),
@@ -488,6 +537,18 @@ READERS = {
     "trail_lanes": {"of"},
     "trail_files": {"undelivered", "body", "undigested"},
     "trail_keys": {"all", "private"},
+    "call_minutes": {"sums", "counts", "active", "shares"},
+    "insight_watches": {"all", "get"},
+    "insights": {"open"},
+    "insight_events": {"lookup"},
+    "trail_resource_policies": {"get"},
+    "channels": {"get", "of"},
+    "dashboards": {"get", "of"},
+    "imports": {"get", "of", "going_on"},
+    "import_failures": {"page", "to_retry", "unread"},
+    "event_data_stores": {"get", "of", "all"},
+    "lake_events": {"page", "count"},
+    "lake_queries": {"get", "of", "waiting", "results"},
     "job_leases": set(),
     "event_retention": set(),
     "credential_reports": {"get", "keys", "certificates"},
@@ -525,6 +586,7 @@ READERS = {
     "rotation_policies": {"get", "records", "all", "old_keys", "told"},
     "called_keys": {"latest", "refused", "recent"},
     "replays": {"get", "records", "newest", "count", "running", "results"},
+    "limits": {"get", "of", "count"},
     "alerts": {"get", "records", "alike", "newest"},
     "rule_states": {"get"},
     "alert_messages": {"get", "records", "due", "count"},

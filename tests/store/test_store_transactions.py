@@ -186,9 +186,13 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.alert import Alert, AlertMessage
     from akia.identity.analysis_job import AnalysisJob, AnalysisKind
     from akia.identity.analyzer import Analyzer
+    from akia.identity.channel import Channel
     from akia.identity.compromise_report import CompromiseReport
     from akia.identity.credential_report import CredentialReport
+    from akia.identity.dashboard import Dashboard
     from akia.identity.delegation_request import DelegationRequest
+    from akia.identity.event_data_store import EventDataStore, LakeEvent
+    from akia.identity.insight import Insight, InsightEvent, InsightWatch, Series
     from akia.identity.instance_profile import InstanceProfile
     from akia.identity.key_attributes import KeyAttributes
     from akia.identity.key_calls import OTHERS, CallSum, HourOfCalls
@@ -196,6 +200,8 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.key_naming_rule import KeyNamingRule
     from akia.identity.key_restrictions import KeyRestrictions
     from akia.identity.key_rotation import KeyRotation, RotationStep
+    from akia.identity.lake_query import LakeQuery
+    from akia.identity.limit import Limit, Scope
     from akia.identity.login_profile import LoginProfile
     from akia.identity.mfa_device import MfaDevice, SecurityKey, SecurityKeyChallenge
     from akia.identity.openid_provider import OpenIdProvider
@@ -214,6 +220,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     from akia.identity.ssh_public_key import Material, SshPublicKey
     from akia.identity.trail import Trail
     from akia.identity.trail_delivery import TrailFile, TrailKey, TrailLane
+    from akia.identity.trail_import import ImportFailure, TrailImport
     from akia.keyring import Purpose
     from akia.store.iam.aws_managed_policies import seed_managed_policies
     from akia.store.trail.event_row import EventRow
@@ -249,7 +256,21 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.trail_lanes.add(TrailLane("t-1", ACCOUNT, "us-east-1"))
     store.trail_files.add(TrailFile("t-1", ACCOUNT, "us-east-1", "log", 1, "bucket", "key"))
     store.trail_keys.add(TrailKey("f", 1, 2, b"public"), b"private")
+    store.event_data_stores.add(EventDataStore("d-1", ACCOUNT, "us-east-1", "lake", 1))
+    store.lake_events.add("d-1", [LakeEvent("e", 1, "{}")])
+    store.lake_queries.add(LakeQuery("q-1", ACCOUNT, "us-east-1", "d-1", 1))
+    store.lake_queries.keep("q-1", 0, 1, b"[]")
     store.job_leases.take("job", "me", 1, 2)
+    series = Series(ACCOUNT, "us-east-1", "s", "n")
+    store.call_minutes.add({(series, 1): 1})
+    store.insight_watches.put(InsightWatch(ACCOUNT, 1, 1))
+    store.insights.put(Insight(series, "i", 1, 1, 10, 0.5, 1))
+    store.insight_events.add(InsightEvent("e", ACCOUNT, "us-east-1", 1, "s", "n", "k", "{}"))
+    store.trail_resource_policies.put("arn", ACCOUNT, "{}")
+    store.channels.add(Channel("c", ACCOUNT, "us-east-1", "partner", "Custom", 1, ()))
+    store.dashboards.put(Dashboard(ACCOUNT, "us-east-1", "d", 1, 1))
+    store.imports.add(TrailImport("i", ACCOUNT, "us-east-1", 1, "store", "s3://logs", "logs", "", "us-east-1", "role"))
+    store.import_failures.put(ImportFailure("i", "s3://logs/x", "FAILED", "InvalidFormat", "wrong", 1))
     store.analyzers.add(Analyzer(ACCOUNT, "us-east-1", "a", "ACCOUNT_UNUSED_ACCESS", 1))
     store.shadow_policies.add(ShadowPolicy("s", ACCOUNT, alice.id, "s", 1, "", "{}"))
     shadows = '"principalArn":"a","action":"b:C","resources":["*"],"outcome":"allowed","shadows":[["s","explicitDeny",[]]]'
@@ -280,6 +301,7 @@ def test_a_reset_empties_every_table_and_keeps_what_must_stay(
     store.saml_providers.add_key(provider, SamlKey("SAMLPK1", 1), "pem")
     store.used_assertions.use(str(provider.arn), "_1", 1)
     store.alerts.add(Alert("a-1", ACCOUNT, "root-used", "s", "", "HIGH", "It was.", 1, 1, "[]"))
+    store.limits.put(Limit(ACCOUNT, Scope.ACCOUNT_OPERATION, "", "iam:*", 1_000, 1, 0, 1))
     store.rule_states.put("r", "s", {}, 1)
     store.alert_messages.add(AlertMessage("m-1", "ops", "a-1", "{}", 1, 1))
     rotation = KeyRotation("k-1", ACCOUNT, alice.id, "alice", "AKIA1", "AKIA2", 1, "me", 1, 1)

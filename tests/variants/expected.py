@@ -17,6 +17,7 @@ COMMON: Mapping[str, Mapping[str, str]] = {
     "organizations": {},
     "accessanalyzer": {},
     "cloudtrail": {},
+    "cloudtrail-data": {},
     "akia": {},
     "iam-toolbox": {},
 }
@@ -25,6 +26,8 @@ COMMON: Mapping[str, Mapping[str, str]] = {
 UNMODELLED: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("iam", "GetAccessKeyLastUsed"): {"NoSuchEntity": "the model lists no error at all; a key that is nowhere must be answered somehow"},
     ("cloudtrail", "ListTrails"): {"InvalidTokenException": "the model takes a token and lists no error for a wrong one"},
+    ("cloudtrail", "ListDashboards"): {"InvalidNextTokenException": "the model takes a token and lists no error for a wrong one"},
+    ("cloudtrail", "StartImport"): {"AccessDeniedException": "a role without a name is handed over to nobody (NT-86)"},
     ("iam", "ChangePassword"): {"AccessDenied": "the old password was wrong: AWS answers that as a denial"},
 }
 """Errors that one operation answers, although its model does not list them."""
@@ -58,7 +61,9 @@ ASKED_BY: Mapping[tuple[str, str], str] = {
 """Who asks too, where neither the administrator nor root can succeed."""
 
 NEVER_DONE: Mapping[tuple[str, str], str] = {
+    ("cloudtrail", "CancelQuery"): "a query is over before its id is told, in an akia without a loop",
     ("akia", "StopReplay"): "the world's replay is over",
+    ("cloudtrail", "StopImport"): "the world's import is over",
     ("organizations", "EnableAllFeatures"): "the world's organization has them",
     ("organizations", "DeleteOrganization"): "the world's organization has members",
 }
@@ -84,6 +89,8 @@ OTHERWISE: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("akia", "CreateAccessKey"): {"Attributes": "an empty attribute is none"},
     ("akia", "UpdateAccessKeyAttributes"): {"Attributes": "what was not given stays, and an empty attribute is taken away"},
     ("akia", "ReportCompromisedKey"): {"AccessKeyId": "the new key's id stands beside the old one's"},
+    ("cloudtrail", "CreateDashboard"): {"Widgets": "each widget is told with the alias of its query"},
+    ("cloudtrail", "UpdateDashboard"): {"Widgets": "each widget is told with the alias of its query"},
     ("cloudtrail", "PutEventSelectors"): {"EventSelectors": "what was not given is told with its defaults"},
     ("akia", "PutAccessKeyRestrictions"): {"Restrictions": "what says nothing about regions says nothing about services that have none"},
     ("accessanalyzer", "UpdateAnalyzer"): {"configuration": "what was not given is told with what holds then"},

@@ -182,7 +182,8 @@ class Variants:
 
     def _edges_of_map(self, shape: Shape, path: str, within: tuple[str, ...]) -> Iterator[_Edge]:
         def sized(count: int) -> dict[Any, Any]:
-            return {self._good(shape.key, number=number + 1): self._good(shape.value) for number in range(count)}
+            keys = shape.key.traits.get("enum") or [self._good(shape.key, number=number + 1) for number in range(count)]
+            return {key: self._good(shape.value) for key in keys[:count]}
 
         yield from _edges_of_length(shape, path, sized, 0 if self.sends_empty else 1)
         key = self._good(shape.key)

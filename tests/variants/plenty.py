@@ -447,6 +447,7 @@ class Plenty:
 
     def _drafts(self) -> None:
         own = self.akia.client("akia")
+        own.put_limit(Scope="ACCOUNT_OPERATION", Action="iam:CreateUser", Rate=1_000)
         own.attach_shadow_policy(TargetArn=self.ann.arn, Name="shadow", PolicyDocument=policy({"Effect": "Deny", "Action": "iam:List*"}))
         self.ann.client("iam").list_users()
         start = datetime.now(UTC) - timedelta(days=1)
@@ -485,7 +486,11 @@ class Plenty:
             "EndTime": datetime.now(UTC) + timedelta(days=1),
             "RegistrationId": begun["RegistrationId"],
             "Credential": fresh.created(begun["Options"]),
+            "Scope": "ACCOUNT_OPERATION",
+            "Action": "iam:CreateUser",
+            "Rate": 1_000.0,
         }
+        self._instead("akia", {"PutLimit": {"Scope": "ADDRESS"}})
         self._rotations()
         self._instead("akia", {"AttachShadowPolicy": {"Name": "fresh", "PolicyArn": _arn("policy/reader"), "Replaces": "inline"}})
 
@@ -543,6 +548,10 @@ class Plenty:
         self.names["iam-toolbox"] = {"authorizationId": request_id, "policyUri": uri}
         self.names["cloudtrail"] = {}
         self._trail()
+        self._event_data_store()
+        self._channel()
+        self._imports()
+        self._dashboard()
         self.names["akia"]["AlertId"] = self.alert()
         self.names["sts"] |= {"EncodedMessage": told["HTTPHeaders"]["x-akia-encoded-authorization-message"]}
 
@@ -563,6 +572,105 @@ class Plenty:
             "InsightSelectors": [{"InsightType": "ApiCallRateInsight"}],
         }
         self._instead("cloudtrail", {"CreateTrail": {"Name": "fresh"}})
+
+    def _event_data_store(self) -> None:
+        """An event data store, a query of it, and others in other states."""
+        client = self.akia.client("cloudtrail")
+        arn, doomed, gone, idle = (
+            client.create_event_data_store(Name=name, TerminationProtectionEnabled=False, TagsList=_TAGS)["EventDataStoreArn"]
+            for name in ("store", "doomed", "gone", "idle")
+        )
+        client.delete_event_data_store(EventDataStore=gone)
+        client.stop_event_data_store_ingestion(EventDataStore=idle)
+        statement = f"SELECT x FROM {arn[-36:]} RIGHT JOIN (VALUES (1), (2), (3)) t (x) ON true"
+        self.names["cloudtrail"] |= {
+            "EventDataStore": arn,
+            "QueryId": client.start_query(QueryStatement=statement)["QueryId"],
+            "QueryStatement": statement,
+            "SearchPhrase": "access key",
+            "BillingMode": "EXTENDABLE_RETENTION_PRICING",
+            "RetentionPeriod": 100,
+        }
+        self._instead(
+            "cloudtrail",
+            {
+                "CreateEventDataStore": {"Name": "fresh"},
+                "UpdateEventDataStore": {"Name": "store"},
+                "DeleteEventDataStore": {"EventDataStore": doomed},
+                "RestoreEventDataStore": {"EventDataStore": gone},
+                "StartEventDataStoreIngestion": {"EventDataStore": idle},
+                "StopEventDataStoreIngestion": {"EventDataStore": doomed},
+            },
+        )
+
+    def _channel(self) -> None:
+        """A channel, with a resource policy, into a store of its own; insights to ask for; a delegated administrator."""
+        client = self.akia.client("cloudtrail")
+        self.akia.client("organizations").enable_aws_service_access(ServicePrincipal="cloudtrail.amazonaws.com")
+        client.register_organization_delegated_admin(MemberAccountId=self.member.id)
+        outside = [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["ActivityAuditLog"]}]}]
+        store = client.create_event_data_store(Name="outside", AdvancedEventSelectors=outside)["EventDataStoreArn"]
+        destinations = [{"Type": "EVENT_DATA_STORE", "Location": store}]
+        channel = client.create_channel(Name="channel", Source="Custom", Destinations=destinations, Tags=_TAGS)["ChannelArn"]
+        document = _document(Action="cloudtrail-data:PutAuditEvents", Resource=channel, Principal={"AWS": ACCOUNT})
+        client.put_resource_policy(ResourceArn=channel, ResourcePolicy=document)
+        event = {
+            "version": "1", "userIdentity": {"type": "x", "principalId": "y"}, "eventSource": "partner.example", "eventName": "OpenDoor",
+            "eventTime": "2026-01-02T03:04:05Z", "UID": "one", "recipientAccountId": ACCOUNT,
+        }  # fmt: skip
+        self.names["cloudtrail"] |= {
+            "Channel": channel,
+            "Source": "Custom",
+            "Tags": _TAGS,
+            "ResourceArn": channel,
+            "ResourcePolicy": document,
+            "InsightSource": self.names["cloudtrail"]["ResourceId"],
+            "EventSource": "iam.amazonaws.com",
+            "EventName": "CreateUser",
+            "InsightType": "ApiErrorRateInsight",
+            "ErrorCode": "AccessDenied",
+            "MemberAccountId": self.leaver.id,
+            "DelegatedAdminAccountId": self.member.id,
+        }
+        self.names["cloudtrail-data"] = {
+            "channelArn": channel,
+            "auditEvents": [{"id": "one", "eventData": json.dumps(event)}],
+        }
+        call_rate = {"InsightType": "ApiCallRateInsight", "EventSource": "iam.amazonaws.com", "EventName": "CreateUser"}
+        self._instead(
+            "cloudtrail",
+            {
+                "CreateChannel": {"Name": "fresh", "Destinations": destinations},
+                "UpdateChannel": {"Name": "channel", "Destinations": destinations},
+                "ListInsightsMetricData": call_rate,
+            },
+        )
+
+    def _imports(self) -> None:
+        """An import that has ended."""
+        client = self.akia.client("cloudtrail")
+        role = self.names["iam"]["RoleName"]
+        source = {"S3": {"S3LocationUri": "s3://logs/", "S3BucketRegion": "us-east-1", "S3BucketAccessRoleArn": _arn(f"role/{role}")}}
+        into: dict[str, Any] = {"Destinations": [self.names["cloudtrail"]["EventDataStore"]], "ImportSource": source}
+        started = client.start_import(**into)["ImportId"]
+        client.stop_import(ImportId=started)
+        self.names["cloudtrail"] |= {"ImportId": started, "Destination": into["Destinations"][0], "ImportStatus": "INITIALIZING"}
+        self._instead("cloudtrail", {"StartImport": into})
+
+    def _dashboard(self) -> None:
+        """A dashboard with a widget."""
+        client = self.akia.client("cloudtrail")
+        statement = f"SELECT eventName FROM {self.names['cloudtrail']['EventDataStore'][-36:]} WHERE eventTime > ?"
+        widgets = [{"QueryStatement": statement, "QueryParameters": ["$StartTime$"], "ViewProperties": {"Height": "2"}}]
+        client.create_dashboard(Name="dashboard", Widgets=widgets, TagsList=_TAGS)
+        schedule = {"Frequency": {"Unit": "HOURS", "Value": 6}, "Status": "DISABLED"}
+        self.names["cloudtrail"] |= {
+            "DashboardId": "dashboard",
+            "Widgets": widgets,
+            "RefreshSchedule": schedule,
+            "QueryParameterValues": {"$StartTime$": "2026-01-01T00:00:00"},
+        }
+        self._instead("cloudtrail", {"CreateDashboard": {"Name": "fresh"}, "ListDashboards": {"NamePrefix": "dash"}})
 
     def alert(self, number: int = 1) -> str:
         """The id of a new alert."""

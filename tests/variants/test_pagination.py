@@ -27,8 +27,10 @@ pytestmark = pytest.mark.covers("I4.contract.pages")
 Members = dict[str, Any]
 
 MARKERS = ("Marker", "NextToken", "nextToken")
-LIMITS = ("MaxItems", "MaxResults", "maxResults")
-REFUSED = {"ValidationError", "ValidationException", "InvalidInputException", "InvalidNextTokenException", "InvalidTokenException"}
+LIMITS = ("MaxItems", "MaxResults", "maxResults", "MaxQueryResults")
+REFUSED = {"ValidationError", "ValidationException", "InvalidInputException", "InvalidNextTokenException", "InvalidTokenException"} | {
+    "InvalidParameterException"
+}
 """How the services call a marker that they have not given out."""
 
 FEW = {
@@ -37,6 +39,12 @@ FEW = {
     ("iam-toolbox", "GetRequestAuthorizationDetails"): "there is no limit to ask for",
     ("accessanalyzer", "ListAnalyzers"): "an account has one analyzer",
     ("organizations", "ListTagsForResource"): "there is no limit to ask for",
+    ("cloudtrail", "ListChannels"): "an account has one channel",
+    ("cloudtrail", "ListDashboards"): "an account has one dashboard",
+    ("cloudtrail", "ListImports"): "an account has one import",
+    ("cloudtrail", "ListImportFailures"): "the world's import has failed with nothing",
+    ("cloudtrail", "ListInsightsData"): "nothing unusual has happened",
+    ("cloudtrail", "ListInsightsMetricData"): "nothing was counted",
     ("cloudtrail", "ListPublicKeys"): "there is no limit to ask for",
     ("cloudtrail", "ListTags"): "there is no limit to ask for",
     ("cloudtrail", "ListTrails"): "there is no limit to ask for",
@@ -103,6 +111,7 @@ def _more_of_the_rest(world: Plenty) -> None:
     own, analyzer, drafts = world.akia.client("akia"), world.akia.client("accessanalyzer"), world.names["akia"]
     analyzer.start_policy_generation(policyGenerationDetails={"principalArn": world.ann.arn})
     world.names["accessanalyzer.ValidatePolicy"] = {"policyDocument": policy({"Action": "nobody:*"}, {"Action": "s3:NoSuchAction"})}
+    own.put_limit(Scope="ACCOUNT_OPERATION", Action="iam:GetUser", Rate=1_000)
     own.attach_shadow_policy(TargetArn=world.ann.arn, Name="second", PolicyDocument=DOCUMENT)
     for _ in range(2):
         world.ann.client("iam").list_users()
@@ -113,6 +122,7 @@ def _more_of_the_rest(world: Plenty) -> None:
     drafts["ReplayId"] = own.start_replay(**started)["ReplayId"]
     world.names["cloudtrail.LookupEvents"] = {"EndTime": datetime.now(UTC)}
     time.sleep(1.1)  # times of look-ups are whole seconds: what is asked from now on comes later
+    world.akia.client("cloudtrail").start_query(QueryStatement=world.names["cloudtrail"]["QueryStatement"])
     own.start_key_rotation(AccessKeyId=world.names["akia.StartKeyRotation"]["AccessKeyId"])
     world.alert(2)
 

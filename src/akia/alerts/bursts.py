@@ -32,6 +32,7 @@ class Burst:
     whose: Callable[[Sighting, Known], str]
     told: Callable[[Sighting, int], str]
     remembers_seconds: int = 86_400
+    heeds_repetition: bool = False
 
     def subject(self, seen: Sighting, known: Known) -> str:
         return self.whose(seen, known)

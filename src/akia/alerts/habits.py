@@ -30,6 +30,7 @@ class Habit:
     """Knows the values that `value` has had for each actor. Tells of a new one when the learning period is over."""
 
     remembers_seconds = 90 * 86_400
+    heeds_repetition = False
 
     def __init__(self, name: str, severity: Severity, what: str, value: Callable[[Sighting], str], thresholds: Thresholds) -> None:
         self.name = name

@@ -17,7 +17,10 @@ Answer = tuple["State | None", str | None]
 
 
 class Rule(Protocol):
-    """`remembers_seconds` is how long the state of a subject is worth keeping that is not seen any more; 0: for ever."""
+    """`remembers_seconds` is how long the state of a subject is worth keeping that is not seen any more; 0: for ever.
+
+    `heeds_repetition`: whether a successful read may tell it something that repeats an earlier one of the last minute in all but its time.
+    """
 
     @property
     def name(self) -> str: ...
@@ -27,6 +30,9 @@ class Rule(Protocol):
 
     @property
     def remembers_seconds(self) -> int: ...
+
+    @property
+    def heeds_repetition(self) -> bool: ...
 
     def subject(self, seen: Sighting, known: Known) -> str:
         """Whom it concerns; "" if this event is nothing to this rule."""

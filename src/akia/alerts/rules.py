@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from akia.alerts.bursts import bursts
 from akia.alerts.habits import habits
+from akia.alerts.limits import LimitNearlyUsed
 from akia.alerts.overlap import Overlap
 from akia.alerts.singles import CredentialsExposed, DeadKey, Honeytoken, KeyExpires, RootUser
 from akia.alerts.thresholds import Thresholds
@@ -28,6 +29,7 @@ def rules(thresholds: Thresholds, judge: Judge, off: Collection[str] = ()) -> li
         Honeytoken(),
         CredentialsExposed(),
         KeyExpires(),
+        LimitNearlyUsed(),
         Overlap(thresholds),
         Widening(judge),
     ]

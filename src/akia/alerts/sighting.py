@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 _LONG_TERM = "AKIA"
 
@@ -33,8 +33,7 @@ class Known:
     document: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """`verified`: whether the caller proved to hold `access_key_id`, else it was only claimed (NT-93). `at_ms` in epoch milliseconds;
     `error_code` is "" for success. `arn` is the principal's, `issuer` that of the role behind a session, "" where there is none."""
 
@@ -55,8 +54,13 @@ class Sighting:
     user_name: str
     by_service: bool
     """Whether it tells of what akia or its operator did, without a request."""
-    parameters: Mapping[str, Any] = field(repr=False)
-    response: Mapping[str, Any] = field(repr=False)
+    parameters: Mapping[str, Any]
+    response: Mapping[str, Any]
+    limit: Mapping[str, Any]
+    """The limit that has refused the call, or of which it has used nearly the last."""
+
+    def __repr__(self) -> str:
+        return f"Sighting({self.event_id})"  # what was asked and answered is nobody's business
 
     @property
     def has_long_term_key(self) -> bool:
@@ -105,6 +109,7 @@ def sighting(
         record.get("eventType") == "AwsServiceEvent",
         _mapping(record.get("requestParameters")),
         _mapping(record.get("responseElements")),
+        _mapping(_mapping(record.get("additionalEventData")).get("limit")),
     )
 
 

@@ -25,6 +25,7 @@ _WORDS = {
 
 class _Stateless:
     remembers_seconds = 0
+    heeds_repetition = True
 
     def detail(self, seen: Sighting) -> str:
         return ""
@@ -36,6 +37,7 @@ class DeadKey(_Stateless):
 
     name = "dead-key-used"
     severity = Severity.HIGH
+    heeds_repetition = False
 
     def subject(self, seen: Sighting, known: Known) -> str:
         dead = seen.error_code in NOT_VALID and known.key is not KeyState.UNKNOWN

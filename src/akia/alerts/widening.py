@@ -70,6 +70,7 @@ class Widening:
     name = "access-widened"
     severity = Severity.MEDIUM
     remembers_seconds = 0
+    heeds_repetition = False
 
     def __init__(self, judge: Judge) -> None:
         self._judge = judge

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from akia.authority.draft import shadowed, tried
 from akia.authority.inactive_secrets import InactiveSecrets
 from akia.authority.judgement import Judgement
 from akia.authority.key_in_force import UNRESTRICTED, validity_of
+from akia.authority.limits import Limits
+from akia.authority.limits_file import OperatorLimits
 from akia.authority.passwords import PasswordVerifier
 from akia.authority.provider_keys import ProviderKeys
 from akia.authority.request_context import RequestContext
@@ -27,6 +30,7 @@ from akia.policy import Kind, PolicySet, PolicyType
 from akia.rotation_targets import Targets
 from akia.store.data_keys import CHANGED as DATA_KEYS_CHANGED
 from akia.store.errors import CannotOpen
+from akia.throttle import BucketsInMemory, Limiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -64,8 +68,8 @@ NO_PERMISSION_NEEDED = PolicySet(
 
 class Authority:
     """Belongs to one thread. `store` is the connection that reads; `drain` copies the journals into the database; `endpoint` is the URL
-    that clients use, as the settings have it and no request says (NT-92); `buckets` is where trails deliver, `rotation_targets` where new
-    access keys are delivered to."""
+    that clients use, as the settings have it and no request says (NT-92); `buckets` is where trails deliver; `limits` says how often
+    anything may be called; `rotation_targets` where new access keys are delivered to."""
 
     def __init__(
         self,
@@ -79,11 +83,13 @@ class Authority:
         endpoint: str = "http://localhost",
         provider_keys: ProviderKeys | None = None,
         buckets: Buckets | None = None,
+        limits: Limits | None = None,
         rotation_targets: Targets | None = None,
     ) -> None:
         self.store = store
         self.provider_keys = provider_keys or ProviderKeys()
         self.buckets = buckets or NoBuckets()
+        self.limits = limits or Limits(OperatorLimits(published=False), Limiter(BucketsInMemory()), time.monotonic)
         self.rotation_targets = rotation_targets or Targets()
         self.tokens = tokens
         self.messages = AuthorizationMessages(store.keyring)
@@ -117,6 +123,7 @@ class Authority:
             if DATA_KEYS_CHANGED in news or EVERYTHING in news:
                 self._reload_keyring()
             self._cache.forget(news)
+            self.limits.forget(news)
             self._inactive.forget(news)
         self.store.connection.begin_at_first_read()
 
@@ -135,6 +142,7 @@ class Authority:
         """This process has committed changes: forget what depends on them. Before any answer tells of them."""
         changed = list(changed)
         self._cache.forget(changed)
+        self.limits.forget(changed)
         self._inactive.forget(changed)
         self._feed.advance(generation, len(changed))
 

@@ -5,7 +5,7 @@ What is checked here is checked for all of them, in the transaction that the key
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from akia.authority.fresh_ids import with_fresh_id
@@ -14,6 +14,7 @@ from akia.aws.errors import LimitExceeded
 from akia.aws.ids import Prefix, new_secret
 from akia.identity.access_key import AccessKey
 from akia.identity.key_attributes import SAYS_NOTHING
+from akia.identity.limit import Scope
 
 if TYPE_CHECKING:
     from akia.identity.key_attributes import KeyAttributes
@@ -52,12 +53,20 @@ def issue_successor(store: Store, quotas: Quotas, key: AccessKey, now: int) -> I
     No naming rule stops it: what `key` says of itself was good enough when it was made. Otherwise as `issue`.
     """
     issued = _issue(store, quotas, key.account, key.owner, now, store.key_attributes.of(key.id), ROTATION_SLOT)
-    restrictions, lifetime = store.restricted_keys.get(key.id), store.key_lifetimes.get(key.id)
-    if restrictions is not None:
-        store.restricted_keys.put(issued.key.id, restrictions.inherited(now - key.created))
-    if lifetime is not None:
-        store.key_lifetimes.put(key.account, issued.key.id, lifetime)
+    _bind_alike(store, key, issued.key)
     return issued
+
+
+def _bind_alike(store: Store, old: AccessKey, new: AccessKey) -> None:
+    """What binds `old` binds `new`: restrictions, lifetime and limit. A successor is no way around them."""
+    restrictions, lifetime = store.restricted_keys.get(old.id), store.key_lifetimes.get(old.id)
+    limit = store.limits.get(old.account, Scope.KEY, old.id, "")
+    if restrictions is not None:
+        store.restricted_keys.put(new.id, restrictions.inherited(new.created - old.created))
+    if lifetime is not None:
+        store.key_lifetimes.put(new.account, new.id, lifetime)
+    if limit is not None:
+        store.limits.put(replace(limit, subject=new.id, access_key=new.id))
 
 
 def _issue(store: Store, quotas: Quotas, account: str, owner: str, now: int, attributes: KeyAttributes, extra: int) -> Issued:

@@ -63,7 +63,6 @@ def begin(store: Store, quotas: Quotas, key: AccessKey, user: User, plan: Beginn
     if store.rotations.open_of(user.id) is not None:
         raise AlreadyRotating
     issued = issue_successor(store, quotas, key, now // 1000)
-    inherit(store, key, issued.key)
     targets = orjson.dumps(list(plan.targets)).decode()
     names = user.id, user.name, key.id, issued.key.id
     rotation = KeyRotation(
@@ -71,11 +70,6 @@ def begin(store: Store, quotas: Quotas, key: AccessKey, user: User, plan: Beginn
     )
     store.rotations.start(rotation, _entry(store, rotation, "", rotation, Reason.STARTED, plan.who, now))
     return rotation, issued
-
-
-def inherit(store: Store, old: AccessKey, new: AccessKey) -> None:
-    """The new key is for what the old one is for. Attributes and tags come with it (`issue_successor`); what else is said of a key, such as
-    its restrictions, is copied here."""
 
 
 def seen(store: Store, rotation: KeyRotation) -> Seen:

@@ -16,6 +16,7 @@ PREFIXES: Mapping[str, str] = {
     "account-access-runtime": "account-access",
     "akia": "akia",
     "cloudtrail": "cloudtrail",
+    "cloudtrail-data": "cloudtrail-data",
     "config": "config",
     "iam": "iam",
     "iam-toolbox": "iam",
@@ -35,6 +36,7 @@ PREFIXES: Mapping[str, str] = {
 OTHER_NAMES: Mapping[tuple[str, str], str] = {
     ("accessanalyzer", "GetFindingV2"): "GetFinding",
     ("accessanalyzer", "ListFindingsV2"): "ListFindings",
+    ("cloudtrail", "ListInsightsMetricData"): "LookupEvents",
 }
 """(service, operation) -> the action's name, where it is not the operation's."""
 
@@ -50,7 +52,6 @@ NEWER = "newer than the catalogue's data"
 UNMAPPED: Mapping[str, Mapping[str, str]] = {
     "accessanalyzer": dict.fromkeys(["CreateServiceLinkedAnalyzer", "DeleteServiceLinkedAnalyzer"], NEWER),
     "account-access-runtime": dict.fromkeys(["GetRoleCredentials", "ListRoles"], NEWER),
-    "cloudtrail": dict.fromkeys(["ListInsightsMetricData"], NEWER),
     "config": dict.fromkeys(
         ["DeleteConnector", "GetConnector", "ListConnectors", "PutConnector", "PutThirdPartyServiceLinkedConfigurationRecorder"], NEWER
     ),

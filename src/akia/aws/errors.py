@@ -120,6 +120,21 @@ class Throttling(CommonError):
     elsewhere = _row(("ThrottlingException", 400), ("TooManyRequestsException", 429), ("SlowDown", 503))
 
 
+class RateExceeded(Throttling):
+    """The same from a limit, in the service's own words: `own` is the code and status that its model has for it (W8.1).
+
+    `retry_seconds` is when another try may succeed; None: not before long, so clients should not wait for it.
+    """
+
+    def __init__(self, message: str, own: tuple[str, int] | None = None, retry_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.own = own
+        self.retry_seconds = retry_seconds
+
+    def seen_through(self, family: Family) -> tuple[str, int]:
+        return self.own or super().seen_through(family)
+
+
 class InvalidAction(CommonError):
     """SV7-11: there is no such operation."""
 

@@ -80,9 +80,19 @@ def new_guid() -> str:
 
     In time order, so that indexes of them grow at one end.
     """
-    random = os.urandom(10).hex()
+    try:
+        random = _RANDOM.pop()
+    except IndexError:
+        drawn = os.urandom(10 * _AT_ONCE).hex()
+        _RANDOM.extend(drawn[start : start + 20] for start in range(20, len(drawn), 20))
+        random = drawn[:20]
     time = f"{time_ns() // 1_000_000:012x}"
     return f"{time[:8]}-{time[8:]}-7{random[:3]}-{_VARIANT[random[3]]}{random[4:7]}-{random[7:19]}"
 
+
+_AT_ONCE = 64
+_RANDOM: list[str] = []
+"""Drawn for many at once: every request needs two, and the system calls took a thirtieth of its time."""
+os.register_at_fork(after_in_child=_RANDOM.clear)  # no two processes give the same
 
 _VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}

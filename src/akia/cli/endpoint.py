@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+PATIENCE = 10
+"""How often a command tries to get past a limit: reading much of the event history goes no faster than LookupEvents may be called."""
+
+
 def clients(data: Path | None, aws_profile: str | None) -> Callable[[str], Any]:
     """What makes boto3 clients by service name, akia's own services included: with the user's own profile if one is named, else with
     that of the data directory.
@@ -20,10 +24,12 @@ def clients(data: Path | None, aws_profile: str | None) -> Callable[[str], Any]:
     Raises InstallationError if the data directory has no profile.
     """
     import boto3
+    from botocore.config import Config
 
+    patient = Config(retries={"mode": "standard", "total_max_attempts": PATIENCE})
     if aws_profile is not None:
         own: Any = boto3.Session(profile_name=aws_profile, botocore_session=with_own_models())
-        return lambda service: own.client(service)
+        return lambda service: own.client(service, config=patient)
     installation = existing(options.settings(data=data).data)
     known = profile.read(installation.profile)
     if known is None:
@@ -32,7 +38,7 @@ def clients(data: Path | None, aws_profile: str | None) -> Callable[[str], Any]:
         known.key.access_key_id, known.key.secret_access_key, region_name=profile.REGION, botocore_session=with_own_models()
     )
     verify = str(known.ca_bundle) if known.ca_bundle is not None else None
-    return lambda service: session.client(service, endpoint_url=known.endpoint, verify=verify)
+    return lambda service: session.client(service, endpoint_url=known.endpoint, verify=verify, config=patient)
 
 
 def with_own_models() -> Any:

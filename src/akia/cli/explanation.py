@@ -59,7 +59,8 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What was asked, and what every layer said. `missing` are context keys that policies speak of and the request did not have."""
+    """What was asked, and what every layer said. `missing` are context keys that policies speak of and the request did not have.
+    `limit` is the one that has turned the request away, although policies allow it; "" if none has."""
 
     principal: str
     action: str
@@ -68,6 +69,7 @@ class Explanation:
     layers: Sequence[Layer]
     context: Mapping[str, Any] = field(default_factory=dict)
     missing: Sequence[str] = ()
+    limit: str = ""
 
     @property
     def allowed(self) -> bool:

@@ -21,6 +21,11 @@ def _account_id(ctx: click.Context, param: click.Parameter, value: str | None) -
     return value
 
 
+def _limits(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """A file is found again wherever the workers are."""
+    return value if value in (None, "aws", "off") else str(Path(value).absolute())
+
+
 PATH = click.Path(path_type=Path)
 
 data = click.option(
@@ -105,6 +110,24 @@ _ADDRESS = [
         metavar="DAYS",
         help="Remove events that are older; 0 keeps them for ever.",
     ),
+    click.option(
+        "--lake-query-seconds",
+        type=int,
+        default=3_600,
+        show_default=True,
+        envvar="AKIA_LAKE_QUERY_SECONDS",
+        metavar="SECONDS",
+        help="How long a query of event data stores may take.",
+    ),
+    click.option(
+        "--lake-query-memory",
+        type=int,
+        default=512,
+        show_default=True,
+        envvar="AKIA_LAKE_QUERY_MEMORY",
+        metavar="MEGABYTES",
+        help="How much memory a query of event data stores may use.",
+    ),
     click.option("--sinks", type=PATH, envvar="AKIA_SINKS", metavar="FILE", help="Send events where this file says (docs/streams.md)."),
     click.option(
         "--metrics-listen",
@@ -118,6 +141,13 @@ _ADDRESS = [
         envvar="AKIA_ALERTS_FILE",
         metavar="FILE",
         help="Thresholds, channels and responses of alerts on suspicious use (TOML).",
+    ),
+    click.option(
+        "--limits",
+        envvar="AKIA_LIMITS",
+        metavar="aws|off|FILE",
+        callback=_limits,
+        help="How often anything may be called: AWS's published rates, anything, or what a file says (docs/limits.md).  [default: aws]",
     ),
     click.option(
         "--rotation-targets",

@@ -16,6 +16,7 @@ from akia.cli.compromised import compromised
 from akia.cli.install_model import install_model
 from akia.cli.key_attributes import describe, set_, tag
 from akia.cli.keys import keys
+from akia.cli.limits import limits
 from akia.cli.listener import PortTaken
 from akia.cli.managed_policies import managed_policies
 from akia.cli.replay import replay
@@ -77,6 +78,7 @@ for command in (
     tail,
     audit,
     alerts,
+    limits,
     rotation,
     shadow,
     replay,

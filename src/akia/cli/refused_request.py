@@ -10,6 +10,8 @@ from akia.cli.explanation import ALLOW, BOUNDARY, Explanation, Layer, Statement
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_LIMIT = "akia:Limit"
+"""Where the toolbox names the limit that has turned a request away."""
 _BOUNDARY_POLICY = "PERMISSIONS_BOUNDARY"
 
 
@@ -21,14 +23,14 @@ def explain_request(toolbox: Any, request_id: str) -> Explanation:
     evaluations = details["evaluations"]
     told = next((evaluation for evaluation in evaluations if evaluation["evaluatedEffect"] != ALLOW), evaluations[-1])
     context = details["requestContext"] | told.get("context", {})
+    limit = context.pop(_LIMIT, "")
     documents = _Documents(toolbox, authorization_id, details["policies"])
     layers = [_layer(check, documents) for check in told.get("checks", ())]
     if not layers:
         layers = [Layer("", ALLOW, _statements(told.get("matchedPolicies", ()), documents))]
     missing = sorted({key for layer in layers for statement in layer.statements for key in _keys(statement.text)} - set(context))
-    return Explanation(
-        context.get("aws:PrincipalArn", "the caller"), told["action"], told["resource"], told["evaluatedEffect"], layers, context, missing
-    )
+    principal, effect = context.get("aws:PrincipalArn", "the caller"), told["evaluatedEffect"]
+    return Explanation(principal, told["action"], told["resource"], effect, layers, context, missing, limit)
 
 
 class _Documents:

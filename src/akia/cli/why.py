@@ -89,6 +89,8 @@ def _as_json(explanation: Explanation) -> str:
 def _lines(explanation: Explanation) -> Iterator[str]:
     yield f"{_OUTCOMES[explanation.outcome]}: {explanation.action} on {explanation.resource or 'no resource'}"
     yield f"by {explanation.principal}"
+    if explanation.limit:
+        yield f"Turned away all the same, by the limit {explanation.limit}: see `akia limits list`."
     yield ""
     for layer in explanation.layers:
         yield from _layer(layer)

@@ -45,6 +45,7 @@ class Quotas:
     control_policies_per_target: int = 5
     control_policy_length: int = 5_120
     shadow_policies_per_target: int = 5
+    limits_per_account: int = 1_000
     replays_per_account: int = 100
     delegated_policy_length: int = 2_048
     delegation_requests_per_account: int = 1_000
@@ -55,3 +56,7 @@ class Quotas:
     client_ids_per_openid_provider: int = 100
     thumbprints_per_openid_provider: int = 5
     trails_per_region: int = 5
+    trail_administrators: int = 3
+    channels_per_region: int = 25
+    event_data_stores_per_region: int = 10
+    queries_at_once: int = 10

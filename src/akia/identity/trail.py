@@ -26,8 +26,8 @@ _CHARACTERS = (
 class Trail:
     """`id` is the row's and no other trail's, ever. `logging` are the periods of logging, the last without an end (0) while it logs.
 
-    `selectors` and `insights` are as the API has them; no selectors are AWS's default ones. `ended` is when the trail was deleted, 0 until
-    then: what it has to deliver still is delivered.
+    `selectors`, `insights` and `configuration` (of events) are as the API has them; no selectors are AWS's default ones. `ended` is when
+    the trail was deleted, 0 until then: what it has to deliver still is delivered.
     """
 
     id: str
@@ -44,6 +44,7 @@ class Trail:
     recursive: bool = True
     selectors: Mapping[str, Any] = field(default_factory=dict)
     insights: tuple[Mapping[str, Any], ...] = ()
+    configuration: Mapping[str, Any] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     logging: tuple[tuple[int, int], ...] = ()
     ended: int = 0
@@ -60,6 +61,13 @@ class Trail:
     @property
     def is_logging(self) -> bool:
         return bool(self.logging) and not self.logging[-1][1]
+
+    def analyses(self, kind: str) -> bool:
+        """Whether it wants insights of `kind` about management events. It must say so, and log."""
+        wanted = any(
+            each.get("InsightType") == kind and "Management" in each.get("EventCategories", ("Management",)) for each in self.insights
+        )
+        return wanted and self.is_logging and not self.ended
 
     def started(self, now: int) -> Trail:
         """Logging from `now` on, unless it is already."""

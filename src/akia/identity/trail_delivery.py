@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LOG, DIGEST = "log", "digest"
+LOG, DIGEST, INSIGHT = "log", "digest", "insight"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,11 @@ from akia.aws.errors import ServiceUnavailable
 from akia.jobs.key_facts import KeyFacts
 from akia.jobs.policy_verdicts import PolicyVerdicts, Unjudged
 from akia.jobs.raise_alerts import RaiseAlerts
+from akia.jobs.repeated_events import RepeatedEvents, signature_of
 from akia.jobs.rule_memory import RuleMemory
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from akia.alerts import Finding, Rule, Sighting
     from akia.alerts_out import AlertSettings
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 READER = "alerts"
 EVERY_SECONDS = 1.0
-STEP_EVENTS = 50
+STEP_EVENTS = 256
 PAUSE_SECONDS = 0.005
 PRUNE_SECONDS = 3_600.0
 
@@ -61,6 +62,9 @@ class EvaluateRules:
         self._rules: list[Rule] = rules(settings.thresholds, PolicyVerdicts(), settings.off)
         self._memory = RuleMemory(authority.store)
         self._facts = KeyFacts(authority.store, frozenset(settings.honeytokens))
+        self._heeding = [rule for rule in self._rules if rule.heeds_repetition]
+        self._others = [rule for rule in self._rules if not rule.heeds_repetition]
+        self._repeated = RepeatedEvents()
         self._raise = RaiseAlerts(settings, clock)
         self._pruned = 0.0
 
@@ -105,7 +109,9 @@ class EvaluateRules:
             if not events:
                 return None
             self._memory.begin(position)  # also forgets what a step has put that ended early
-            self._facts.begin(store.changes.latest())
+            latest = store.changes.latest()
+            self._facts.begin(latest)
+            self._repeated.begin(self._memory.begun, latest)
             return Step(position, events[-1].number, self._findings(events))
         finally:
             self._authority.end_reading()
@@ -150,11 +156,23 @@ class EvaluateRules:
         return [finding for numbered in events for finding in self._of(numbered.event)]
 
     def _of(self, event: EventRow) -> list[Finding]:
+        self._memory.at_ms = event.at_ms
+        signature = signature_of(event)
+        repeated = self._repeated.find(signature, event.at_ms)
+        if repeated is not None:
+            seen = repeated.sighting._replace(event_id=event.event_id, at_ms=event.at_ms)
+            return self._applied(self._heeding, seen, repeated.known)
         seen = _sighting(event)
         known = self._known(seen)
-        self._memory.at_ms = seen.at_ms
+        found = self._applied(self._heeding, seen, known)
+        puts = self._memory.puts
+        found_new = self._applied(self._others, seen, known)
+        self._repeated.keep(signature, seen, known, was_new=bool(found_new) or self._memory.puts != puts)
+        return [*found, *found_new]
+
+    def _applied(self, rules: Sequence[Rule], seen: Sighting, known: Known) -> list[Finding]:
         found = []
-        for rule in self._rules:
+        for rule in rules:
             try:
                 finding = applied(rule, seen, known, self._memory)
             except (ServiceUnavailable, Unjudged):

@@ -54,12 +54,20 @@ class Figures:
         yield Sample("akia_info", (("version", akia.__version__),), 1)
         yield from self._requests.samples()
         yield Sample("akia_throttled_total", (), self._requests.total(THROTTLED))
+        yield from self._of_limits()
         yield Sample("akia_events_recorded_total", (), self._recorder.made)
         yield Sample("akia_events_indexed_total", (), self._indexer.moved)
         yield Sample("akia_journal_lag_seconds", (), max(0.0, now - oldest_ms / 1000) if oldest_ms else 0)
         yield Sample("akia_credentials_cached", (), self._authority.cached_credentials)
         yield from self._of_sinks(now)
         yield from _of_this_process()
+
+    def _of_limits(self) -> Iterator[Sample]:
+        limits = self._authority.limits
+        for scope, refused in limits.limiter.refused.items():
+            yield Sample("akia_limit_refusals_total", (("scope", scope),), refused)
+        for scope, use in limits.limiter.fullest(limits.clock()):
+            yield Sample("akia_limit_use_ratio", (("scope", scope),), use)
 
     def _of_sinks(self, now: float) -> Iterator[Sample]:
         for sink in self._shipping.figures(now):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from akia.policy import Value
     from akia.store.drafts.recorded_events import RecordedEvent
 
-_TYPES = {"Root": "Account", "IAMUser": "User", "AssumedRole": "AssumedRole"}
+_TYPES = {"Root": "Account", "IAMUser": "User", "AssumedRole": "AssumedRole", "FederatedUser": "FederatedUser"}
 """`aws:PrincipalType` by the type of the event's identity (P4.2)."""
 _UNKNOWN_ADDRESS = "AWS Internal"
 
@@ -76,15 +76,15 @@ def _told_by(record: Mapping[str, Any]) -> dict[str, Value]:
     """The context keys that decision records of allowed requests leave out, since the event tells them (P4.3)."""
     identity = record["userIdentity"]
     session = identity.get("sessionContext") or {}
-    told: dict[str, Value] = {
+    told: dict[str, Value | None] = {
         "aws:currenttime": record["eventTime"],
         "aws:epochtime": str(int(datetime.fromisoformat(record["eventTime"]).timestamp())),
         "aws:requestedregion": record["awsRegion"],
         "aws:useragent": record["userAgent"],
-        "aws:userid": identity["principalId"],
-        "aws:principaltype": _TYPES[identity["type"]],
-        "aws:principalaccount": identity["accountId"],
-        "aws:principalarn": (session.get("sessionIssuer") or {}).get("arn") or identity["arn"],
+        "aws:userid": identity.get("principalId"),
+        "aws:principaltype": _TYPES.get(identity["type"]),
+        "aws:principalaccount": identity.get("accountId"),
+        "aws:principalarn": (session.get("sessionIssuer") or {}).get("arn") or identity.get("arn"),
         "aws:principalisawsservice": "false",
         "aws:viaawsservice": "false",
     }
@@ -94,4 +94,4 @@ def _told_by(record: Mapping[str, Any]) -> dict[str, Value]:
         told["aws:username"] = identity["userName"]
     if "sourceIdentity" in session:
         told["aws:sourceidentity"] = session["sourceIdentity"]
-    return told
+    return {key: value for key, value in told.items() if value is not None}

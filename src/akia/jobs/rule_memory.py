@@ -21,6 +21,10 @@ class RuleMemory:
         self._position = -1
         self._known: dict[tuple[str, str], State | None] = {}
         self._changed: dict[tuple[str, str], int] = {}
+        self.begun = 0
+        """How often it has begun anew."""
+        self.puts = 0
+        """How often something was put."""
         self.at_ms = 0
         """When the event happened that is being looked at."""
 
@@ -39,6 +43,7 @@ class RuleMemory:
     def put(self, rule: str, subject: str, state: State | None) -> None:
         self._known[rule, subject] = state
         self._changed[rule, subject] = self.at_ms
+        self.puts += 1
 
     def write(self, states: RuleStates, position: int) -> None:
         """What was put since `begin`, now that all events up to `position` have been looked at."""
@@ -51,3 +56,4 @@ class RuleMemory:
         self._known.clear()
         self._changed.clear()
         self._position = -1
+        self.begun += 1

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from akia.aws.regions import GLOBAL_REGION, GLOBAL_SERVICES, NAMES
 from akia.identity.trail_delivery import LOG, TrailFile, TrailLane
+from akia.jobs.event_context import told
+from akia.jobs.reached_accounts import ReachedAccounts
 from akia.trail.event import event_source
 from akia.trail.log_file import Lane, log_file
 from akia.trail.selectors import Selectable, selects
@@ -24,31 +26,16 @@ STEP_EVENTS = 1_000
 _GLOBAL_SOURCES = frozenset(event_source(service) for service in GLOBAL_SERVICES)
 
 
-class Reach:
-    """Whose events a trail gets: its account's, and those of every account of the organization that it manages if the trail is an
-    organization's. Looks at the store once for each account."""
+class Reach(ReachedAccounts):
+    """Whose events a trail gets, and where its files about them go."""
 
     def __init__(self, store: Store, trail: Trail) -> None:
-        self._store = store
+        super().__init__(store, trail.account, organization=trail.organization)
         self._trail = trail
-        self._organizations: dict[str, str | None] = {}
-
-    def organization(self, account: str) -> str | None:
-        """The id of the organization through which the trail reaches `account`, "" if through none; None if it does not reach it."""
-        if account not in self._organizations:
-            self._organizations[account] = self._found(account)
-        return self._organizations[account]
 
     def lane(self, account: str, region: str) -> Lane:
         """Where files about `account` go."""
         return Lane(self._trail.bucket, self._trail.prefix, self.organization(account) or "", account, region)
-
-    def _found(self, account: str) -> str | None:
-        own = "" if account == self._trail.account else None
-        if not self._trail.organization:
-            return own
-        organization = self._store.organizations.of_account(account)
-        return organization.id if organization and organization.management_account == self._trail.account else own
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +66,7 @@ class LogStep:
         return True
 
     def _file(self, account: str, region: str, rows: Sequence[EventRow], now: int) -> TrailFile:
-        made = log_file(self.reach.lane(account, region), [row.record for row in rows], now)
+        made = log_file(self.reach.lane(account, region), [told(row, self.trail.configuration) for row in rows], now)
         times = [row.at_ms // 1000 for row in rows]
         return TrailFile(
             trail=self.trail.id,
@@ -106,8 +93,8 @@ def log_step(store: Store, trail: Trail) -> LogStep | None:
     reach = Reach(store, trail)
     wanted: dict[tuple[str, str], list[EventRow]] = {}
     for row in rows:
-        if _wants(trail, reach, row.event):
-            wanted.setdefault((row.event.account, _filed_in(trail, row.event.region)), []).append(row.event)
+        if wants(trail, reach, row.event):
+            wanted.setdefault((row.event.account, filed_in(trail, row.event.region)), []).append(row.event)
     return LogStep(trail, reach, before, rows[-1].number, wanted)
 
 
@@ -119,7 +106,8 @@ def open_chain(store: Store, trail: Trail, account: str, region: str, opened: in
         store.trail_lanes.chain(lane, opened, "")
 
 
-def _wants(trail: Trail, reach: Reach, event: EventRow) -> bool:
+def wants(trail: Trail, reach: Reach, event: EventRow) -> bool:
+    """Whether `trail`, which reaches as far as `reach`, logs the event."""
     return (
         trail.logs_at(event.at_ms)
         and reach.organization(event.account) is not None
@@ -136,7 +124,7 @@ def _is_in_region(trail: Trail, event: EventRow) -> bool:
     return event.region == trail.region and (trail.global_events or not is_global)
 
 
-def _filed_in(trail: Trail, region: str) -> str:
+def filed_in(trail: Trail, region: str) -> str:
     """The region whose files tell of an event. Whoever signs names any region that he likes: what is none of AWS's is filed at home, so
     that nobody makes a trail deliver digests for regions that he has made up."""
     return region if region in NAMES else trail.region

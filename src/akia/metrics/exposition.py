@@ -15,6 +15,8 @@ FAMILIES = {
     "akia_requests_total": ("counter", "Requests answered, by service, access level and outcome."),
     "akia_request_seconds": ("histogram", "Seconds from a request's last byte to its answer, its event on the disk included."),
     "akia_throttled_total": ("counter", "Requests turned away because their sender came too often."),
+    "akia_limit_refusals_total": ("counter", "Requests turned away by a limit, by what has an allowance of its own."),
+    "akia_limit_use_ratio": ("gauge", "The highest use of any limit's allowance lately, from 0 to 1, by what has one of its own."),
     "akia_events_recorded_total": ("counter", "Events made for the trail."),
     "akia_events_indexed_total": ("counter", "Events moved from journals and outbox to where they are looked up."),
     "akia_journal_lag_seconds": ("gauge", "Age of the oldest event that is not indexed yet."),

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
-from configparser import ConfigParser, Error
 from contextlib import suppress
 from hashlib import md5
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -15,11 +15,13 @@ from urllib.parse import urlsplit
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 DIRECTORY, S3 = "dir:", "s3:"
 METADATA_SUFFIX = ".metadata.json"
 """What a directory keeps beside a file: the metadata that S3 would keep."""
+LARGEST = 64 * 1_048_576
+"""Bytes of an object that is read."""
 SECONDS = 10
 """How long S3 may take to connect, and to answer."""
 _NOT_THERE = frozenset({"NoSuchBucket", "404", "NotFound", "PermanentRedirect", "301"})
@@ -43,14 +45,22 @@ class BucketRefuses(BucketError):
 
 
 class Buckets(Protocol):
-    """All buckets of one place. Both methods may take a while, and raise BucketError."""
+    """All buckets of one place. Every method may take a while, and raises BucketError."""
 
     def require(self, bucket: str) -> None:
         """Returns if there is such a bucket."""
         ...
 
     def put(self, bucket: str, key: str, body: bytes, metadata: Mapping[str, str]) -> None:
-        """Store an object: gzip of JSON (AC7.1). Storing it again changes nothing."""
+        """Store an object; its name says what it is (AC7.1: gzip of JSON). Storing it again changes nothing."""
+        ...
+
+    def keys(self, bucket: str, prefix: str, after: str, limit: int) -> list[str]:
+        """At most `limit` keys that begin with `prefix`, in order, those behind the key `after`."""
+        ...
+
+    def get(self, bucket: str, key: str) -> bytes:
+        """An object of at most LARGEST bytes, as it is stored."""
         ...
 
 
@@ -61,6 +71,12 @@ class NoBuckets:
         raise NoSuchBucket("NoSuchBucket")
 
     def put(self, bucket: str, key: str, body: bytes, metadata: Mapping[str, str]) -> None:
+        raise NoSuchBucket("NoSuchBucket")
+
+    def keys(self, bucket: str, prefix: str, after: str, limit: int) -> list[str]:
+        raise NoSuchBucket("NoSuchBucket")
+
+    def get(self, bucket: str, key: str) -> bytes:
         raise NoSuchBucket("NoSuchBucket")
 
 
@@ -87,6 +103,52 @@ class DirectoryBuckets:
             _write(path, body)
         except OSError as error:
             raise BucketError(type(error).__name__) from error
+
+    def keys(self, bucket: str, prefix: str, after: str, limit: int) -> list[str]:
+        if not (self._root / bucket).is_dir():
+            raise NoSuchBucket("NoSuchBucket")
+        try:
+            return list(islice(_keys(self._root / bucket, "", prefix, after), limit))
+        except OSError as error:
+            raise BucketError(type(error).__name__) from error
+
+    def get(self, bucket: str, key: str) -> bytes:
+        path = self._root / bucket / key
+        if ".." in path.parts:
+            raise BucketError("InvalidKey")
+        try:
+            with path.open("rb") as file:
+                return _whole(file.read(LARGEST + 1))
+        except FileNotFoundError:
+            raise BucketError("NoSuchKey") from None
+        except OSError as error:
+            raise BucketError(type(error).__name__) from error
+
+
+def _keys(folder: Path, above: str, prefix: str, after: str) -> Iterator[str]:
+    """The keys below `folder`, whose own keys begin with `above`, in order. No link is followed, and no folder opened in vain."""
+    with os.scandir(folder) as entries:
+        found = sorted((f"{above}{entry.name}" + "/" * entry.is_dir(follow_symlinks=False), entry.is_symlink()) for entry in entries)
+    for key, is_link in found:
+        if is_link:
+            continue
+        if key.endswith("/"):
+            within = key.startswith(prefix) or prefix.startswith(key)
+            if within and (key > after or after.startswith(key)):
+                yield from _keys(folder / key[len(above) : -1], key, prefix, after)
+        elif key.startswith(prefix) and key > after and not _is_ours(key[len(above) :]):
+            yield key
+
+
+def _is_ours(name: str) -> bool:
+    """Whether a file is none of the objects, but stands beside one."""
+    return name.endswith(METADATA_SUFFIX) or (name.startswith(".") and name.endswith(".new"))
+
+
+def _whole(body: bytes) -> bytes:
+    if len(body) > LARGEST:
+        raise BucketError("EntityTooLarge")
+    return body
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -127,15 +189,22 @@ class S3Buckets:
             Body=body,
             Metadata=dict(metadata),
             ContentMD5=digest,
-            ContentType="application/json",
-            ContentEncoding="gzip",
+            **_content(key),
         )
 
-    def _do(self, name: str, **parameters: Any) -> None:
+    def keys(self, bucket: str, prefix: str, after: str, limit: int) -> list[str]:
+        behind = {"StartAfter": after} if after else {}
+        told = self._do("list_objects_v2", Bucket=bucket, Prefix=prefix, MaxKeys=limit, **behind)
+        return [each["Key"] for each in told.get("Contents", ())]
+
+    def get(self, bucket: str, key: str) -> bytes:
+        return _whole(self._do("get_object", lambda told: told["Body"].read(LARGEST + 1), Bucket=bucket, Key=key))
+
+    def _do(self, name: str, read: Callable[[Any], Any] = lambda told: told, /, **parameters: Any) -> Any:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            getattr(self._current_client(), name)(**parameters)
+            return read(getattr(self._current_client(), name)(**parameters))
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", "Unknown"))
             kind = NoSuchBucket if code in _NOT_THERE else BucketRefuses if code in _REFUSED else BucketError
@@ -153,8 +222,17 @@ class S3Buckets:
         return self._client
 
 
+def _content(key: str) -> dict[str, str]:
+    """What the object says of itself. Results of queries are files that are compressed; logs and digests are JSON, sent compressed."""
+    if key.endswith(".csv.gz"):
+        return {"ContentType": "application/gzip"}
+    return {"ContentType": "application/json"} | ({"ContentEncoding": "gzip"} if key.endswith(".gz") else {})
+
+
 def _client(url: str, credentials: str) -> Any:
     """An S3 client of `url`, which takes no credentials from anywhere else."""
+    from configparser import ConfigParser, Error
+
     import boto3
     from botocore.config import Config
 

@@ -13,7 +13,9 @@ from akia.aws.errors import AccessDenied, InactiveKey, InvalidIdentityToken, Ser
 from akia.aws.ids import new_guid
 from akia.aws.regions import GLOBAL_REGION
 from akia.identity.principal import FederatedIdentity, FederatedUser, FederationKind, IamUser, RoleSession, Root
+from akia.pipeline.throttle import limits_noted, named
 from akia.store.trail.event_row import EventRow
+from akia.throttle import Exceeded
 from akia.trail.event import Happening, event_region, event_source, written
 from akia.trail.redaction import redacted
 from akia.trail.unverified import Surplus, UnverifiedCallers
@@ -201,7 +203,12 @@ def _refusal(unit: Unit) -> tuple[str | None, str | None]:
 
 
 def _decision(unit: Unit) -> str:
-    return orjson.dumps([_decided(judgement) for judgement in unit.judged]).decode() if unit.judged else "[]"
+    if not unit.judged:
+        return "[]"
+    decided = [_decided(judgement) for judgement in unit.judged]
+    if isinstance(unit.limits, Exceeded):  # policies allowed it, and a limit did not: whoever asks why is told (G3)
+        decided[-1] = {**decided[-1], "limit": named(unit.limits.claim)}
+    return orjson.dumps(decided).decode()
 
 
 def _decided(judgement: Judgement) -> Mapping[str, Any]:
@@ -232,14 +239,15 @@ def _told_resources(unit: Unit) -> Iterable[Mapping[str, str]]:
 
 
 def _additional(unit: Unit) -> Mapping[str, Any] | None:
-    """`additionalEventData`: of STS where it was asked (AC5.2), of a denial by policy the id that it is explained by (AC13.5); that
-    an inactive key has made the signature.
-    """
+    """`additionalEventData`: of STS where it was asked (AC5.2), of a denial by policy the id that it is explained by (AC13.5), of a
+    limit which one it is; that an inactive key has made the signature."""
     told: dict[str, Any] = {}
     if unit.call is not None and unit.call.operation.service == "sts":
         told["RequestDetails"] = {"endpointType": "global", "awsServingRegion": unit.request.facts.region or GLOBAL_REGION}
     if isinstance(unit.error, AccessDenied) and unit.judged and not unit.judged[-1].decision.allowed:
         told["authorizationId"] = unit.request.facts.request_id.replace("-", "")
+    if unit.limits:
+        told |= limits_noted(unit)
     if isinstance(unit.error, InactiveKey):
         told["inactiveKey"] = True
     return told or None

@@ -1,6 +1,6 @@
 """The life of a request, in the order in which it happens.
 
-    identify -> authenticate -> parse -> authorize -> execute -> serialize, with one event whatever happens
+    identify -> authenticate -> parse -> authorize -> throttle -> execute -> serialize, with one event whatever happens
 
 A Caller comes only from `authenticate`, a Grant only from `authorize`, and `execute` demands a Grant: skipping a step is a type error.
 `admit` is the same sentence without `execute`; a gateway runs that half.
@@ -18,7 +18,7 @@ import traceback
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from akia.aws.errors import AccessDenied, AwsError, IDPCommunicationError, InternalFailure, ServiceUnavailable
+from akia.aws.errors import AccessDenied, AwsError, IDPCommunicationError, InternalFailure, ServiceUnavailable, Throttling
 from akia.operation import Context, Waits
 from akia.pipeline.authenticate import authenticate, authenticate_unsigned, renewed
 from akia.pipeline.authorize import Grant, authorize
@@ -26,6 +26,7 @@ from akia.pipeline.denial import with_message
 from akia.pipeline.execute import execute
 from akia.pipeline.identify import claimed_scope, identify
 from akia.pipeline.restrict import with_expiry
+from akia.pipeline.throttle import throttle, with_hints
 from akia.pipeline.unit import Unit
 from akia.store.indexer import to_payload
 from akia.wire import Unrouted
@@ -116,6 +117,7 @@ class Pipeline:
             unit.params = call.routed.parse()
         context = self._context(unit, self.authority.store)
         unit.grant = authorize(call, context, unit.params, unit.params, unit.judged)
+        throttle(unit.grant, self.authority.limits, unit)
         gather = call.operation.gather
         if gather is not None:
             unit.grant = replace(unit.grant, prepared=gather(context, unit.params))
@@ -169,6 +171,8 @@ class Pipeline:
             error = InternalFailure("The request processing has failed because of an unknown error, exception or failure.")
         unit.error = error
         answer = unit.refuser.error(error, unit.request.facts.request_id, accept_json=unit.accepts_json)
+        if isinstance(error, Throttling):
+            return with_hints(answer, error, unit)
         return with_message(answer, unit, self.authority.messages) if isinstance(error, AccessDenied) else answer
 
     def refuse_and_record(self, unit: Unit, error: Exception) -> Answer:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from akia.pipeline.request import Request
     from akia.sigv4 import ClaimedScope
     from akia.store.store import Store
+    from akia.throttle import Exceeded, NearlyUsed
     from akia.wire import Refuser
 
 
@@ -38,6 +39,8 @@ class Unit:
     remembered: list[Callable[[Store], None]] = field(default_factory=list)
     result: Mapping[str, Any] | None = None
     error: AwsError | None = None
+    limits: Exceeded | tuple[NearlyUsed, ...] = ()
+    """What is to be remembered of limits: the one that refuses, or those that are nearly used up."""
 
     @property
     def accepts_json(self) -> bool:

@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from akia.outbound.client import OutboundClient
 from akia.outbound.destination import destination
 from akia.outbound.errors import OutboundError, OutboundRefused
 from akia.sinks.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+
+    from akia.outbound.client import OutboundClient
 
 _TEXT = re.compile(r"[ -~]+")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9_.-]+")
@@ -103,6 +104,8 @@ class Table:
         files = [Path(self.text(name)) if name in self._values else None for name in names]
         if (files[1] is None) != (files[2] is None):
             raise self.wrong("certificate_file", "certificate_file and certificate_key_file belong together")
+        from akia.outbound.client import OutboundClient  # here: slow to import, and few starts need it
+
         try:
             return OutboundClient(self._networks, authorities=files[0], certificate=files[1], certificate_key=files[2])
         except OutboundError as error:

@@ -25,7 +25,8 @@ _TRIM = Query("changes.trim", lambda: sa.delete(base.changes).where(base.changes
 
 
 class Changes:
-    """Subjects are the unique ids of users, groups, roles, managed policies and sessions, access key ids, `acct:<account id>`, and `*`.
+    """Subjects are the unique ids of users, groups, roles, managed policies and sessions, access key ids, `acct:<account id>`,
+    `limits:<account id>`, and `*`.
 
     Every repository method that changes or deletes what somebody may have cached adds its subject here. What is new has none:
     nobody depends on it yet. `written` collects the subjects of this store's own writes until its reader clears the list.

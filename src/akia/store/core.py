@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy.dialects import sqlite
 
+    from akia.store import limit_tables as limiting
     from akia.store import tables as base
     from akia.store.alerts import tables as suspicion
     from akia.store.drafts import tables as drafts
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
     from akia.store.organizations import tables as orgs
     from akia.store.rotations import tables as rotating
     from akia.store.signin import tables as signin
+    from akia.store.trail import channel_tables as channels
     from akia.store.trail import delivery_tables as deliveries
+    from akia.store.trail import insight_tables as insight
+    from akia.store.trail import lake_tables as lake
     from akia.store.trail import tables as trail
 else:
 
@@ -40,6 +44,7 @@ else:
     sa = _Deferred("sqlalchemy")
     sqlite = _Deferred("sqlalchemy.dialects.sqlite")
     base = _Deferred("akia.store.tables")
+    channels = _Deferred("akia.store.trail.channel_tables")
     creds = _Deferred("akia.store.iam.credential_tables")
     drafts = _Deferred("akia.store.drafts.tables")
     deliveries = _Deferred("akia.store.trail.delivery_tables")
@@ -47,10 +52,13 @@ else:
     fed = _Deferred("akia.store.federation.tables")
     iam = _Deferred("akia.store.iam.tables")
     keys = _Deferred("akia.store.iam.key_tables")
+    insight = _Deferred("akia.store.trail.insight_tables")
     orgs = _Deferred("akia.store.organizations.tables")
+    limiting = _Deferred("akia.store.limit_tables")
     rotating = _Deferred("akia.store.rotations.tables")
     settled = _Deferred("akia.store.iam.account_tables")
     signin = _Deferred("akia.store.signin.tables")
+    lake = _Deferred("akia.store.trail.lake_tables")
     saml = _Deferred("akia.store.iam.saml_tables")
     suspicion = _Deferred("akia.store.alerts.tables")
     trail = _Deferred("akia.store.trail.tables")
@@ -78,6 +86,6 @@ def limited(statement: sa.Select[Any]) -> sa.Select[Any]:
 
 
 __all__ = [
-    "base", "creds", "delegation", "deliveries", "drafts", "fed", "iam", "insert_once", "keys", "limited", "orgs", "p", "rotating", "sa",
-    "saml", "settled", "signin", "sqlite", "suspicion", "trail", "upsert",
+    "base", "channels", "creds", "delegation", "deliveries", "drafts", "fed", "iam", "insert_once", "insight", "keys", "lake",
+    "limited", "limiting", "orgs", "p", "rotating", "sa", "saml", "settled", "signin", "sqlite", "suspicion", "trail", "upsert",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from akia.store.journal import JournalReader
     from akia.store.store import Store
 
-BATCH = 256
+BATCH = 512
 """Events per step, so that a long backlog does not hold up the requests that wait."""
 
 

@@ -45,6 +45,7 @@ from akia.store.iam.used_assertions import UsedAssertions
 from akia.store.iam.users import Users
 from akia.store.job_leases import JobLeases
 from akia.store.journals import Journals
+from akia.store.limits import Limits
 from akia.store.organizations.control_policies import ControlPolicies
 from akia.store.organizations.control_policy_targets import ControlPolicyTargets
 from akia.store.organizations.delegations import DelegationPolicies, Delegations, ServiceAccesses
@@ -65,9 +66,18 @@ from akia.store.signin.password_policies import PasswordPolicies
 from akia.store.signin.security_keys import SecurityKeyChallenges, SecurityKeys
 from akia.store.trail.analysis_jobs import AnalysisJobs
 from akia.store.trail.analyzers import Analyzers
+from akia.store.trail.call_minutes import CallMinutes
+from akia.store.trail.channels import Channels
+from akia.store.trail.dashboards import Dashboards
+from akia.store.trail.event_data_stores import EventDataStores
 from akia.store.trail.events import Events
 from akia.store.trail.evidence import Evidence
+from akia.store.trail.imports import ImportFailures, Imports
+from akia.store.trail.insights import InsightEvents, Insights, InsightWatches
 from akia.store.trail.key_calls import KeyCalls
+from akia.store.trail.lake_events import LakeEvents
+from akia.store.trail.lake_queries import LakeQueries
+from akia.store.trail.resource_policies import TrailResourcePolicies
 from akia.store.trail.retention import EventRetention
 from akia.store.trail.stream import EventStream
 from akia.store.trail.trail_files import TrailFiles
@@ -82,6 +92,7 @@ if TYPE_CHECKING:
     from akia.store.connection import Connection
 
 _WIPED = (
+    "DELETE FROM limits",
     "DELETE FROM alert_messages",
     "DELETE FROM alert_states",
     "DELETE FROM alerts",
@@ -91,11 +102,24 @@ _WIPED = (
     "DELETE FROM shadow_policies",
     "DELETE FROM analysis_jobs",
     "DELETE FROM analyzers",
+    "DELETE FROM lake_results",
+    "DELETE FROM lake_queries",
+    "DELETE FROM event_data_store_events",
+    "DELETE FROM event_data_stores",
     "DELETE FROM trail_files",
     "DELETE FROM trail_lanes",
     "DELETE FROM trail_keys",
     "DELETE FROM trails",
     "DELETE FROM job_leases",
+    "DELETE FROM call_minutes",
+    "DELETE FROM insight_watches",
+    "DELETE FROM insights",
+    "DELETE FROM insight_events",
+    "DELETE FROM trail_resource_policies",
+    "DELETE FROM channels",
+    "DELETE FROM import_failures",
+    "DELETE FROM imports",
+    "DELETE FROM dashboards",
     "DELETE FROM event_principals",
     "DELETE FROM event_resources",
     "DELETE FROM event_cursors",
@@ -240,7 +264,19 @@ class Store:
         self.trail_lanes = TrailLanes(connection)
         self.trail_files = TrailFiles(connection)
         self.trail_keys = TrailKeys(connection, keyring)
+        self.event_data_stores = EventDataStores(connection)
+        self.lake_events = LakeEvents(connection)
+        self.lake_queries = LakeQueries(connection)
         self.job_leases = JobLeases(connection)
+        self.call_minutes = CallMinutes(connection)
+        self.insight_watches = InsightWatches(connection)
+        self.insights = Insights(connection)
+        self.insight_events = InsightEvents(connection)
+        self.trail_resource_policies = TrailResourcePolicies(connection)
+        self.channels = Channels(connection)
+        self.dashboards = Dashboards(connection)
+        self.imports = Imports(connection)
+        self.import_failures = ImportFailures(connection)
         self.event_retention = EventRetention(connection)
         self.evidence = Evidence(connection)
         self.alerts = Alerts(connection, changes)
@@ -252,6 +288,7 @@ class Store:
         self.shadow_findings = ShadowFindings(connection)
         self.replays = Replays(connection, changes)
         self.recorded_events = RecordedEvents(connection)
+        self.limits = Limits(connection, changes)
         self.rotations = Rotations(connection, changes)
         self.rotation_policies = RotationPolicies(connection, changes)
         self.called_keys = CalledKeys(connection)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LOGS, DIGESTS = "CloudTrail", "CloudTrail-Digest"
+LOGS, DIGESTS, INSIGHTS = "CloudTrail", "CloudTrail-Digest", "CloudTrail-Insight"
 _CHARACTERS = string.ascii_letters + string.digits
 
 
@@ -28,8 +28,8 @@ class Lane:
     region: str
 
     def folder(self, kind: str, at: int) -> str:
-        """The folder of files of `kind` (LOGS, DIGESTS) that are dated `at` (epoch seconds), with a slash at its end."""
-        parts = (self.prefix, "AWSLogs", self.organization, self.account, kind, self.region, _moment(at, "%Y/%m/%d"))
+        """The folder of files of `kind` (LOGS, DIGESTS, INSIGHTS) that are dated `at` (epoch seconds), with a slash at its end."""
+        parts = (self.prefix, "AWSLogs", self.organization, self.account, kind, self.region, day_folder(at))
         return "/".join(part for part in parts if part) + "/"
 
 
@@ -53,10 +53,15 @@ class File:
         return gzip.compress(self.text, mtime=0)
 
 
-def log_file(lane: Lane, records: Sequence[str], at: int) -> File:
-    """The log file of `records` (each the JSON of one event), written at `at` (epoch seconds)."""
-    name = f"{lane.account}_{LOGS}_{lane.region}_{_moment(at, '%Y%m%dT%H%MZ')}_{_unique()}.json.gz"
-    return File(lane.bucket, lane.folder(LOGS, at) + name, b'{"Records":[%b]}' % ",".join(records).encode())
+def log_file(lane: Lane, records: Sequence[str], at: int, kind: str = LOGS) -> File:
+    """The log file of `records` (each the JSON of one event), written at `at` (epoch seconds). `kind` is INSIGHTS for their events."""
+    name = f"{lane.account}_{kind}_{lane.region}_{_moment(at, '%Y%m%dT%H%MZ')}_{_unique()}.json.gz"
+    return File(lane.bucket, lane.folder(kind, at) + name, b'{"Records":[%b]}' % ",".join(records).encode())
+
+
+def day_folder(at: int) -> str:
+    """`YYYY/MM/DD` of epoch seconds."""
+    return _moment(at, "%Y/%m/%d")
 
 
 def basic_moment(at: int) -> str:

@@ -30,6 +30,7 @@ _DROPPED = frozenset(
         "servicePassword",  # row d
         "serviceCredentialSecret",
         "privateKey",
+        "eventData",  # events from outside: they stand in their store, and may hold what is secret elsewhere
     }
 )
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 MANAGEMENT = "Management"
+ACTIVITY = "ActivityAuditLog"
+"""The category of events from outside, which come through channels."""
 DEFAULT: Mapping[str, Any] = {
     "EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [], "ExcludeManagementEventSources": []}]
 }
@@ -34,6 +36,19 @@ def selects(selectors: Mapping[str, Any], event: Selectable) -> bool:
     if advanced:
         return any(_all_fields(selector["FieldSelectors"], event) for selector in advanced)
     return any(_basic(selector, event) for selector in selectors.get("EventSelectors") or DEFAULT["EventSelectors"])
+
+
+def logs_management(selectors: Mapping[str, Any], *, read_only: bool) -> bool:
+    """Whether `selectors` select any management events that only read, or that change."""
+    wanted = "true" if read_only else "false"
+    advanced = selectors.get("AdvancedEventSelectors")
+    if advanced:
+        fields = [{field["Field"]: field for field in selector["FieldSelectors"]} for selector in advanced]
+        return any(_field(each["eventCategory"], MANAGEMENT) and _field(each.get("readOnly", {}), wanted) for each in fields)
+    return any(
+        selector.get("IncludeManagementEvents", True) and read_only in _READS[selector.get("ReadWriteType", "All")]
+        for selector in selectors.get("EventSelectors") or DEFAULT["EventSelectors"]
+    )
 
 
 def _basic(selector: Mapping[str, Any], event: Selectable) -> bool:

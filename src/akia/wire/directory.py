@@ -27,6 +27,7 @@ SERVED = (
     Entry("iam", "query", "2010-05-08", "iam"),
     Entry("sts", "query", "2011-06-15", "sts"),
     Entry("cloudtrail", "json", "2013-11-01", "cloudtrail", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101"),
+    Entry("cloudtrail-data", "rest-json", "2021-08-11", "cloudtrail-data"),
     Entry("config", "json", "2014-11-12", "config", "StarlingDoveService"),
     Entry("secretsmanager", "json", "2017-10-17", "secretsmanager", "secretsmanager"),
     Entry("ssm", "json", "2014-11-06", "ssm", "AmazonSSM"),

@@ -31,6 +31,9 @@ _WITHOUT_VALUES = frozenset({"iam"})
 _WITH_OAUTH_ERRORS = frozenset({"sso-oidc"})
 """Services whose errors have OAuth's members too (W7.7)."""
 
+_THROTTLING = ("ThrottlingException", "TooManyRequestsException")
+"""What models call it that all clients recognise (W8.2)."""
+
 
 class Service:
     """A service as its pruned model describes it. Operations are made at their first use."""
@@ -79,6 +82,15 @@ class Service:
         """The response for `error`, whose code and status are those of this service's family (W7.5, W7.6, SV7)."""
         speaks = self.speaks_json if accept_json and self.speaks_json else self.speaks
         return speaks.refuse(error, request_id)
+
+    @cached_property
+    def throttling(self) -> tuple[str, int] | None:
+        """The code and status that this service's model has for too many requests, or None if it has none of its own (W8.1)."""
+        for name in _THROTTLING:
+            traits = self._shapes.get(name, {}).get("error", {})
+            if self._shapes.get(name, {}).get("exception") or traits:
+                return traits.get("code", name), traits.get("httpStatusCode", 429 if self.family is Family.REST_JSON else 400)
+        return None
 
     @cached_property
     def uri_templates(self) -> list[UriTemplate]:

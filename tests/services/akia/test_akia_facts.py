@@ -61,6 +61,9 @@ CALLS: dict[str, dict[str, Any]] = {
     "AcknowledgeAlert": ALERT,
     "BeginSecurityKeyRegistration": {"Name": "key"},
     "CompleteSecurityKeyRegistration": {"RegistrationId": REPLAY["ReplayId"], "Credential": "{}"},
+    "PutLimit": {"Scope": "KEY", "Rate": 1000.0},
+    "DeleteLimit": {"Scope": "PRINCIPAL"},
+    "ListLimits": {},
     "AttachShadowPolicy": {**SHADOW, "PolicyDocument": '{"Version":"2012-10-17","Statement":[]}'},
     "DetachShadowPolicy": SHADOW,
     "GetShadowReport": SHADOW,
@@ -85,10 +88,10 @@ CALLS: dict[str, dict[str, Any]] = {
     "GetDelegationToken": {"DelegationRequestId": "dr-0000000000000000"},
 }
 DONE = {
-    *("ListAccessKeys", "PutKeyNamingRule", "ListAlerts", "BeginSecurityKeyRegistration", "AttachShadowPolicy", "ListShadowPolicies"),
-    *("StartReplay", "ListReplays", "ListKeyLifetimes", "ListCompromiseReports", "GetKeyTimeline", "ListKeyRotations"),
-    *("PutRotationPolicy", "ListRotationTargets"),
-}
+    "ListAccessKeys", "PutKeyNamingRule", "ListAlerts", "BeginSecurityKeyRegistration", "AttachShadowPolicy", "ListShadowPolicies",
+    "StartReplay", "ListReplays", "ListKeyLifetimes", "ListCompromiseReports", "GetKeyTimeline", "PutLimit",
+    "ListLimits", "ListKeyRotations", "PutRotationPolicy", "ListRotationTargets",
+}  # fmt: skip
 """The others find nothing, which is told only to who may ask."""
 ALSO = {
     "CreateAccessKey": ("iam:CreateAccessKey",),

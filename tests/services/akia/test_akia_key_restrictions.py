@@ -223,3 +223,15 @@ def test_restrictions_go_with_the_key_and_are_not_told_to_other_accounts(akia: A
     named = {"AccessKeyId": bob.key.access_key_id}
     assert refused(own.get_access_key_restrictions, **named)[0] == "ResourceNotFoundException"
     assert akia.akia.store.restricted_keys.get(bob.key.access_key_id) is None
+
+
+def test_attack_a_successor_is_no_way_around_what_binds_a_key(akia: Any, own: Any, bob: Any) -> None:
+    old = bob.key.access_key_id
+    restrict(own, bob, Services=["iam"], ExpiresAt=NOW + AN_HOUR)
+    own.put_key_lifetime(Target=old, Lifetime={"Mode": "ENFORCE", "Days": 30})
+    own.put_limit(Scope="KEY", Subject=old, DailyBudget=100)
+    new = own.report_compromised_key(AccessKeyId=old, OpenReplacement=True)["Replacement"]["AccessKeyId"]
+    told = own.get_access_key_restrictions(AccessKeyId=new)["Restrictions"]
+    assert told["Services"] == ["iam"] and NOW + AN_HOUR <= told["ExpiresAt"] < NOW + 2 * AN_HOUR
+    assert own.get_key_lifetime(Target=new)["Lifetime"]["Days"] == 30
+    assert {limit["Subject"] for limit in own.list_limits()["Limits"] if limit["Scope"] == "KEY"} == {old, new}

@@ -33,6 +33,28 @@ def records(lookup: Callable[..., list[dict[str, Any]]]) -> Callable[..., list[d
     return lambda **attribute: [json.loads(event["CloudTrailEvent"]) for event in lookup(**attribute)]
 
 
+ACTIVITY = [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["ActivityAuditLog"]}]}]
+
+
+@pytest.fixture
+def outside_store(akia: InProcess) -> Callable[..., str]:
+    """`outside_store("partners")`: the ARN of a new event data store for events from outside."""
+
+    def make(name: str = "partners", **options: Any) -> str:
+        given = {"AdvancedEventSelectors": ACTIVITY, "TerminationProtectionEnabled": False} | options
+        return str(akia.client("cloudtrail").create_event_data_store(Name=name, **given)["EventDataStoreArn"])
+
+    return make
+
+
+@pytest.fixture
+def channel(akia: InProcess, outside_store: Callable[..., str]) -> str:
+    """The ARN of a channel that leads to a new event data store."""
+    destinations = [{"Type": "EVENT_DATA_STORE", "Location": outside_store()}]
+    made = akia.client("cloudtrail").create_channel(Name="partner", Source="Custom", Destinations=destinations)
+    return str(made["ChannelArn"])
+
+
 @pytest.fixture
 def role(akia: Any) -> Callable[..., str]:
     """`role("reader", trusted_arn)`: the ARN of a new role that may do everything."""

@@ -347,8 +347,9 @@ def test_tags_come_and_go(trails: Any, akia: World, refused: Any) -> None:
     assert code(refused(trails.add_tags, ResourceId=arn(akia), TagsList=more)) == "TagsLimitExceededException"
     assert code(refused(trails.add_tags, ResourceId=arn(akia, "absent"), TagsList=[])) == "ResourceNotFoundException"
     assert code(refused(trails.add_tags, ResourceId="audit", TagsList=[])) == "CloudTrailARNInvalidException"
-    store = f"arn:aws:cloudtrail:us-east-1:{akia.account}:eventdatastore/x"
-    assert code(refused(trails.list_tags, ResourceIdList=[store])) == "ResourceTypeNotSupportedException"
+    for kind in ("dashboard/x", "channel/00000000-0000-4000-8000-000000000000"):
+        other = f"arn:aws:cloudtrail:us-east-1:{akia.account}:{kind}"
+        assert code(refused(trails.list_tags, ResourceIdList=[other])) == "ResourceNotFoundException"
 
 
 # Who may

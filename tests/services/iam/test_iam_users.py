@@ -349,3 +349,17 @@ def test_nobody_learns_from_a_refusal_which_users_there_are(iam: Any, user_clien
         there, gone = refusal(call, UserName="there"), refusal(call, UserName="gone")
         assert there[0] == gone[0] == DENIED
         assert there[1].replace("there", "gone") == gone[1]
+
+
+def test_who_asks_about_himself_is_told_what_he_is_now(iam: Any, user_client: UserClient, refusal: Refusal) -> None:
+    """The asker is at hand already, and nothing of him may be from yesterday."""
+    tagged = {"StringEquals": {"iam:ResourceTag/Team": "red"}}
+    client = user_client("ines", _allow("iam:GetUser", "arn:aws:iam::*:user/*", **tagged))
+    assert refusal(client.get_user, UserName="ines")[0] == DENIED
+    iam.tag_user(UserName="ines", Tags=[{"Key": "Team", "Value": "red"}])
+    assert client.get_user(UserName="ines")["User"]["Tags"] == [{"Key": "Team", "Value": "red"}]
+    iam.update_user(UserName="ines", NewUserName="inez", NewPath="/staff/")
+    assert client.get_user(UserName="inez")["User"]["Arn"].endswith(":user/staff/inez")
+    assert refusal(client.get_user, UserName="ines")[0] == DENIED
+    iam.untag_user(UserName="inez", TagKeys=["Team"])
+    assert refusal(client.get_user, UserName="inez")[0] == DENIED

@@ -7,6 +7,9 @@ from akia.operation import Operations
 
 cloudtrail = Operations("cloudtrail")
 
+SERVICE_PRINCIPAL = "cloudtrail.amazonaws.com"
+"""As which CloudTrail works across an organization."""
+
 
 class InvalidLookupAttributesException(AwsError):
     code, status = "InvalidLookupAttributesException", 400

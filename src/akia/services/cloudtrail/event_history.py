@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from akia.authority.page_tokens import page_token, position_of
 from akia.keyring import Unsealable
@@ -14,7 +14,9 @@ from akia.services.cloudtrail._cloudtrail import (
     InvalidTimeRangeException,
     cloudtrail,
 )
+from akia.services.cloudtrail.insight_events import InsightQuestion, insight_page
 from akia.store.trail.events import END_OF_TIME, Attribute
+from akia.store.trail.insights import EVENT_ID, EVENT_NAME, EVENT_SOURCE, EVERYTHING
 
 if TYPE_CHECKING:
     from akia.store.trail.event_row import EventRow
@@ -25,18 +27,22 @@ HISTORY_SECONDS = 90 * 86_400
 PAGE = 50
 """Events per answer, at most and by default (AC6.1)."""
 
+INSIGHT_ATTRIBUTES = {Attribute.EVENT_ID: EVENT_ID, Attribute.EVENT_NAME: EVENT_NAME, Attribute.EVENT_SOURCE: EVENT_SOURCE}
+"""What Insights events can be looked up by."""
+
 
 @cloudtrail.operation("LookupEvents", access=Access.READ, resource=everything)
 def lookup_events(ctx: Context, request: shapes.LookupEventsRequest) -> shapes.LookupEventsResponse:
     """The account's events of the last 90 days, newest first, those of all regions; every call answered before this one is among them.
 
-    There are no Insights events. Raises InvalidLookupAttributesException, InvalidTimeRangeException, InvalidNextTokenException.
+    Insights events are asked for by `EventCategory`, by their id, name or source. Raises InvalidLookupAttributesException,
+    InvalidTimeRangeException, InvalidNextTokenException.
     """
     attribute, value = _attribute(request)
     start_ms, end_ms = _period(request, ctx.now)
-    before = _before(ctx, request)
     if request.get("EventCategory") is not None:
-        return {"Events": []}
+        return _insights(ctx, request, attribute, value, (start_ms, end_ms))
+    before = _before(ctx, request)
     ctx.authority.drain_journals()
     limit = request.get("MaxResults", PAGE)
     rows = ctx.store.events.lookup(ctx.account, attribute, value, start_ms=start_ms, end_ms=end_ms, before=before, limit=limit + 1)
@@ -44,6 +50,19 @@ def lookup_events(ctx: Context, request: shapes.LookupEventsRequest) -> shapes.L
     if len(rows) > limit:
         response["NextToken"] = page_token(ctx, "cloudtrail events", request, (rows[limit - 1].at_ms, rows[limit - 1].event_id))
     return response
+
+
+def _insights(
+    ctx: Context, request: shapes.LookupEventsRequest, attribute: Attribute | None, value: str, period: tuple[int, int]
+) -> shapes.LookupEventsResponse:
+    """Raises InvalidLookupAttributesException, InvalidNextTokenException."""
+    if attribute is not None and attribute not in INSIGHT_ATTRIBUTES:
+        raise InvalidLookupAttributesException(f"Insights events cannot be looked up by {attribute}.")
+    by = INSIGHT_ATTRIBUTES[attribute] if attribute is not None else EVERYTHING
+    try:
+        return cast("shapes.LookupEventsResponse", insight_page(ctx, "cloudtrail events", request, InsightQuestion(by, value, *period)))
+    except Unsealable:
+        raise InvalidNextTokenException("The token is not valid, or was given for other parameters.") from None
 
 
 def _before(ctx: Context, request: shapes.LookupEventsRequest) -> tuple[int, str] | None:

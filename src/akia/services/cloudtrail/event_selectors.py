@@ -9,7 +9,7 @@ from akia.operation import Access, Context
 from akia.services.cloudtrail._cloudtrail import cloudtrail
 from akia.services.cloudtrail.named_trails import in_member, owned, seen, tags_in_member
 from akia.services.cloudtrail.trail_errors import InvalidEventSelectorsException
-from akia.trail.selectors import DEFAULT
+from akia.trail.selectors import ACTIVITY, DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 MOST_SELECTORS, MOST_DATA_RESOURCES, MOST_VALUES = 5, 250, 500
 _DATA_TYPES = frozenset({"AWS::S3::Object", "AWS::Lambda::Function", "AWS::DynamoDB::Table"})
 _MAY_BE_EXCLUDED = frozenset({"kms.amazonaws.com", "rdsdata.amazonaws.com"})
-_CATEGORIES = frozenset({"Management", "Data", "NetworkActivity"})
+_CATEGORIES = ("Management", "Data", "NetworkActivity")
+_STORE_CATEGORIES = (*_CATEGORIES, ACTIVITY)
 _OPERATORS = ("Equals", "StartsWith", "EndsWith", "NotEquals", "NotStartsWith", "NotEndsWith")
 _FIELDS = frozenset({
     "eventCategory", "eventName", "eventSource", "eventType", "readOnly", "errorCode", "sessionCredentialFromConsole", "userIdentity.arn",
@@ -64,20 +65,37 @@ def _basic(selectors: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{**DEFAULT["EventSelectors"][0], **selector} for selector in selectors]
 
 
-def _advanced(selectors: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def store_selectors(selectors: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those of an event data store, which may be for events from outside (ActivityAuditLog) instead. Raises
+    InvalidEventSelectorsException."""
+    _require(len(selectors) <= MOST_SELECTORS, f"Specify at most {MOST_SELECTORS} advanced event selectors.")
+    kept = _advanced(selectors, _STORE_CATEGORIES)
+    outside = [fields for fields in (selector["FieldSelectors"] for selector in kept) if _categories(fields) == [[ACTIVITY]]]
+    _require(
+        not outside or (len(kept) == 1 and len(outside[0]) == 1),
+        f"A selector for {ACTIVITY} selects by eventCategory only, and is the only one.",
+    )
+    return kept
+
+
+def _categories(fields: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    return [field.get("Equals", []) for field in fields if field["Field"] == "eventCategory"]
+
+
+def _advanced(selectors: Sequence[Mapping[str, Any]], possible: Sequence[str] = _CATEGORIES) -> list[Mapping[str, Any]]:
     _require(len(selectors) > 0, "Specify at least one advanced event selector.")
     for selector in selectors:
         fields = selector["FieldSelectors"]
         _require(len({field["Field"] for field in fields}) == len(fields), "A field must not be selected by twice.")
         for field in fields:
             _require_field(field)
-        categories = [field.get("Equals", []) for field in fields if field["Field"] == "eventCategory"]
+        categories = _categories(fields)
         _require(
-            len(categories) == 1 and len(categories[0]) == 1 and set(categories[0]) <= _CATEGORIES,
-            "Each advanced event selector needs the field eventCategory, equal to Management, Data or NetworkActivity.",
+            len(categories) == 1 and len(categories[0]) == 1 and set(categories[0]) <= set(possible),
+            f"Each advanced event selector needs the field eventCategory, equal to one of {', '.join(possible)}.",
         )
     values = sum(len(field.get(name, ())) for selector in selectors for field in selector["FieldSelectors"] for name in _OPERATORS)
-    _require(values <= MOST_VALUES, f"A trail has at most {MOST_VALUES} values in its advanced event selectors.")
+    _require(values <= MOST_VALUES, f"There are at most {MOST_VALUES} values in advanced event selectors.")
     return list(selectors)
 
 

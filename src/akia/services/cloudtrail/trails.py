@@ -11,7 +11,7 @@ from akia.identity.trail import Trail, is_bucket_name, is_prefix
 from akia.keyring import Unsealable
 from akia.operation import Access, Conditions, Context, Required, everything
 from akia.outbound.buckets import BucketError, BucketRefuses
-from akia.services.cloudtrail._cloudtrail import cloudtrail
+from akia.services.cloudtrail._cloudtrail import SERVICE_PRINCIPAL, cloudtrail
 from akia.services.cloudtrail.named_trails import all_seen, in_member, owned, seen, tags_in_member, trail_arn, valid_name
 from akia.services.cloudtrail.trail_errors import (
     CloudTrailAccessNotEnabledException,
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from akia.outbound.buckets import Buckets
     from akia.wire.shapes import cloudtrail as shapes
 
-SERVICE_PRINCIPAL = "cloudtrail.amazonaws.com"
 PAGE = 100
 """Trails per answer of ListTrails."""
 _ID_BYTES = 12
@@ -65,13 +64,18 @@ def _checked(given: tuple[Mapping[str, Any], Buckets]) -> Mapping[str, Any]:
         return request
     if not is_bucket_name(bucket):
         raise InvalidS3BucketNameException(f"Bucket name {bucket} is not valid.")
+    require_bucket(buckets, bucket)
+    return request
+
+
+def require_bucket(buckets: Buckets, bucket: str) -> None:
+    """Raises S3BucketDoesNotExistException, InsufficientS3BucketPolicyException. Asks the bucket, so it takes a while."""
     try:
         buckets.require(bucket)
     except BucketRefuses:
         raise InsufficientS3BucketPolicyException(f"Incorrect S3 bucket policy is detected for bucket: {bucket}") from None
     except BucketError as error:
         raise S3BucketDoesNotExistException(f"S3 bucket {bucket} does not exist!", detail=error.code) from None
-    return request
 
 
 def _require_possible(request: Mapping[str, Any]) -> None:
@@ -91,10 +95,10 @@ def _require_fitting(ctx: Context, trail: Trail) -> None:
     if trail.multi_region and not trail.global_events:
         raise InvalidParameterCombinationException("Multi-Region trail must include global service events.")
     if trail.organization:
-        _require_organization(ctx)
+        require_organization(ctx)
 
 
-def _require_organization(ctx: Context) -> None:
+def require_organization(ctx: Context) -> None:
     """Only the management account makes trails of an organization, and once the organization trusts CloudTrail."""
     organization = ctx.store.organizations.of_account(ctx.account)
     if organization is None:

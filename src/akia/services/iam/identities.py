@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from akia.identity.user import User
     from akia.operation import Conditions, Context
 
-USERS: TaggedKind[User] = TaggedKind(
+
+class _Users(TaggedKind["User"]):
+    __slots__ = ()
+
+    def there(self, ctx: Context, name: str) -> User | None:
+        """Who asks about himself is at hand, as he is now: whoever is changed is loaded anew before the next call."""
+        caller = ctx.caller.principal
+        return caller.user if isinstance(caller, IamUser) and caller.user.name == name else super().there(ctx, name)
+
+
+USERS = _Users(
     type=USER,
     member="UserName",
     resource="user",

@@ -9,8 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from akia import policy
-from akia.aws.arn import Arn
-from akia.aws.ids import Prefix
+from akia.authority.principal_names import arn_of, id_of
 from akia.operation import Access
 from akia.services.iam._iam import ROLE, iam
 from akia.services.iam.boundaries import bounded_role_conditions
@@ -21,8 +20,6 @@ from akia.services.iam.protected_roles import modifiable_role
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from akia.identity.role import Role
-    from akia.identity.user import User
     from akia.operation import Context
     from akia.wire.shapes import iam as shapes
 
@@ -30,12 +27,12 @@ if TYPE_CHECKING:
 def kept(ctx: Context, document: str) -> str:
     """The trust policy `document` as it is stored. Raises MalformedPolicyDocument (P5.2; P1.7-6: no such principal), LimitExceeded."""
     check_trust(document, ctx.authority.quotas)
-    return policy.principals_to_ids(document, lambda arn: _id_of(ctx, arn))
+    return policy.principals_to_ids(document, lambda arn: id_of(ctx.store, arn))
 
 
 def shown(ctx: Context, stored: str) -> str:
     """The stored trust policy as it is shown. Deleted users and roles are shown by their ids."""
-    return policy.principals_to_arns(stored, lambda unique_id: _arn_of(ctx, unique_id))
+    return policy.principals_to_arns(stored, lambda unique_id: arn_of(ctx.store, unique_id))
 
 
 def about_role(request: Mapping[str, str], result: object) -> Iterable[tuple[str, str]]:
@@ -50,18 +47,3 @@ def update_assume_role_policy(ctx: Context, request: shapes.UpdateAssumeRolePoli
     """Raises NoSuchEntity, MalformedPolicyDocument (P5.2), LimitExceeded (P5.4-7), UnmodifiableEntity (P1.2-6)."""
     role = modifiable_role(ctx, request["RoleName"])
     ctx.store.roles.replace(replace(role, trust=kept(ctx, request["PolicyDocument"])))
-
-
-def _id_of(ctx: Context, arn: str) -> str | None:
-    """The unique id of the user or role `arn`, path and letter case included, in whichever account of this akia; None if there is none."""
-    parsed = Arn.parse(arn)
-    name = parsed.resource.rpartition("/")[2]
-    of_user = parsed.resource.startswith("user/")
-    found: User | Role | None = ctx.store.users.named(parsed.account, name) if of_user else ctx.store.roles.named(parsed.account, name)
-    return found.id if found and str(found.arn) == arn else None
-
-
-def _arn_of(ctx: Context, unique_id: str) -> str | None:
-    of_user = unique_id.startswith(Prefix.USER)
-    found: User | Role | None = ctx.store.users.with_id(unique_id) if of_user else ctx.store.roles.with_id(unique_id)
-    return str(found.arn) if found else None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from akia.operation import Context
     from akia.wire.shapes import iam_toolbox as shapes
 
+LIMIT = "akia:Limit"
 _EFFECTS = {"allowed": "ALLOW", "explicitDeny": "EXPLICIT_DENY", "implicitDeny": "IMPLICIT_DENY"}
 _TYPES: Mapping[str, str] = {
     PolicyType.IDENTITY: "IDENTITY_BASED_POLICY",
@@ -47,7 +48,7 @@ def get_request_authorization_details(
     decisions = decisions_of(ctx, request["authorizationId"])
     shared = _shared(decision["context"] for decision in decisions)
     return {
-        "requestContext": in_full(shared),
+        "requestContext": in_full(shared) | _limit(decisions),
         "evaluations": [_evaluation(decision, shared) for decision in decisions],
         "policies": _policies(ctx, decisions),
     }
@@ -68,6 +69,12 @@ def get_request_authorization_policy(
             shown = policy.principals_to_arns(text, lambda unique_id: _arn_of(ctx, unique_id))
             return {"policyDocument": orjson.loads(shown)}
     raise ResourceNotFoundException(f"The policy {uri} was not found.")
+
+
+def _limit(decisions: Iterable[Decided]) -> dict[str, str]:
+    """The limit that has refused the request, although policies allowed it, under a key of akia's own."""
+    named = next((decision["limit"] for decision in decisions if "limit" in decision), None)
+    return {LIMIT: named} if named is not None else {}
 
 
 def _shared(contexts: Iterable[Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -6,9 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from akia import policy as engine
+from akia.authority.principal_names import arn_of, id_of
 from akia.aws import errors
-from akia.aws.arn import Arn
-from akia.aws.ids import Prefix
 from akia.aws.organization_errors import ConstraintViolation, InvalidInput, ResourcePolicyNotFound
 from akia.identity.delegation import DelegationPolicy
 from akia.operation import Access
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from akia.identity.organization import Organization
-    from akia.identity.role import Role
-    from akia.identity.user import User
     from akia.operation import Context
     from akia.wire.shapes import organizations as shapes
 
@@ -86,7 +83,7 @@ def delete(ctx: Context, organization: Organization, request: object) -> None:
 
 
 def _shown(ctx: Context, organization: Organization, policy: DelegationPolicy) -> shapes.ResourcePolicy:
-    content = engine.principals_to_arns(policy.content, lambda unique_id: _arn_of(ctx, unique_id))
+    content = engine.principals_to_arns(policy.content, lambda unique_id: arn_of(ctx.store, unique_id))
     return {"ResourcePolicySummary": {"Id": policy.id, "Arn": organization.arn("resourcepolicy", policy.id)}, "Content": content}
 
 
@@ -102,7 +99,7 @@ def _kept(ctx: Context, content: str) -> str:
         if statement.not_action is not None or not all(_is_delegable(action) for action in statement.action or ()):
             raise InvalidInput("UNSUPPORTED_ACTION_IN_RESOURCE_POLICY", "The policy names an action that cannot be delegated.")
     try:
-        return engine.principals_to_ids(content, lambda arn: _id_of(ctx, arn))
+        return engine.principals_to_ids(content, lambda arn: id_of(ctx.store, arn))
     except errors.MalformedPolicyDocument as problem:
         raise InvalidInput("INVALID_PRINCIPAL", problem.message) from None
 
@@ -111,16 +108,3 @@ def _is_delegable(action: str) -> bool:
     """Whether `action` is of those, or a wildcard over reading."""
     prefix, _, name = action.lower().partition(":")
     return prefix == "organizations" and (name in _DELEGABLE or name in {"describe*", "list*"})
-
-
-def _id_of(ctx: Context, arn: str) -> str | None:
-    parsed = Arn.parse(arn)
-    people = ctx.store.users if parsed.resource.startswith("user/") else ctx.store.roles
-    found: User | Role | None = people.named(parsed.account, parsed.resource.rpartition("/")[2])
-    return found.id if found is not None and str(found.arn) == arn else None
-
-
-def _arn_of(ctx: Context, unique_id: str) -> str | None:
-    people = ctx.store.users if unique_id.startswith(Prefix.USER) else ctx.store.roles
-    found: User | Role | None = people.with_id(unique_id)
-    return str(found.arn) if found is not None else None

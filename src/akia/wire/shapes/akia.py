@@ -174,6 +174,16 @@ class DeleteKeyNamingRuleResponse(TypedDict):
     pass
 
 
+class DeleteLimitRequest(TypedDict):
+    Scope: str
+    Subject: NotRequired[str]
+    Action: NotRequired[str]
+
+
+class DeleteLimitResponse(TypedDict):
+    pass
+
+
 class DeleteReplayRequest(TypedDict):
     ReplayId: str
 
@@ -575,6 +585,31 @@ class ListKeyRotationsResponse(TypedDict):
     NextToken: NotRequired[str]
 
 
+class ListLimitsRequest(TypedDict):
+    Scope: NotRequired[str]
+    MaxResults: NotRequired[int]
+    NextToken: NotRequired[str]
+
+
+class ListLimitsResponse(TypedDict):
+    Limits: list[Limit]
+    NextToken: NotRequired[str]
+
+
+class Limit(TypedDict):
+    Scope: str
+    Source: str
+    Subject: NotRequired[str]
+    Action: NotRequired[str]
+    Rate: NotRequired[float]
+    Burst: NotRequired[int]
+    DailyBudget: NotRequired[int]
+    UsedPercent: NotRequired[int]
+    UsedToday: NotRequired[int]
+    ThrottledCount: int
+    CreateDate: NotRequired[datetime]
+
+
 class ListReplayResultsRequest(TypedDict):
     ReplayId: str
     Change: NotRequired[str]
@@ -698,6 +733,19 @@ class PutKeyNamingRuleRequest(TypedDict):
 
 class PutKeyNamingRuleResponse(TypedDict):
     Rule: KeyNamingRule
+
+
+class PutLimitRequest(TypedDict):
+    Scope: str
+    Subject: NotRequired[str]
+    Action: NotRequired[str]
+    Rate: NotRequired[float]
+    Burst: NotRequired[int]
+    DailyBudget: NotRequired[int]
+
+
+class PutLimitResponse(TypedDict):
+    Limit: Limit
 
 
 class PutRotationPolicyRequest(TypedDict):

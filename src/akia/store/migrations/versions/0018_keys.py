@@ -6,7 +6,7 @@ from alembic.op import add_column, create_index, create_table, execute
 from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Integer, PrimaryKeyConstraint, Text, text
 
 revision = "0018"
-down_revision = "0015"
+down_revision = "0017"
 
 
 def _text(*names: str) -> list[Column[str]]:

@@ -1,0 +1,97 @@
+"""What a query has answered goes to a bucket, if its author has asked for that: rows first, then the file that signs them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from akia.identity.lake_query import SUCCESS
+from akia.jobs.trail_digests import add_key, current_key
+from akia.keyring import Unsealable
+from akia.outbound.buckets import BucketError, BucketRefuses, NoSuchBucket
+from akia.trail.query_results import SIGN_FILE, csv_file, folder, sign_file
+from akia.trail.signing import new_key_pair
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from akia.identity.lake_query import LakeQuery
+    from akia.outbound.buckets import Buckets
+    from akia.querying.run import Answer
+    from akia.store.store import Store
+    from akia.store.writer import Batch
+    from akia.trail.query_results import ResultFile
+
+    Do = Callable[[Callable[[Batch], Any]], Awaitable[Any]]
+
+TRIES = 3
+WAIT_SECONDS = 2.0
+
+log = logging.getLogger("akia.jobs")
+
+
+class DeliverResults:
+    """Arguments as those of DeliverTrails."""
+
+    def __init__(self, reader: Store, buckets: Buckets, do: Do, clock: Callable[[], float]) -> None:
+        self._reader = reader
+        self._buckets = buckets
+        self._do = do
+        self._clock = clock
+
+    async def deliver(self, query: LakeQuery, answer: Answer) -> None:
+        """All files, and what became of it: `SUCCESS`, or AWS's word for why not."""
+        now = int(self._clock())
+        status = await self._status(query, answer, now)
+        delivered = replace(query, delivery_status=status)
+        await self._do(lambda batch: batch.store.lake_queries.advance(query, delivered))
+
+    async def _status(self, query: LakeQuery, answer: Answer, now: int) -> str:
+        private = await self._key(now)
+        if private is None:
+            return "FAILED_SIGNING_FILE"
+        files = await asyncio.to_thread(_files, query, answer, now, private)
+        bucket, _, prefix = query.delivery.removeprefix("s3://").partition("/")
+        place = folder(prefix, query.account, query.id, now)
+        for file in files:
+            error = await self._error(bucket, place + file.name, file.body)
+            if error:
+                log.warning("the bucket %s does not take the results of a query (%s)", bucket, error)
+                return f"{error}_SIGNING_FILE" if file.name == SIGN_FILE and error != "RESOURCE_NOT_FOUND" else error
+        return SUCCESS
+
+    async def _error(self, bucket: str, key: str, body: bytes) -> str:
+        """What went wrong with a file, "" if nothing did. A bucket that is down is tried again."""
+        for attempt in range(TRIES):
+            try:
+                await asyncio.to_thread(self._buckets.put, bucket, key, body, {})
+            except NoSuchBucket:
+                return "RESOURCE_NOT_FOUND"
+            except BucketRefuses:
+                return "ACCESS_DENIED"
+            except BucketError:
+                await asyncio.sleep(WAIT_SECONDS * attempt)
+            else:
+                return ""
+        return "FAILED"
+
+    async def _key(self, now: int) -> bytes | None:
+        """The private key that signs digests now signs these files too. It is made if there is none; None if it cannot be read."""
+        if current_key(self._reader, now) is None:
+            pair = await asyncio.to_thread(new_key_pair)
+            await self._do(lambda batch: add_key(batch, pair, now))
+        key = current_key(self._reader, now)
+        assert key is not None
+        try:
+            return self._reader.trail_keys.private(key)
+        except Unsealable:
+            log.error("the key %s, which results are signed with, cannot be read", key.fingerprint)
+            return None
+
+
+def _files(query: LakeQuery, answer: Answer, now: int, private: bytes) -> list[ResultFile]:
+    rows = (row for piece in answer.pieces for row in piece.values())
+    results = [csv_file(1, answer.columns, rows)]
+    return [*results, sign_file(results, query.region, now, private)]

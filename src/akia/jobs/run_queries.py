@@ -1,0 +1,199 @@
+"""Queries of event data stores are run beside requests, each in a process of its own (`akia.querying`), a few at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import shutil
+import time
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+from akia.aws.errors import ServiceUnavailable
+from akia.identity.lake_query import FAILED, FINISHED, PENDING, RUNNING, LakeQuery
+from akia.jobs.deliver_results import DeliverResults
+from akia.jobs.fill_event_data_stores import FillEventDataStores
+from akia.querying.question import Limits, Question, Table
+from akia.querying.run import Answer, run
+from akia.trail.selectors import ACTIVITY
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from pathlib import Path
+
+    from akia.authority.authority import Authority
+    from akia.querying.run import Piece
+    from akia.store.writer import Batch, Writer
+
+    Do = Callable[[Callable[[Batch], Any]], Awaitable[Any]]
+
+EVERY_SECONDS = 0.5
+LEASE_SECONDS = 30
+RENEW_SECONDS = 5
+AT_ONCE = 2
+"""Queries that a worker runs at once."""
+STEP_BYTES = 1_048_576
+
+log = logging.getLogger("akia.jobs")
+
+
+class RunQueries:
+    """Reads with the store of `authority`; `directory` is for what the processes put on the disk meanwhile. `clock` answers epoch
+    seconds."""
+
+    def __init__(self, authority: Authority, directory: Path, limits: Limits | None = None, clock: Callable[[], float] = time.time) -> None:
+        self._authority = authority
+        self._directory = directory
+        self._limits = limits or Limits()
+        self._clock = clock
+        self._myself = secrets.token_hex(8)
+
+    async def run(self, do: Do) -> None:
+        """Until cancelled. `do` runs a piece of work in a shared write transaction. A store that cannot be written is tried again."""
+        running: set[asyncio.Task[None]] = set()
+        try:
+            self._sweep()
+            while True:
+                await asyncio.sleep(EVERY_SECONDS)
+                with suppress(ServiceUnavailable):
+                    running = {task for task in running if not task.done()}
+                    for query in self._waiting(AT_ONCE - len(running)):
+                        running.add(asyncio.create_task(self._carefully(query, do)))
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    def _sweep(self) -> None:
+        """What a worker that was killed has left on the disk goes, unless its query is still to be run."""
+        with suppress(ServiceUnavailable):
+            for left in self._directory.iterdir() if self._directory.is_dir() else ():
+                query = self._authority.store.lake_queries.get(left.name)
+                if query is None or query.status != RUNNING:
+                    shutil.rmtree(left, ignore_errors=True)
+
+    async def once(self, do: Do) -> None:
+        """Every query that waits, one after the other."""
+        while waiting := self._waiting(1):
+            await self._carefully(waiting[0], do)
+
+    def take_turn(self, writer: Writer) -> None:
+        """Every query that waits is run, at once. For an akia without a loop."""
+        if not self._waiting(1):
+            return
+        thread = Thread(target=lambda: asyncio.run(self.once(partial(_alone, writer))))  # the caller may have a loop of its own
+        thread.start()
+        thread.join()
+
+    def _waiting(self, most: int) -> Sequence[LakeQuery]:
+        return self._authority.store.lake_queries.waiting(int(self._clock()), most) if most > 0 else ()
+
+    async def _carefully(self, query: LakeQuery, do: Do) -> None:
+        try:
+            await self._run(query, do)
+        except ServiceUnavailable as error:
+            log.warning("the query %s waits: %s", query.id, error.detail or error.message)
+        except Exception as error:
+            log.error("the query %s failed: %s", query.id, type(error).__name__)  # not its text, which may quote the statement (NT-67)
+            now = self._authority.store.lake_queries.get(query.id)
+            if now is not None and now.is_active:
+                failed = replace(now, status=FAILED, error="The query could not be run.")
+                await do(lambda batch: batch.store.lake_queries.advance(now, failed))
+
+    async def _run(self, query: LakeQuery, do: Do) -> None:
+        held = replace(query, status=RUNNING, holder=self._myself, until=int(self._clock()) + LEASE_SECONDS)
+        if not await do(lambda batch: batch.store.lake_queries.advance(query, held)):
+            return  # another worker has it
+        self._authority.drain()  # every call that was answered before the query was started
+        store = self._authority.store
+        stores = [found for store_id in query.stores if (found := store.event_data_stores.get(store_id)) is not None and not found.deleted]
+        await FillEventDataStores(store, do).fill(stores)
+        now = int(self._clock())
+        tables = tuple(Table(each.id, each.categories == {ACTIVITY}, max(0, each.kept_from_ms(now))) for each in stores)
+        directory = self._directory / query.id
+        shutil.rmtree(directory, ignore_errors=True)  # of somebody who was interrupted
+        directory.mkdir(mode=0o700, parents=True)
+        try:
+            question = Question(query.statement, tables, str(store.connection.path.absolute()), str(directory), self._limits)
+            held, answer = await self._answered(held, question, do)
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
+        await self._keep(held, answer, do)
+
+    async def _answered(self, held: LakeQuery, question: Question, do: Do) -> tuple[LakeQuery, Answer]:
+        """The query as it is held at the end, and its answer. It is given up when somebody cancels it."""
+        given_up = Event()
+        answering = asyncio.create_task(asyncio.to_thread(run, question, given_up.is_set))
+        try:
+            while not (await asyncio.wait([answering], timeout=RENEW_SECONDS / 5))[0]:
+                if self._is_lost(held):
+                    given_up.set()
+                elif held.until - self._clock() < LEASE_SECONDS - RENEW_SECONDS:
+                    held = await self._renewed(held, do)
+            return held, answering.result()
+        finally:
+            given_up.set()
+
+    def _is_lost(self, held: LakeQuery) -> bool:
+        now = self._authority.store.lake_queries.get(held.id)
+        return now is None or (now.status, now.holder) != (RUNNING, self._myself)
+
+    async def _renewed(self, held: LakeQuery, do: Do) -> LakeQuery:
+        longer = replace(held, until=int(self._clock()) + LEASE_SECONDS)
+        return longer if await do(lambda batch: batch.store.lake_queries.advance(held, longer)) else held
+
+    async def _keep(self, held: LakeQuery, answer: Answer, do: Do) -> None:
+        """What was answered, in steps, and then that it was."""
+        if answer.kind == "internal":
+            log.error("the query %s failed: %s", held.id, answer.error)
+        done = replace(
+            held,
+            status=answer.status,
+            columns=answer.columns,
+            rows=answer.rows if answer.status == FINISHED else 0,
+            scanned=answer.scanned,
+            scanned_bytes=answer.bytes,
+            milliseconds=answer.milliseconds,
+            error="The query could not be run." if answer.kind == "internal" else answer.error,
+            delivery_status=held.delivery_status if answer.status == FINISHED or not held.delivery else "CANCELLED",
+        )
+        for pieces in _steps(answer.pieces if answer.status == FINISHED else ()):
+            await do(partial(_keep_pieces, held.id, pieces))
+        if not await do(lambda batch: batch.store.lake_queries.advance(held, done)):
+            await do(lambda batch: batch.store.lake_queries.forget_results(held.id))
+        elif done.status == FINISHED and done.delivery_status == PENDING:
+            await DeliverResults(self._authority.store, self._authority.buckets, do, self._clock).deliver(done, answer)
+
+
+def _steps(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """The pieces in as many parts as there are to be transactions."""
+    steps: list[list[Piece]] = []
+    size = STEP_BYTES
+    for piece in pieces:
+        if size + len(piece.body) > STEP_BYTES:
+            steps.append([])
+            size = 0
+        steps[-1].append(piece)
+        size += len(piece.body)
+    return steps
+
+
+def _keep_pieces(query_id: str, pieces: Sequence[Piece], batch: Batch) -> None:
+    for piece in pieces:
+        batch.store.lake_queries.keep(query_id, piece.first, piece.rows, piece.body)
+
+
+async def _alone(writer: Writer, work: Callable[[Batch], Any]) -> Any:
+    """`work` in a write transaction of its own."""
+    batch = writer.open()
+    try:
+        done = work(batch)
+        batch.commit()
+    except BaseException:
+        batch.abandon()
+        raise
+    return done
