@@ -258,7 +258,10 @@ def test_nt_66_a_session_that_was_asked_for_while_the_report_waited_for_its_turn
     _, report = other.pipeline.serve(Request(signed, facts))
     assert isinstance(report, Write)
     taken = akia.client("sts", alice.key).get_session_token()["Credentials"]
+    signer, who = Signer(taken["AccessKeyId"], taken["SecretAccessKey"], taken["SessionToken"]), form("GetCallerIdentity", "sts")
+    here, there = Observer(akia), Observer(akia, worker=other)
+    for observer in (here, there):
+        observer.accepted(signer.header(who, "sts"))
     assert commit(other, report).status == 200
-    signer = Signer(taken["AccessKeyId"], taken["SecretAccessKey"], taken["SessionToken"])
-    for worker in (akia.akia, other):
-        Observer(akia, worker=worker).refused(signer.header(LIST), "InvalidClientTokenId", 403)
+    for observer in (here, there):
+        observer.refused(signer.header(who, "sts"), "InvalidClientTokenId", 403)
