@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ def print_keys(inventory: Inventory, keys: Sequence[Key] | None = None) -> None:
         table.add_row(*(_plain(value(key)) for _, value in columns), style=None if key.active else "dim")
     _console().print(table)
 
+
+_WIDE = 1_000
 
 _ALWAYS = ("User", "Access key", "Status", "Age", "Last used", "For")
 
@@ -86,6 +89,8 @@ def _plain(text: str) -> Any:
 
 
 def _console() -> Any:
+    """In a pipe or a file a line is as long as it needs to be, unless somebody says how wide it is there."""
     from rich.console import Console
 
-    return Console(file=sys.stdout, highlight=False)
+    wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDE
+    return Console(file=sys.stdout, highlight=False, width=wide)
