@@ -39,6 +39,7 @@ from akia.jobs.fill_event_data_stores import FillEventDataStores
 from akia.jobs.find_insights import FindInsights
 from akia.jobs.flush_buckets import FlushBuckets
 from akia.jobs.index_journals import IndexJournals
+from akia.jobs.remind_owners import RemindOwners
 from akia.jobs.rotate_keys import RotateKeys
 from akia.jobs.rotate_outbound_keys import RotateOutboundKeys
 from akia.jobs.run_imports import RunImports
@@ -221,7 +222,8 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
         figures = Figures(requests, akia.recorder, akia.indexer, akia.authority, akia.store, shipping)
         telling = _telling(figures, settings)
         sending = SendAlerts(akia.store, akia.alert_settings, settings.outbound_allowed_networks)
-        alerting = [lambda: akia.alerts.run(writes.do), lambda: sending.run(writes.do)]
+        reminding = RemindOwners(akia.store, writes.do)
+        alerting = [lambda: akia.alerts.run(writes.do), lambda: sending.run(writes.do), reminding.run]
         jobs = [
             index.run,
             lambda: akia.replays.run(writes.do),

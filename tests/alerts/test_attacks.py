@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from akia.alerts import NAMES, Thresholds
 from akia.alerts_out import AlertSettings, Response
 from akia.authority.facts import RequestFacts
 from akia.aws.ids import new_guid
+from akia.jobs.remind_owners import remind
 from akia.pipeline.request import Request
 from akia.store.founding import KeyPair
 from akia.store.trail.event_row import EventRow
@@ -396,6 +398,16 @@ def test_a_key_is_reported_compromised(akia: Any, watch: Watch) -> None:
     record = looked_up(akia, "EventName", "AWS_RISK_CREDENTIALS_EXPOSED")
     assert (record["eventType"], record["eventSource"]) == ("AwsServiceEvent", "health.amazonaws.com")
     assert record["requestParameters"]["accessKeyId"] == key.access_key_id
+
+
+@pytest.mark.covers("I6.reminders")
+def test_a_key_is_about_to_expire(akia: Any, watch: Watch) -> None:
+    key, _ = person(akia, "alice")
+    end = datetime.now(UTC).replace(microsecond=0) + timedelta(days=5)
+    akia.client("akia", akia.admin).put_access_key_restrictions(AccessKeyId=key.access_key_id, Restrictions={"ExpiresAt": end})
+    assert remind(akia.account, key.access_key_id, akia.akia.store, int(time.time()))
+    [alert] = [alert for alert in watch.alerts() if alert.rule == "key-expires"]
+    assert alert.summary == f"The key {key.access_key_id} of alice expires within 7 days, at {end:%Y-%m-%dT%H:%M:%SZ}. Rotate it."
 
 
 @pytest.mark.covers("I5.alerts.responses", "I6.compromise.alert")

@@ -252,13 +252,16 @@ def test_nt_66_a_session_that_was_asked_for_while_the_report_waited_for_its_turn
     alice = Kinds(akia).person()
     akia.client("iam").put_user_policy(UserName="alice", PolicyName="more", PolicyDocument=policy({"Action": "*"}))
     received, body = time.time() - 2, json.dumps({"AccessKeyId": alice.key.access_key_id}).encode()
-    headers = [HOST, (b"content-type", b"application/x-amz-json-1.0"), (b"x-amz-target", b"Akia.ReportCompromisedKey")]
+    headers = [HOST, (b"content-type", b"application/x-amz-json-1.1"), (b"x-amz-target", b"Akia_20261101.ReportCompromisedKey")]
     facts = RequestFacts(new_guid(), received, "192.0.2.1", secure=False, user_agent="", host="")
     signed = Signer.of(akia.admin).header(HttpRequest(b"POST", b"/", b"", headers, body), "akia")
     _, report = other.pipeline.serve(Request(signed, facts))
     assert isinstance(report, Write)
     taken = akia.client("sts", alice.key).get_session_token()["Credentials"]
+    signer, who = Signer(taken["AccessKeyId"], taken["SecretAccessKey"], taken["SessionToken"]), form("GetCallerIdentity", "sts")
+    here, there = Observer(akia), Observer(akia, worker=other)
+    for observer in (here, there):
+        observer.accepted(signer.header(who, "sts"))
     assert commit(other, report).status == 200
-    signer = Signer(taken["AccessKeyId"], taken["SecretAccessKey"], taken["SessionToken"])
-    for worker in (akia.akia, other):
-        Observer(akia, worker=worker).refused(signer.header(LIST), "InvalidClientTokenId", 403)
+    for observer in (here, there):
+        observer.refused(signer.header(who, "sts"), "InvalidClientTokenId", 403)

@@ -8,7 +8,7 @@ from akia.alerts.bursts import bursts
 from akia.alerts.habits import habits
 from akia.alerts.limits import LimitNearlyUsed
 from akia.alerts.overlap import Overlap
-from akia.alerts.singles import CredentialsExposed, DeadKey, Honeytoken, RootUser
+from akia.alerts.singles import CredentialsExposed, DeadKey, Honeytoken, KeyExpires, RootUser
 from akia.alerts.thresholds import Thresholds
 from akia.alerts.widening import Widening
 
@@ -29,6 +29,7 @@ def rules(thresholds: Thresholds, judge: Judge, off: Collection[str] = ()) -> li
         Honeytoken(),
         CredentialsExposed(),
         LimitNearlyUsed(),
+        KeyExpires(),
         Overlap(thresholds),
         Widening(judge),
     ]

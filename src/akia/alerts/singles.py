@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from akia.alerts.finding import Severity
 from akia.alerts.sighting import KeyState
 from akia.alerts.wording import call, plain, where, who
-from akia.identity.compromise_report import EXPOSED
+from akia.aws.service_events import EXPOSED, REMINDER
 
 if TYPE_CHECKING:
     from akia.alerts.rule import Answer, State
@@ -87,3 +87,23 @@ class CredentialsExposed(_Stateless):
         told = {name: plain(str(seen.parameters.get(name, ""))) for name in ("accessKeyId", "userName", "reportedBy", "reportId")}
         by = f"{told['reportedBy']}, report {told['reportId']}"
         return None, f"The key {told['accessKeyId']} of {told['userName']} was reported compromised, and contained (by {by})."
+
+
+class KeyExpires(_Stateless):
+    """A key is about to expire or to come of age: its owner is reminded (G6)."""
+
+    name = "key-expires"
+    severity = Severity.MEDIUM
+
+    def subject(self, seen: Sighting, known: Known) -> str:
+        return str(seen.parameters.get("accessKeyId", "")) if seen.name == REMINDER and seen.by_service else ""
+
+    def detail(self, seen: Sighting) -> str:
+        return str(seen.parameters.get("days", ""))
+
+    def examine(self, state: State | None, seen: Sighting, known: Known) -> Answer:
+        told = {name: plain(str(seen.parameters.get(name, ""))) for name in ("accessKeyId", "userName", "owner", "expiresAt", "days")}
+        whose = f"{told['userName']} (owner: {told['owner']})" if told["owner"] else told["userName"]
+        soon, late = ("expires", "has expired") if seen.parameters.get("refused") else ("comes of age", "is older than it should be")
+        how = f"{late}, since {told['expiresAt']}" if told["days"] == "0" else f"{soon} within {told['days']} days, at {told['expiresAt']}"
+        return None, f"The key {told['accessKeyId']} of {whose} {how}. Rotate it."

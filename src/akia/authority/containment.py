@@ -12,8 +12,9 @@ from akia.authority.issuing import issue_successor
 from akia.authority.operator import Operator
 from akia.aws.errors import LimitExceeded
 from akia.aws.ids import new_guid
+from akia.aws.service_events import EXPOSED
 from akia.identity.access_key import KeyStatus
-from akia.identity.compromise_report import EXPOSED, CompromiseReport
+from akia.identity.compromise_report import CompromiseReport
 from akia.store.indexer import to_payload
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ import akia
 from akia.cli.alerts import alerts
 from akia.cli.audit_commands import audit
 from akia.cli.backups import backup, restore
+from akia.cli.compromised import compromised
 from akia.cli.install_model import install_model
 from akia.cli.key_attributes import describe, set_, tag
 from akia.cli.keys import keys
@@ -18,6 +19,7 @@ from akia.cli.limits import limits
 from akia.cli.listener import PortTaken
 from akia.cli.managed_policies import managed_policies
 from akia.cli.replay import replay
+from akia.cli.revoke import revoke
 from akia.cli.root_key import root_key
 from akia.cli.rotate_data_keys import rotate_data_keys
 from akia.cli.rotation import rotation
@@ -68,6 +70,8 @@ for command in (
     backup,
     restore,
     keys,
+    revoke,
+    compromised,
     why,
     tail,
     audit,

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-EXPOSED = "AWS_RISK_CREDENTIALS_EXPOSED"
-"""The event that AWS Health sends for a leaked key, and akia for one that was reported."""
-
 
 @dataclass(frozen=True, slots=True)
 class CompromiseReport:

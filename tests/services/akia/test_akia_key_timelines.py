@@ -13,6 +13,7 @@ from akia.authority.facts import RequestFacts
 from akia.aws.ids import new_guid
 from akia.pipeline.request import Request
 from akia.store.founding import KeyPair
+from akia.store.trail.events import _MAKING_SESSIONS
 
 pytestmark = pytest.mark.covers("I6.timeline", "G10", "X18", "E8")
 
@@ -65,6 +66,14 @@ def test_the_key_its_sessions_theirs_and_what_was_done_to_it_are_told_in_order(a
     assert own.get_key_timeline(AccessKeyId=bob.key.access_key_id)["SessionKeys"] == 2
 
 
+def test_sessions_of_every_kind_are_followed(akia: Any, own: Any, bob: Any) -> None:
+    sts = bob.client("sts")
+    for taken in (sts.get_session_token(), sts.get_federation_token(Name="guest")):
+        session(akia, "sts", taken).get_caller_identity()
+    calls = [("GetSessionToken", True), ("GetFederationToken", True), ("GetCallerIdentity", True), ("GetCallerIdentity", True)]
+    assert story(own, bob.key.access_key_id)[1:] == calls
+
+
 def test_each_entry_says_who_called_from_where_and_whether_it_was_proven(akia: Any, own: Any, bob: Any, refused: Any) -> None:
     akia.source_ip = "198.51.100.7"
     refused(akia.client("iam", KeyPair(bob.key.access_key_id, "x" * 40)).list_users)
@@ -97,6 +106,13 @@ def test_events_of_one_moment_are_neither_lost_nor_told_twice_between_pages(akia
     pages = own.get_paginator("get_key_timeline").paginate(AccessKeyId=bob.key.access_key_id, PaginationConfig={"PageSize": 2})
     assert [event["EventId"] for page in pages for event in page["Events"]] == [event["EventId"] for event in whole]
     assert len(whole) == 7
+
+
+def test_the_sessions_of_a_key_are_found_among_millions_of_its_calls(akia: Any) -> None:
+    plan = akia.akia.store.connection.execute(
+        f"EXPLAIN QUERY PLAN {_MAKING_SESSIONS.sqlite}", account=akia.account, access_key_id="AKIAX", limit=9
+    )
+    assert [row[-1].split(" (")[0] for row in plan] == ["SEARCH events USING INDEX ix_events_making_sessions"]
 
 
 def test_attack_another_accounts_key_has_no_timeline_here(akia: Any, own: Any, bob: Any) -> None:

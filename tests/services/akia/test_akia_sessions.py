@@ -100,6 +100,20 @@ def test_policies_can_say_whose_sessions_somebody_may_end(akia: Any, bob: Any, r
         assert refused(warden.revoke_sessions, **other)[0] == "AccessDeniedException", other
 
 
+def test_policies_can_say_so_by_tags_and_owners(akia: Any, bob: Any, refused: Any) -> None:
+    eve, iam = akia.person("eve"), akia.client("iam")
+    iam.tag_user(UserName="bob", Tags=[{"Key": "team", "Value": "blue"}])
+    iam.tag_role(RoleName="ops", Tags=[{"Key": "team", "Value": "blue"}])
+    blue = {"StringEquals": {"aws:ResourceTag/team": "blue"}}
+    owned = {"StringEquals": {"akia:KeyOwner": "bob"}}
+    statements = [{"Action": "akia:RevokeSessions", "Condition": condition} for condition in (blue, owned)]
+    warden = akia.person("warden", *statements).client("akia")
+    for mine in ({"UserName": "bob"}, {"RoleName": "ops"}, {"AccessKeyId": bob.key.access_key_id}):
+        warden.revoke_sessions(**mine)
+    for other in ({"UserName": "eve"}, {"AccessKeyId": eve.key.access_key_id}):
+        assert refused(warden.revoke_sessions, **other)[0] == "AccessDeniedException"
+
+
 def test_attack_another_accounts_people_are_out_of_reach(akia: Any, own: Any, bob: Any, refused: Any) -> None:
     call = calls(akia, bob.client("sts").get_session_token())
     member = organization.World(akia).account().client("akia")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_SESSIONS = 1_000
 """So many sessions of a key are followed, the latest of each call first."""
+_BATCH = 25
 
 
 @akia.operation("GetKeyTimeline", access=Access.READ, resource=key_arn, conditions=key_conditions)
@@ -36,8 +37,8 @@ def get_key_timeline(ctx: Context, request: shapes.GetKeyTimelineRequest) -> sha
     given = position_of(ctx, "key timeline", request)
     before = (given[0], given[1]) if given is not None else None
     sources = [(Attribute.ACCESS_KEY_ID, name) for name in keys] + [(Attribute.RESOURCE_NAME, key_id)]
-    lists = [ctx.store.events.lookup(ctx.account, *source, before=before, limit=limit) for source in sources]
-    found = list(islice(_once(merge(*lists, key=_position, reverse=True)), limit))
+    streams = [_events(ctx, source, before) for source in sources]
+    found = list(islice(_once(merge(*streams, key=_position, reverse=True)), limit))
     page, more = cut(ctx, "key timeline", request, found, _position)
     told = {"Events": [_shown(row, keys) for row in page], "SessionKeys": len(keys) - 1, **more}
     return cast("shapes.GetKeyTimelineResponse", told)
@@ -53,6 +54,16 @@ def _descendants(ctx: Context, key_id: str) -> list[str]:
         found.update(dict.fromkeys(fresh))
         waiting += fresh
     return list(found)
+
+
+def _events(ctx: Context, source: tuple[Attribute, str], before: tuple[int, str] | None) -> Iterator[EventRow]:
+    """The events of one key, or about it, the latest first; only as far as they are asked for."""
+    while True:
+        rows = ctx.store.events.lookup(ctx.account, *source, before=before, limit=_BATCH)
+        yield from rows
+        if len(rows) < _BATCH:
+            return
+        before = _position(rows[-1])
 
 
 def _position(row: EventRow) -> tuple[int, str]:

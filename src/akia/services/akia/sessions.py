@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from akia.aws.errors import ValidationError
 from akia.operation import Access
 from akia.services.akia._akia import ResourceNotFoundException, akia, utc
-from akia.services.akia.keys_meant import about_key, key_arn, key_meant
+from akia.services.akia.keys_meant import about_key, key_arn, key_conditions, key_meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from akia.operation import Context
+    from akia.identity.role import Role
+    from akia.identity.user import User
+    from akia.operation import Conditions, Context
     from akia.wire.shapes import akia as shapes
 
 _NAMES = ("AccessKeyId", "UserName", "RoleName")
@@ -22,13 +24,26 @@ def _meant_arn(ctx: Context, request: Mapping[str, Any]) -> str:
     """The key, the user or the role, whether there is one or not; nothing that policies could allow if the request names none of them."""
     if "AccessKeyId" in request:
         return key_arn(ctx, request)
+    owner = _owner(ctx, request)
+    if owner is not None:
+        return str(owner.arn)
+    named = [f"{kind}/{request[name]}" for kind, name in (("user", "UserName"), ("role", "RoleName")) if name in request]
+    return f"arn:aws:iam::{ctx.account}:{named[0]}" if named else "*"
+
+
+def _owner(ctx: Context, request: Mapping[str, Any]) -> User | Role | None:
+    """The user or role that is named, if there is one."""
     if "UserName" in request:
-        user = ctx.look_up("users", request["UserName"], ctx.store.users.named)
-        return str(user.arn) if user is not None else f"arn:aws:iam::{ctx.account}:user/{request['UserName']}"
-    if "RoleName" in request:
-        role = ctx.look_up("roles", request["RoleName"], ctx.store.roles.named)
-        return str(role.arn) if role is not None else f"arn:aws:iam::{ctx.account}:role/{request['RoleName']}"
-    return "*"
+        return ctx.look_up("users", request["UserName"], ctx.store.users.named)
+    return ctx.look_up("roles", request["RoleName"], ctx.store.roles.named) if "RoleName" in request else None
+
+
+def _conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:
+    """The tags of the key, the user or the role, and whose key it is."""
+    if "AccessKeyId" in request:
+        return key_conditions(ctx, request)
+    owner = _owner(ctx, request)
+    return {f"aws:resourcetag/{key.lower()}": value for key, value in owner.tags.items()} if owner is not None else {}
 
 
 def _about(request: Mapping[str, Any], result: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
@@ -37,7 +52,7 @@ def _about(request: Mapping[str, Any], result: Mapping[str, Any] | None) -> Iter
         yield "AWS::IAM::Role", request["RoleName"]
 
 
-@akia.operation("RevokeSessions", access=Access.PERMISSIONS, resource=_meant_arn, event_resources=_about)
+@akia.operation("RevokeSessions", access=Access.PERMISSIONS, resource=_meant_arn, conditions=_conditions, event_resources=_about)
 def revoke_sessions(ctx: Context, request: shapes.RevokeSessionsRequest) -> shapes.RevokeSessionsResponse:
     """From the next request on, on every worker. Keys go on working, and can make new sessions.
 

@@ -30,7 +30,8 @@ _FORGET = Query("alert_states.forget", lambda: sa.delete(suspicion.alert_states)
 
 
 class RuleStates:
-    """One reader of the events writes them, together with its position: they are always those after the last event it is done with."""
+    """One reader of the events writes them, together with its position: they are always those after the last event it is done with.
+    Reminders of expiring keys keep theirs here, too, under a name of their own."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alembic.op import create_index, create_table
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, PrimaryKeyConstraint, Text
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, PrimaryKeyConstraint, Text, text
 
 revision = "0022"
 down_revision = "0021"
@@ -36,3 +36,9 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     create_index("ix_compromise_reports_account_reported_id", "compromise_reports", ["account", "reported", "id"])
+    create_index(
+        "ix_events_making_sessions",
+        "events",
+        ["account", "access_key_id", "at_ms"],
+        sqlite_where=text("source = 'sts.amazonaws.com' AND resources != '[]'"),
+    )
