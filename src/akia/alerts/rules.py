@@ -28,8 +28,8 @@ def rules(thresholds: Thresholds, judge: Judge, off: Collection[str] = ()) -> li
         RootUser(),
         Honeytoken(),
         CredentialsExposed(),
-        KeyExpires(),
         LimitNearlyUsed(),
+        KeyExpires(),
         Overlap(thresholds),
         Widening(judge),
     ]
