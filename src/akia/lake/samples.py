@@ -37,7 +37,7 @@ SAMPLES = (
         "SELECT eventTime, eventSource, eventName, errorCode, sourceIPAddress, userIdentity.arn FROM $EDS_ID "
         "WHERE userIdentity.accessKeyId = ? ORDER BY eventTime DESC",
         ("access key id",),
-        ("AKIAIOSFODNN7EXAMPLE",),
+        ("<access key id>",),
     ),
     Sample(
         "SourcesOfAccessKey",
@@ -46,7 +46,7 @@ SAMPLES = (
         "SELECT sourceIPAddress, userAgent, count(*) AS calls, min(eventTime) AS first, max(eventTime) AS last "
         "FROM $EDS_ID WHERE userIdentity.accessKeyId = ? GROUP BY sourceIPAddress, userAgent ORDER BY calls DESC",
         ("access key id",),
-        ("AKIAIOSFODNN7EXAMPLE",),
+        ("<access key id>",),
     ),
     Sample(
         "ActivityOfUser",
