@@ -113,10 +113,11 @@ class Akia:
         """Serving without a socket."""
         return Direct(self.pipeline, self.writer, self.journal, self.committed, self._take_turns)
 
-    def _take_turns(self, writer: Writer) -> None:
+    def _take_turns(self, writer: Writer, wrote: bool) -> None:
         """What jobs do elsewhere."""
         self.replays.take_turn(writer)
-        self.queries.take_turn(writer)
+        if wrote:
+            self.queries.take_turn(writer)
 
     def close(self) -> None:
         """Write what waits, index it, and let go of every file."""

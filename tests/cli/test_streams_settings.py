@@ -126,7 +126,7 @@ def test_a_sink_keeps_events_from_the_moment_it_is_configured(home: Home, eventu
     up = home.up("--sinks", str(path), "--event-retention-days", "1")
     eventually(lambda: told("SELECT number FROM event_cursors WHERE reader = 'sink/new'") == [0])
     passed = "SELECT reader FROM event_cursors WHERE number = (SELECT max(rowid) FROM events)"
-    eventually(lambda: told(passed) == ["alerts"])
+    eventually(lambda: "alerts" in told(passed))
     assert up.stop() == 0
     lock.release()
     assert told("SELECT event_id FROM events ORDER BY rowid") == everything

@@ -460,7 +460,8 @@ class Plenty:
         )
         self._instead("iam", {"GetMFADevice": {"SerialNumber": device["SerialNumber"]}})
         fresh = Authenticator(credential=b"another")
-        other = self.akia.client("iam").create_access_key(UserName="bare")["AccessKey"]["AccessKeyId"]
+        self.akia.client("iam").create_user(UserName="holder")
+        other = self.akia.client("iam").create_access_key(UserName="holder")["AccessKey"]["AccessKeyId"]
         tomorrow = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
         own.put_key_lifetime(Target=other, Lifetime={"Mode": "WARN", "Days": 90})
         begun = mine.begin_security_key_registration(Name="another")

@@ -30,9 +30,10 @@ class Direct:
         writer: Writer,
         journal: Journal,
         committed: Callable[[Batch], None],
-        afterwards: Callable[[Writer], None],
+        afterwards: Callable[[Writer, bool], None],
     ) -> None:
-        """`committed` is told of a batch that is safe; `afterwards` does, after each request, a piece of what jobs do elsewhere."""
+        """`committed` is told of a batch that is safe; `afterwards` does, after each request, a piece of what jobs do
+        elsewhere; it is told whether the request has had a turn to write."""
         self._pipeline = pipeline
         self._writer = writer
         self._journal = journal
@@ -43,14 +44,13 @@ class Direct:
     def answer(self, request: Request) -> Answer:
         """The answer to `request`."""
         with self._lock:
-            unit, answer = self._served(request)
-            if isinstance(answer, Write):
-                answer = self._written(unit, answer)
+            unit, served = self._served(request)
+            answer = self._written(unit, served) if isinstance(served, Write) else served
             try:
                 self._journal.write(self._journal.take())
             except OSError:
                 return self._pipeline.not_recorded(unit)
-            self._afterwards(self._writer)
+            self._afterwards(self._writer, isinstance(served, Write))
             return answer
 
     def _served(self, request: Request) -> tuple[Unit, Answer | Write]:

@@ -319,7 +319,7 @@ def test_on_a_loop_all_steps_are_taken_and_a_second_worker_leaves_them_to_the_fi
     akia: Any, own: Any, policy: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run_replays, "STEP_EVENTS", 1)
-    monkeypatch.setattr(akia._direct, "_afterwards", lambda writer: None)
+    monkeypatch.setattr(akia._direct, "_afterwards", lambda writer, wrote: None)
     bob = akia.person("bob", {"Action": "iam:*"})
     for _ in range(5):
         bob.client("iam").list_users()

@@ -55,7 +55,7 @@ def request(name: str, arn: str) -> dict[str, Any]:
 
 def context_of(akia: InProcess) -> Context:
     """A context as resolvers see it: an account and a store."""
-    nobody: Any = SimpleNamespace(account=akia.account)
+    nobody: Any = SimpleNamespace(account=akia.account, principal=None)
     nothing: Any = None
     return Context(nobody, akia.akia.store, 0, nothing, nothing)
 
