@@ -19,7 +19,7 @@ from akia.cli.account_keys import records, tables
 from akia.cli.account_keys.connection import Where
 from akia.cli.account_keys.findings import RULES, Limits, find
 from akia.cli.account_keys.held_policies import Policies
-from akia.cli.account_keys.inventory import ROOT, Grant, Inventory, Key, Use, User
+from akia.cli.account_keys.inventory import ROOT, HeldPolicy, Inventory, Key, Use, User
 from akia.cli.account_keys.page import html_page
 from akia.cli.account_keys.printable import cell, printable
 from akia.cli.account_keys.remedies import Remedies
@@ -112,7 +112,7 @@ def test_the_page_may_load_and_run_nothing() -> None:
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_nt_nothing_that_somebody_has_written_becomes_markup(text: str) -> None:
     bad = Key(text, text, True, NOW - timedelta(days=400), Use(NOW, text, text, text, text), text, text, None, {text: text})
-    user = User(text, has_password=True, has_mfa=False, grants=(Grant(text, text),), bound_to_sources=False)
+    user = User(text, has_password=True, has_mfa=False, grants=(HeldPolicy(text, text),), bound_to_sources=False)
     world = Inventory(text, text, NOW, True, (user,), (bad,), (text,))
     found = find(world, REMEDIES)
     assert {"key-age", "no-mfa", "admin-policy", "no-ip-restriction"} <= {finding.rule for finding in found}
@@ -138,7 +138,7 @@ def test_nt_nothing_that_somebody_has_written_acts_on_a_terminal(text: str, caps
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_nt_names_in_commands_are_one_word_each(text: str) -> None:
     bad = Key(text, text, True, NOW - timedelta(days=400))
-    quoted = [REMEDIES.delete(bad), REMEDIES.deactivate(bad), REMEDIES.activate(bad), REMEDIES.take_away(text, Grant(text))]
+    quoted = [REMEDIES.delete(bad), REMEDIES.deactivate(bad), REMEDIES.activate(bad), REMEDIES.take_away(text, HeldPolicy(text))]
     for command in quoted:
         assert text in shlex.split(command)
     assert text in shlex.split(REMEDIES.rotate(bad))
@@ -227,4 +227,4 @@ def test_a_boundary_that_asks_for_addresses_binds_the_user() -> None:
     ]}  # fmt: skip
     policies = Policies([user], [], [fence])
     assert policies.binds_to_sources("u")
-    assert policies.grants("u") == (Grant("arn:aws:iam::aws:policy/AdministratorAccess"),)
+    assert policies.grants("u") == (HeldPolicy("arn:aws:iam::aws:policy/AdministratorAccess"),)

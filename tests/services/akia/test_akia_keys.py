@@ -215,7 +215,7 @@ def test_a_list_that_is_being_read_neither_skips_nor_repeats_when_keys_come_and_
 def test_the_list_can_be_narrowed(own: Any, iam: Any, asked: dict[str, Any], found: set[str]) -> None:
     names = {key_of(own, Attributes=SAID, Tags=TAGS): "a", key_of(own, Tags=[{"Key": "team", "Value": "red"}]): "b"}
     iam.update_access_key(UserName="bob", AccessKeyId=list(names)[1], Status="Inactive")
-    assert [names.get(key) for key in listed(own, **asked)] == sorted(found)
+    assert [names[key] for key in listed(own, **asked) if key in names] == sorted(found)  # other keys' ids may hold any text by chance
 
 
 def test_the_list_can_be_narrowed_by_age_and_idleness(akia: Any, own: Any, iam: Any) -> None:

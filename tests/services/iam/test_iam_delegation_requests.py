@@ -114,7 +114,8 @@ def test_a_new_state_has_a_new_life_and_more_notes_do_not_lengthen_it(akia: Any,
     age(akia, made, 6 * DAY)
     iam.update_delegation_request(DelegationRequestId=made)
     after = iam.get_delegation_request(DelegationRequestId=made)["DelegationRequest"]
-    assert (after["ExpirationTime"] - after["UpdatedTime"]).total_seconds() == DAY
+    left = (after["ExpirationTime"] - after["UpdatedTime"]).total_seconds()
+    assert DAY - 30 <= left <= DAY  # the state goes by the time of the first note
     assert after["Notes"] == "please"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from akia.cli.account_keys.inventory import Grant
+from akia.cli.account_keys.inventory import HeldPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ class Policies:
         self._groups = {group["GroupName"]: group for group in groups}
         self._documents = {policy["Arn"]: version.get("Document") for policy in policies for version in _default(policy)}
 
-    def grants(self, user: str) -> tuple[Grant, ...]:
+    def grants(self, user: str) -> tuple[HeldPolicy, ...]:
         """The policies that make `user` an administrator."""
         return tuple(grant for grant, document in self._held(user) if _makes_an_administrator(grant.policy, document))
 
@@ -44,18 +44,18 @@ class Policies:
         """The user's tags."""
         return {tag["Key"]: tag["Value"] for tag in self.users[user].get("Tags", ())}
 
-    def _held(self, user: str) -> Iterator[tuple[Grant, Any]]:
+    def _held(self, user: str) -> Iterator[tuple[HeldPolicy, Any]]:
         detail = self.users[user]
         yield from self._of(detail, detail.get("UserPolicyList", ()), "")
         for name in detail.get("GroupList", ()):
             group = self._groups.get(name, {})
             yield from self._of(group, group.get("GroupPolicyList", ()), name)
 
-    def _of(self, holder: Mapping[str, Any], inline: Sequence[Mapping[str, Any]], group: str) -> Iterator[tuple[Grant, Any]]:
+    def _of(self, holder: Mapping[str, Any], inline: Sequence[Mapping[str, Any]], group: str) -> Iterator[tuple[HeldPolicy, Any]]:
         for policy in inline:
-            yield Grant(policy["PolicyName"], group), policy.get("PolicyDocument")
+            yield HeldPolicy(policy["PolicyName"], group), policy.get("PolicyDocument")
         for attached in holder.get("AttachedManagedPolicies", ()):
-            yield Grant(attached["PolicyArn"], group), self._documents.get(attached["PolicyArn"])
+            yield HeldPolicy(attached["PolicyArn"], group), self._documents.get(attached["PolicyArn"])
 
 
 def _default(policy: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -55,7 +55,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class HeldPolicy:
     """A policy that makes an administrator: an ARN, or the name of an inline policy; of a group if one is named."""
 
     policy: str
@@ -73,7 +73,7 @@ class User:
     name: str
     has_password: bool | None = None
     has_mfa: bool | None = None
-    grants: tuple[Grant, ...] | None = None
+    grants: tuple[HeldPolicy, ...] | None = None
     bound_to_sources: bool | None = None
     """Whether the user's policies allow nothing from just anywhere."""
 

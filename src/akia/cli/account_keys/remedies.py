@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from akia.cli.account_keys.connection import Connection, Where
-    from akia.cli.account_keys.inventory import Grant, Key
+    from akia.cli.account_keys.inventory import HeldPolicy, Key
 
 _NETWORK = "\0"
 """Where the reader's network belongs."""
@@ -60,7 +60,7 @@ class Remedies:
         words = ("create-virtual-mfa-device", "--virtual-mfa-device-name", user, "--bootstrap-method", "QRCodePNG", "--outfile", "mfa.png")
         return self._aws_command("iam", *words)
 
-    def take_away(self, user: str, grant: Grant) -> str:
+    def take_away(self, user: str, grant: HeldPolicy) -> str:
         """Take away what makes an administrator; of a group, leave it."""
         if grant.group:
             return self._aws_command("iam", "remove-user-from-group", "--user-name", user, "--group-name", grant.group)
