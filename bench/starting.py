@@ -12,7 +12,7 @@ from akia.settings import VARIABLE, Settings
 
 def serve(data: str, port: str) -> None:
     """Serve until SIGTERM. Workers are forked from this process, and have whatever it has changed in modules."""
-    os.environ[VARIABLE] = Settings(data=Path(data), port=int(port)).to_json()
+    os.environ[VARIABLE] = Settings(data=Path(data), port=int(port), limits="off").to_json()
     reading, writing = os.pipe()
     os.close(writing)  # nothing to announce
     sys.argv[1:] = [str(reading)]
