@@ -43,8 +43,7 @@ class Syslog:
 
 def formatted(message: Message) -> bytes:
     """The message as RFC 5424 has it, without its frame."""
-    # mypy does not see that `_NAMES` are the message's own
-    told = {name: str(message[name]) for name in _NAMES if message[name]}  # type: ignore[literal-required]
+    told = {name: str(message[name]) for name in _NAMES if message[name]}  # type: ignore[literal-required]  # _NAMES are its own
     at = datetime.fromisoformat(message["time"])
     return syslog.message(
         message["summary"],

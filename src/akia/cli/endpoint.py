@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from akia.aws import own_models
 from akia.cli import options, profile
@@ -48,3 +49,11 @@ def with_own_models() -> Any:
     session = botocore.session.get_session()
     session.get_component("data_loader").search_paths.append(str(own_models.DIRECTORY))
     return session
+
+
+_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws.eu")
+
+
+def is_aws(endpoint: str) -> bool:
+    """Whether it is AWS itself that answers at this URL, which is never asked for the service akia."""
+    return f".{urlsplit(endpoint).hostname or ''}".endswith(_AWS)

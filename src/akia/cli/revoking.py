@@ -6,16 +6,16 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import urlsplit
 
 import click
+
+from akia.cli.endpoint import is_aws
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 OLDER_SESSIONS = "AWSRevokeOlderSessions"
 """The inline policy that AWS's console writes to end sessions of a role."""
-_AWS = (".amazonaws.com", ".amazonaws.com.cn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def own_service_of(clients: Callable[[str], Any]) -> Any | None:
     from botocore.exceptions import BotoCoreError, ClientError
 
     endpoint = clients("iam").meta.endpoint_url
-    if not (urlsplit(endpoint).hostname or "").endswith(_AWS):
+    if not is_aws(endpoint):
         akia = clients("akia")
         try:
             akia.list_access_keys(MaxResults=1)

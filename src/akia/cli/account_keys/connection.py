@@ -8,12 +8,11 @@ import shlex
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
-from urllib.parse import urlsplit
 
 import click
 
 from akia.cli import options, profile
-from akia.cli.endpoint import with_own_models
+from akia.cli.endpoint import is_aws, with_own_models
 from akia.installation import InstallationError, existing
 
 if TYPE_CHECKING:
@@ -27,8 +26,6 @@ ERROR, FOUND, FINE = 2, 1, 0
 
 ATTEMPTS = 8
 """How often a call is made that is throttled, with botocore's growing pauses in between."""
-
-_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonaws.eu")
 
 
 class Failed(click.ClickException):
@@ -83,7 +80,7 @@ class Connection:
     @property
     def title(self) -> str:
         """The account and who answers for it, in a line."""
-        return f"account {self.account} at {self.endpoint} ({'akia' if self.is_akia else 'AWS' if _is_aws(self.endpoint) else 'IAM'})"
+        return f"account {self.account} at {self.endpoint} ({'akia' if self.is_akia else 'AWS' if is_aws(self.endpoint) else 'IAM'})"
 
 
 def anywhere(command: F) -> F:
@@ -120,7 +117,7 @@ def connect(where: Where) -> Connection:
     make, own_key, preamble = clients(where)
     identity = make("sts", _config(2)).get_caller_identity()
     endpoint: str = make("iam", _config(2)).meta.endpoint_url
-    own = not _is_aws(endpoint) and _is_akia(make("akia", _config(2)))
+    own = not is_aws(endpoint) and _is_akia(make("akia", _config(2)))
     return Connection(where, make, identity["Account"], identity["Arn"], endpoint, own, own_key, preamble)
 
 
@@ -195,10 +192,6 @@ def _is_akia(client: Any) -> bool:
     except (BotoCoreError, ClientError):
         return False
     return True
-
-
-def _is_aws(endpoint: str) -> bool:
-    return f".{urlsplit(endpoint).hostname or ''}".endswith(_AWS)
 
 
 def _config(attempts: int | None = None) -> Any:
