@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.clients import programs
@@ -17,6 +17,16 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     akia = serve(tmp_path_factory.mktemp("clients"))
     yield akia
     assert akia.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def iam(served: Served) -> Any:
+    return served.client("iam")
+
+
+@pytest.fixture(scope="module")
+def account(served: Served) -> str:
+    return str(served.client("sts").get_caller_identity()["Account"])
 
 
 @pytest.fixture(scope="session")

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.clients.auditing import run
 from tests.clients.documents import allowing, document, statement, trusting
-from tests.clients.programs import absent
+from tests.clients.policy_readers import READERS, require_readers
 
 if TYPE_CHECKING:
     from tests.served import Served
-
-READERS = Path(__file__).parents[2] / ".venv-policyreaders" / "bin"
 
 pytestmark = pytest.mark.covers("I4.clients.cloudsplaining")
 
@@ -34,18 +31,7 @@ HARMLESS = document(statement("Allow", ["s3:GetObject"], "arn:aws:s3:::reports/*
 
 @pytest.fixture(scope="module", autouse=True)
 def installed() -> None:
-    if not READERS.exists():
-        absent("the readers of policies are not there: `make clients` or `make test` installs them")
-
-
-@pytest.fixture(scope="module")
-def iam(served: Served) -> Any:
-    return served.client("iam")
-
-
-@pytest.fixture(scope="module")
-def account(served: Served) -> str:
-    return str(served.client("sts").get_caller_identity()["Account"])
+    require_readers()
 
 
 @pytest.fixture(scope="module")
