@@ -265,13 +265,13 @@ class Fake:
 class Sending:
     """`SendAlerts` with one fake channel, at a time of its own."""
 
-    def __init__(self, akia: Any, fake: Fake) -> None:
+    def __init__(self, akia: Any, fake: Fake, do: Any = None) -> None:
         self.akia, self.now = akia, 1_000_000
         settings = AlertSettings(channels=(OPS,))
-        self.job = SendAlerts(akia.akia.store, settings, (), lambda: self.now, lambda *_: fake)
+        self.job = SendAlerts(akia.akia.store, do or doing(akia), settings, (), lambda: self.now, lambda *_: fake)
 
     def once(self) -> None:
-        asyncio.run(self.job.once(doing(self.akia)))
+        asyncio.run(self.job.once())
 
 
 def waiting(akia: Any, channel: str = "ops", **more: Any) -> None:
@@ -317,24 +317,22 @@ def test_a_message_is_given_up_after_days_and_when_its_channel_is_gone(akia: Any
 
 def test_a_message_that_another_worker_has_claimed_is_left_to_it(akia: Any) -> None:
     fake = Fake()
-    sending = Sending(akia, fake)
     waiting(akia)
     store = akia.akia.store
-    [message] = store.alert_messages.due(sending.now, 9)
+    [message] = store.alert_messages.due(1_000_000, 9)
 
     async def do(work: Any) -> Any:
         if not store.alert_messages.get("m").attempts:
             assert store.alert_messages.claim(message, 2_000_000)  # the other one comes first
         return entered(akia, work)
 
-    asyncio.run(sending.job.once(do))
+    Sending(akia, fake, do).once()
     assert fake.sent == [] and store.alert_messages.count() == 1
 
 
 def test_a_store_that_is_shut_keeps_messages_waiting(akia: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr("akia.jobs.send_alerts.EVERY_SECONDS", 0.001)
     fake = Fake()
-    sending = Sending(akia, fake)
     waiting(akia)
     failed: list[int] = []
 
@@ -345,7 +343,7 @@ def test_a_store_that_is_shut_keeps_messages_waiting(akia: Any, monkeypatch: pyt
         return entered(akia, work)
 
     async def scenario() -> None:
-        task = asyncio.create_task(sending.job.run(do))
+        task = asyncio.create_task(Sending(akia, fake, do).job.run())
         while not fake.sent:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.005)
         task.cancel()

@@ -9,22 +9,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 
 from akia.alerts_out import NotSent, channel
-from akia.aws.errors import ServiceUnavailable
+from akia.jobs.periodic import Periodic
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Callable, Iterable
 
     from akia.alerts_out import AlertSettings, Channel
     from akia.identity.alert import AlertMessage
+    from akia.jobs.periodic import Clock, Do
     from akia.store.store import Store
-    from akia.store.writer import Batch
 
-EVERY_SECONDS = 1.0
 MOST_AT_ONCE = 8
 FIRST_WAIT_SECONDS = 60
 """Longer than any channel takes: until then nobody else tries."""
@@ -34,39 +33,33 @@ GIVEN_UP_SECONDS = 3 * 86_400
 log = logging.getLogger("akia.alerts")
 
 
-class SendAlerts:
-    """`reader` is a store to look with. `make` makes the channel of settings, but for tests."""
+class SendAlerts(Periodic):
+    """`make` makes the channel of settings, but for tests."""
+
+    every = 1.0
+    trouble = "alerts are not sent"
 
     def __init__(
         self,
         reader: Store,
+        do: Do,
         settings: AlertSettings,
         allowed_networks: Iterable[str],
-        clock: Callable[[], float] = time.time,
+        clock: Clock = time.time,
         make: Callable[..., Channel] = channel,
     ) -> None:
-        self._reader = reader
+        super().__init__(reader, do, clock)
         self._channels = {each.name: make(each, allowed_networks) for each in settings.channels}
-        self._clock = clock
 
-    async def run(self, do: Callable[[Callable[[Batch], Any]], Awaitable[Any]]) -> None:
-        """Until cancelled. A store that cannot be written keeps the messages waiting."""
-        while True:
-            await asyncio.sleep(EVERY_SECONDS)
-            try:
-                await self.once(do)
-            except ServiceUnavailable as error:
-                log.warning("alerts are not sent: %s", error.detail or error.message)
-
-    async def once(self, do: Callable[[Callable[[Batch], Any]], Awaitable[Any]]) -> None:
+    async def once(self) -> None:
         """One try of each message that is due, some at a time."""
         waiting = self._reader.alert_messages.due(int(self._clock()), MOST_AT_ONCE)
-        await asyncio.gather(*(self._try(message, do) for message in waiting))
+        await asyncio.gather(*(self._try(message) for message in waiting))
 
-    async def _try(self, message: AlertMessage, do: Callable[[Callable[[Batch], Any]], Awaitable[Any]]) -> None:
+    async def _try(self, message: AlertMessage) -> None:
         now = int(self._clock())
         wait = min(FIRST_WAIT_SECONDS * 2**message.attempts, LONGEST_WAIT_SECONDS)
-        if not await do(lambda batch: batch.store.alert_messages.claim(message, now + wait)):
+        if not await self._do(lambda batch: batch.store.alert_messages.claim(message, now + wait)):
             return
         goal = self._channels.get(message.channel)
         if goal is None:
@@ -80,4 +73,4 @@ class SendAlerts:
                     log.warning("alert %s is not sent to %s yet: %s", message.alert_id, message.channel, told)
                     return
                 log.error("alert %s is never sent to %s: %s", message.alert_id, message.channel, told)
-        await do(lambda batch: batch.store.alert_messages.delete(message.id))
+        await self._do(lambda batch: batch.store.alert_messages.delete(message.id))

@@ -11,21 +11,20 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from akia.aws.errors import ServiceUnavailable
 from akia.jobs.shipping import FIRST_WAIT, Shipping
 from akia.store.only_one import OnlyOne
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
 
+    from akia.jobs.periodic import Do
     from akia.sinks import Configured
     from akia.store.store import Store
     from akia.store.writer import Batch
-
-    Do = Callable[[Callable[[Batch], Any]], Awaitable[Any]]
 
 LOOK_EVERY_SECONDS = 1.0
 """How soon a new event goes out, and how soon another worker takes over."""
