@@ -215,7 +215,7 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
         )
         counting = CountKeyCalls(akia.store, writes.do)
         sinks = _sinks(settings)
-        shipping = ShipEvents(sinks or (), settings.data / "sinks", akia.store, writes.do)
+        shipping = ShipEvents(sinks, settings.data / "sinks", akia.store, writes.do)
         days = settings.event_retention_days if sinks is not None else 0  # who is to be sent old events is not known
         trimming = TrimEvents(days, akia.store, writes.do, partial(_everybody_begins, shipping, writes.do, alerts=not settings.ephemeral))
         insights = FindInsights(akia.store, writes.do)

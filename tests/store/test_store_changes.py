@@ -527,7 +527,7 @@ READERS = {
     "access_keys": {"get", "of", "secret", "unseal", "count", "value_of", "queries"},
     "managed_policies": {"with_arn", "with_id", "taken", "page", "count", "version", "versions", "version_count", "all_of"},
     "editions": {"of"},
-    "event_stream": {"after", "behind", "newest", "position"},
+    "event_stream": {"after", "behind", "newest", "position", "positions"},
     "compromise_reports": {"get", "page"},
     "key_attributes": {"of"},
     "key_naming_rules": {"of"},
