@@ -200,7 +200,8 @@ class EvaluateRules:
             for rule in self._rules:
                 if rule.remembers_seconds:
                     batch.store.rule_states.forget(rule.name, int((now - rule.remembers_seconds) * 1000))
-            batch.store.alerts.trim()
+            for account in batch.store.accounts.all():
+                batch.store.alerts.trim(account.id)
             return True
 
         await do(work)
