@@ -74,7 +74,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from akia.http.application import Job
-    from akia.jobs.ship_events import Do
+    from akia.jobs.periodic import Do
     from akia.outbound.buckets import Buckets
     from akia.querying.question import Limits as QueryLimits
     from akia.rotation_targets import Targets
@@ -215,16 +215,16 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
         )
         counting = CountKeyCalls(akia.store, writes.do)
         sinks = _sinks(settings)
-        shipping = ShipEvents(sinks or (), settings.data / "sinks", akia.store, writes.do)
+        shipping = ShipEvents(sinks, settings.data / "sinks", akia.store, writes.do)
         days = settings.event_retention_days if sinks is not None else 0  # who is to be sent old events is not known
         trimming = TrimEvents(days, akia.store, writes.do, partial(_everybody_begins, shipping, writes.do, alerts=not settings.ephemeral))
         insights = FindInsights(akia.store, writes.do)
         imports = RunImports(akia.store, akia.authority.buckets, writes.do)
         figures = Figures(requests, akia.recorder, akia.indexer, akia.authority, akia.store, shipping)
         telling = _telling(figures, settings)
-        sending = SendAlerts(akia.store, akia.alert_settings, settings.outbound_allowed_networks)
+        sending = SendAlerts(akia.store, writes.do, akia.alert_settings, settings.outbound_allowed_networks)
         reminding = RemindOwners(akia.store, writes.do)
-        alerting = [lambda: akia.alerts.run(writes.do), lambda: sending.run(writes.do), reminding.run]
+        alerting = [lambda: akia.alerts.run(writes.do), sending.run, reminding.run]
         jobs = [
             index.run,
             lambda: akia.replays.run(writes.do),

@@ -5,6 +5,7 @@
     profile        a ready-made AWS profile  tls/       the private certificate authority of --tls
     root-profile   the same, of `root-key`   models/    AWS's service models, prepared
     lock           held by the running server buckets   how much of each limit is used up
+    sinks/         how the sinks stand
 
 The master key is not in it: it lies in the configuration directory, under the identity of this akia.
 """
@@ -70,6 +71,10 @@ class Installation:
     @property
     def root_profile(self) -> Path:
         return self.directory / "root-profile"
+
+    @property
+    def sinks(self) -> Path:
+        return self.directory / "sinks"
 
     @property
     def model_cache(self) -> Path:

@@ -218,7 +218,10 @@ def test_alerts_are_kept_up_to_a_number(akia: Any) -> None:
     store = akia.akia.store
     for number in range(5):
         store.alerts.add(Alert(f"a{number}", akia.account, "r", "s", "", "LOW", "", 5, 5, "[]"))
-    assert store.alerts.trim(2) == 3
+    store.alerts.add(Alert("a", "999988887777", "r", "s", "", "LOW", "", 5, 5, "[]"))
+    assert store.alerts.trim("999988887777", 2) == 0
+    assert store.alerts.trim(akia.account, 2) == 3
+    assert store.alerts.get("a") is not None, "the alerts of one account push out none of another's"
     assert [alert.id for alert in store.alerts.newest(akia.account, "", "~", 9)] == ["a4", "a3"]
 
 
@@ -236,7 +239,11 @@ def test_a_new_alert_is_told_to_the_channels_that_want_its_severity_and_what_is_
     akia.source_ip = "203.0.200.1"
     client("iam").list_users()
     watch.alerts()
-    waiting = [(message.channel, orjson.loads(message.body)["rule"]) for message in akia.akia.store.alert_messages.due(2**40, 99)]
+    waiting = [
+        (message.channel, orjson.loads(message.body)["rule"])
+        for channel in ("all", "ops")
+        for message in akia.akia.store.alert_messages.due(channel, 2**40, 99)
+    ]
     assert sorted(waiting) == [("all", "new-network"), ("all", "root-used"), ("ops", "root-used")]
 
 
@@ -253,9 +260,12 @@ class Fake:
 
     def __init__(self, failures: int = 0, error: Exception | None = None) -> None:
         self.failures, self.error = failures, error or NotSent("busy")
+        self.hangs: threading.Event | None = None
         self.sent: list[Any] = []
 
     def send(self, message: Any) -> None:
+        if self.hangs is not None:
+            self.hangs.wait(30)
         if self.failures:
             self.failures -= 1
             raise self.error
@@ -265,13 +275,13 @@ class Fake:
 class Sending:
     """`SendAlerts` with one fake channel, at a time of its own."""
 
-    def __init__(self, akia: Any, fake: Fake) -> None:
+    def __init__(self, akia: Any, fake: Fake, do: Any = None) -> None:
         self.akia, self.now = akia, 1_000_000
         settings = AlertSettings(channels=(OPS,))
-        self.job = SendAlerts(akia.akia.store, settings, (), lambda: self.now, lambda *_: fake)
+        self.job = SendAlerts(akia.akia.store, do or doing(akia), settings, (), lambda: self.now, lambda *_: fake)
 
     def once(self) -> None:
-        asyncio.run(self.job.once(doing(self.akia)))
+        asyncio.run(self.job.once())
 
 
 def waiting(akia: Any, channel: str = "ops", **more: Any) -> None:
@@ -304,6 +314,30 @@ def test_a_message_that_is_not_taken_waits_longer_each_time(akia: Any, caplog: p
     assert fake.sent and "s3cret" not in caplog.text and "is not sent to ops yet" in caplog.text
 
 
+def test_a_channel_that_hangs_delays_no_other(akia: Any) -> None:
+    """With many messages before it, all older than that of the channel that works."""
+    hanging, well = Fake(), Fake()
+    hanging.hangs = threading.Event()
+    for number in range(20):
+        akia.akia.store.alert_messages.add(AlertMessage(f"h{number}", "all", "a", '{"id":"a"}', 1, 1))
+    waiting(akia)
+    channels = {"ops": well, "all": hanging}
+
+    async def scenario() -> None:
+        settings = AlertSettings(channels=(OPS, ALL))
+        job = SendAlerts(akia.akia.store, doing(akia), settings, (), lambda: 1_000_000, lambda each, _: channels[each.name])
+        task = asyncio.create_task(job.run())
+        while not well.sent:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.005)
+        assert hanging.hangs is not None
+        hanging.hangs.set()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(asyncio.wait_for(scenario(), 10))
+    assert well.sent == [{"id": "a"}]
+
+
 def test_a_message_is_given_up_after_days_and_when_its_channel_is_gone(akia: Any, caplog: pytest.LogCaptureFixture) -> None:
     sending = Sending(akia, Fake(99))
     waiting(akia)
@@ -317,24 +351,22 @@ def test_a_message_is_given_up_after_days_and_when_its_channel_is_gone(akia: Any
 
 def test_a_message_that_another_worker_has_claimed_is_left_to_it(akia: Any) -> None:
     fake = Fake()
-    sending = Sending(akia, fake)
     waiting(akia)
     store = akia.akia.store
-    [message] = store.alert_messages.due(sending.now, 9)
+    [message] = store.alert_messages.due("ops", 1_000_000, 9)
 
     async def do(work: Any) -> Any:
         if not store.alert_messages.get("m").attempts:
             assert store.alert_messages.claim(message, 2_000_000)  # the other one comes first
         return entered(akia, work)
 
-    asyncio.run(sending.job.once(do))
+    Sending(akia, fake, do).once()
     assert fake.sent == [] and store.alert_messages.count() == 1
 
 
 def test_a_store_that_is_shut_keeps_messages_waiting(akia: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr("akia.jobs.send_alerts.EVERY_SECONDS", 0.001)
     fake = Fake()
-    sending = Sending(akia, fake)
     waiting(akia)
     failed: list[int] = []
 
@@ -345,7 +377,7 @@ def test_a_store_that_is_shut_keeps_messages_waiting(akia: Any, monkeypatch: pyt
         return entered(akia, work)
 
     async def scenario() -> None:
-        task = asyncio.create_task(sending.job.run(do))
+        task = asyncio.create_task(Sending(akia, fake, do).job.run())
         while not fake.sent:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.005)
         task.cancel()

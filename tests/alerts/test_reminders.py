@@ -155,7 +155,7 @@ def test_a_reminder_leaves_through_a_channel(akia: Any, reminders: Reminders, tm
             batch.commit()
             return done
 
-        asyncio.run(SendAlerts(akia.akia.store, settings, ("127.0.0.0/8",)).once(do))
+        asyncio.run(SendAlerts(akia.akia.store, do, settings, ("127.0.0.0/8",)).once())
     [(_, _, body)] = taken.requests
     assert body["rule"] == "key-expires" and bob.key.access_key_id in body["summary"]
 

@@ -98,6 +98,31 @@ def test_a_worker_starts_serves_and_stops(akia: World) -> None:
     asyncio.run(main())
 
 
+def test_a_job_that_fails_is_told_of_and_the_worker_ends_well(akia: World, caplog: pytest.LogCaptureFixture) -> None:
+    """It used to end unseen, and its error kept what waited at the end from being written."""
+    ended: list[str] = []
+
+    async def fails() -> None:
+        raise KeyError
+
+    def start(loop: AbstractEventLoop) -> Running:
+        running = begin(akia.akia, Settings(akia.directory), Strangers(), {})(loop)
+        running._jobs.append(fails)
+        running._end = lambda: ended.append("closed")
+        return running
+
+    async def main() -> None:
+        lifespan, task = await served(Application(start))
+        await asyncio.sleep(0)
+        await lifespan.messages.put({"type": "lifespan.shutdown"})
+        await task
+        assert lifespan.sent[-1] == {"type": "lifespan.shutdown.complete"}
+        assert ended == ["closed"]
+
+    asyncio.run(main())
+    assert "a job has ended" in caplog.text
+
+
 @pytest.mark.covers("I2.program.readable_errors")
 def test_a_worker_that_cannot_start_says_why() -> None:
     def start(loop: AbstractEventLoop) -> Running:

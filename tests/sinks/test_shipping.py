@@ -17,6 +17,7 @@ from akia.http.group_commit import GroupCommit
 from akia.jobs import ship_events, shipping
 from akia.jobs.ship_events import ShipEvents, reader_of
 from akia.jobs.shipping import Shipping, gathered
+from akia.jobs.sink_files import SinkFiles, configured
 from akia.sinks import Configured, Limits, Refused, Undelivered
 from akia.store.only_one import OnlyOne
 from akia.store.writer import Writer
@@ -70,7 +71,7 @@ def add(store: Store, numbers: Any, **more: Any) -> list[str]:
 
 
 def way(store: Store, sink: Any, tmp_path: Path, chance: float = 1.0) -> Shipping:
-    return Shipping(Configured("one", sink, False), store, 0, tmp_path / "one.refused", lambda: chance)
+    return Shipping(Configured("one", sink, False), store, 0, SinkFiles(tmp_path, "one"), lambda: chance)
 
 
 def go(one: Shipping) -> None:
@@ -79,7 +80,9 @@ def go(one: Shipping) -> None:
         one.advanced(number)
 
 
-def running(store: Store, directory: Path, targets: list[Configured], test: Callable[[ShipEvents], Awaitable[None]], **how: Any) -> None:
+def running(
+    store: Store, directory: Path, targets: list[Configured] | None, test: Callable[[ShipEvents], Awaitable[None]], **how: Any
+) -> None:
     """Run the job until `test` is over, on a loop of its own; positions go through group commit, as they do in a worker."""
 
     async def main() -> None:
@@ -188,6 +191,60 @@ def test_what_a_sink_says_it_has_thrown_away_is_counted(store: Store, tmp_path: 
     assert (one.sent, one.refusals) == (3, 2)
 
 
+def test_what_goes_wrong_stands_on_the_disk_until_it_is_over(store: Store, tmp_path: Path) -> None:
+    sink, words = Fake(), ["down", "down", "busy"]
+    add(store, range(3))
+
+    def ill(_: list[str]) -> None:
+        if words:
+            raise Undelivered(words[0])
+
+    sink.meanwhile = ill
+    now = [100.0]
+    files = SinkFiles(tmp_path, "one")
+    one = Shipping(Configured("one", sink, False), store, 0, files, clock=lambda: now[0])
+    noted = []
+    while words:
+        with pytest.raises(Undelivered):
+            one.next()
+        noted.append(files.trouble())
+        now[0] += 5
+        del words[0]
+    assert noted == [("down", 100.0, False), ("down", 100.0, False), ("busy", 110.0, False)]
+    go(Shipping(Configured("one", sink, False), store, 0, files))  # another worker has taken over
+    assert files.trouble() == ("busy", 110.0, True)
+
+
+def test_the_trouble_of_a_bug_is_told_without_its_text(store: Store, tmp_path: Path) -> None:
+    def broken(_: list[str]) -> None:
+        raise KeyError("s3cret")
+
+    add(store, range(3))
+    with pytest.raises(KeyError):
+        way(store, Fake(meanwhile=broken), tmp_path).next()
+    trouble = SinkFiles(tmp_path, "one").trouble()
+    assert trouble is not None and trouble.text == "KeyError"
+
+
+def test_whoever_is_configured_no_more_is_told_of_at_the_start(store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    add(store, range(3))
+    directory, sink = tmp_path / "sinks", Fake()
+
+    async def everything(_: ShipEvents) -> None:
+        await until(lambda: len(sink.taken) == 3)
+
+    async def a_moment(_: ShipEvents) -> None:
+        await asyncio.sleep(0)
+
+    running(store, directory, [Configured("old", sink, False)], everything)
+    assert configured(directory) == ["old"] and "no more" not in caplog.text
+    running(store, directory, None, a_moment)  # a file that cannot be read says nothing of who is in it
+    assert configured(directory) == ["old"] and "no more" not in caplog.text
+    running(store, directory, [Configured("new", Fake(), False)], a_moment)
+    assert configured(directory) == ["new"]
+    assert "sink old is configured no more" in caplog.text and "akia sinks forget old" in caplog.text
+
+
 def test_waiting_doubles_up_to_a_minute_and_begins_anew_after_a_success(store: Store, tmp_path: Path) -> None:
     one = way(store, Fake(), tmp_path)
     assert [one.failed(Undelivered("down")) for _ in range(9)] == [1, 2, 4, 8, 16, 32, 60, 60, 60]
@@ -197,7 +254,7 @@ def test_waiting_doubles_up_to_a_minute_and_begins_anew_after_a_success(store: S
 
 
 def test_waiting_is_never_the_same_for_two(store: Store, tmp_path: Path) -> None:
-    waits = {Shipping(Configured("a", Fake(), False), store, 0, tmp_path / "r").failed(Undelivered("")) for _ in range(20)}
+    waits = {Shipping(Configured("a", Fake(), False), store, 0, SinkFiles(tmp_path, "a")).failed(Undelivered("")) for _ in range(20)}
     assert len(waits) > 10
     assert all(0.5 <= wait <= 1 for wait in waits)
 
@@ -302,7 +359,7 @@ def test_after_a_fall_the_last_delivery_comes_again_as_a_whole(store: Store, tmp
     one = way(store, sink, tmp_path)
     one.advanced(one.next() or 0)
     one.next()
-    go(Shipping(Configured("one", sink, False), store, one.position, tmp_path / "r"))
+    go(Shipping(Configured("one", sink, False), store, one.position, SinkFiles(tmp_path, "r")))
     assert [len(delivery) for delivery in sink.deliveries] == [10, 10, 10, 5]
     assert sink.deliveries[1] == sink.deliveries[2]
     assert list(dict.fromkeys(sink.taken)) == [f"id-{number}" for number in range(25)]

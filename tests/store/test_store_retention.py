@@ -11,7 +11,6 @@ from tests.store.test_store_events import ACCOUNT, KEY, NOON, OTHER, event, ids
 
 from akia.aws.errors import ServiceUnavailable
 from akia.identity.account import Account
-from akia.jobs import trim_events
 from akia.jobs.trim_events import DAY_MS, STEP_EVENTS, TrimEvents
 from akia.store.trail.lookup import Attribute
 
@@ -162,6 +161,6 @@ def test_nothing_is_removed_before_everybody_who_is_configured_has_begun(empty: 
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
-    monkeypatch.setattr(trim_events, "EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(TrimEvents, "every", 0.01)
     asyncio.run(main())
     assert left(empty) == [0, 1, 2, 3, 4, 5]

@@ -25,6 +25,7 @@ from akia.cli.root_key import root_key
 from akia.cli.rotate_data_keys import rotate_data_keys
 from akia.cli.rotation import rotation
 from akia.cli.shadow import shadow
+from akia.cli.sinks import sinks
 from akia.cli.tail import tail
 from akia.cli.tour import tour
 from akia.cli.up import init, up
@@ -78,6 +79,7 @@ for command in (
     tail,
     audit,
     alerts,
+    sinks,
     limits,
     rotation,
     shadow,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import logging
 import sys
@@ -74,6 +73,14 @@ def _tune() -> None:
     gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
+async def _guarded(job: Job) -> None:
+    """A job that fails is told of, and keeps the worker neither from serving nor from ending well."""
+    try:
+        await job()
+    except Exception:
+        log.exception("a job has ended, and goes on when akia is started again")
+
+
 class Running:
     """A worker at work. `jobs` run until the end; `end` closes what the process holds."""
 
@@ -86,14 +93,13 @@ class Running:
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        self._tasks = [asyncio.get_running_loop().create_task(job()) for job in self._jobs]
+        self._tasks = [asyncio.get_running_loop().create_task(_guarded(job)) for job in self._jobs]
 
     async def stop(self) -> None:
         """No more jobs; what waits is written; files are closed."""
         for task in self._tasks:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._writes.close()
         await self._flusher.close()
         self._end()

@@ -6,47 +6,29 @@ Sums and position are written in one transaction, so that every event counts onc
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from akia.aws.errors import ServiceUnavailable
 from akia.identity.key_calls import HOURS_KEPT, SECONDS_AN_HOUR
+from akia.jobs.periodic import Periodic
 from akia.store.trail.key_calls import READER
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
+    from akia.jobs.periodic import Clock, Do
     from akia.store.store import Store
-    from akia.store.writer import Batch
 
-EVERY_SECONDS = 1.0
 STEP_EVENTS = 400
 PAUSE_SECONDS = 0.005
 FORGET_SECONDS = 3_600.0
 
-log = logging.getLogger("akia.jobs")
 
+class CountKeyCalls(Periodic):
+    every = 1.0
+    trouble = "calls of keys are not counted"
 
-class CountKeyCalls:
-    """`do` runs a piece of work in a shared write transaction; `reader` is a store to look with; `clock` answers epoch seconds."""
-
-    def __init__(
-        self, reader: Store, do: Callable[[Callable[[Batch], Any]], Awaitable[Any]], clock: Callable[[], float] = time.time
-    ) -> None:
-        self._reader = reader
-        self._do = do
-        self._clock = clock
+    def __init__(self, reader: Store, do: Do, clock: Clock = time.time) -> None:
+        super().__init__(reader, do, clock)
         self._forgotten = 0.0
-
-    async def run(self) -> None:
-        """Until cancelled. A store that cannot be read or written is tried again."""
-        while True:
-            await asyncio.sleep(EVERY_SECONDS)
-            try:
-                await self.once()
-            except ServiceUnavailable as error:
-                log.warning("calls of keys are not counted: %s", error.detail or error.message)
 
     async def once(self) -> None:
         """Everything that there is to count, with pauses for requests that wait."""

@@ -12,17 +12,14 @@ from akia.jobs.rotation_alerts import stuck
 from akia.rotation_targets import DeliveredKey, NotDelivered
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-    from typing import Any
+    from collections.abc import Callable
 
     from akia.authority.authority import Authority
     from akia.identity.key_rotation import KeyRotation
+    from akia.jobs.periodic import Do
     from akia.jobs.raise_alerts import RaiseAlerts
     from akia.rotation_targets import NamedTarget
     from akia.store.store import Store
-    from akia.store.writer import Batch
-
-    Do = Callable[[Callable[[Batch], Any]], Awaitable[Any]]
 
 MARGIN_SECONDS = 10.0
 PATIENT_ATTEMPTS = 3

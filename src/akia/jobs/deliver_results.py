@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from akia.identity.lake_query import SUCCESS
 from akia.jobs.trail_digests import add_key, current_key
@@ -15,16 +15,12 @@ from akia.trail.query_results import SIGN_FILE, csv_file, folder, sign_file
 from akia.trail.signing import new_key_pair
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from akia.identity.lake_query import LakeQuery
+    from akia.jobs.periodic import Clock, Do
     from akia.outbound.buckets import Buckets
     from akia.querying.run import Answer
     from akia.store.store import Store
-    from akia.store.writer import Batch
     from akia.trail.query_results import ResultFile
-
-    Do = Callable[[Callable[[Batch], Any]], Awaitable[Any]]
 
 TRIES = 3
 WAIT_SECONDS = 2.0
@@ -35,7 +31,7 @@ log = logging.getLogger("akia.jobs")
 class DeliverResults:
     """Arguments as those of DeliverTrails."""
 
-    def __init__(self, reader: Store, buckets: Buckets, do: Do, clock: Callable[[], float]) -> None:
+    def __init__(self, reader: Store, buckets: Buckets, do: Do, clock: Clock) -> None:
         self._reader = reader
         self._buckets = buckets
         self._do = do

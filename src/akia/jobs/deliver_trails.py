@@ -11,9 +11,9 @@ import logging
 import secrets
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from akia.aws.errors import ServiceUnavailable
+from akia.jobs.periodic import Periodic
 from akia.jobs.trail_digests import add_key, current_key, digest_step
 from akia.jobs.trail_logs import Reach, log_step, open_chain
 from akia.keyring import Unsealable
@@ -21,16 +21,13 @@ from akia.outbound.buckets import BucketError
 from akia.trail.signing import new_key_pair
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from akia.identity.trail import Trail
     from akia.identity.trail_delivery import TrailFile
+    from akia.jobs.periodic import Clock, Do
     from akia.jobs.trail_digests import DigestStep
     from akia.outbound.buckets import Buckets
     from akia.store.store import Store
     from akia.store.writer import Batch
-
-    Do = Callable[[Callable[[Batch], Any]], Awaitable[Any]]
 
 JOB = "trails"
 LEASE_SECONDS = 60
@@ -42,9 +39,10 @@ FILES = 50
 log = logging.getLogger("akia.jobs")
 
 
-class DeliverTrails:
-    """`reader` is a store to look with, `do` runs a piece of work in a shared write transaction, `clock` answers epoch seconds. Of several
-    workers one delivers, as long as it lives."""
+class DeliverTrails(Periodic):
+    """Of several workers one delivers, as long as it lives."""
+
+    trouble = "trails wait"
 
     def __init__(
         self,
@@ -54,30 +52,20 @@ class DeliverTrails:
         *,
         every: int = 300,
         digest_every: int = 3_600,
-        clock: Callable[[], float] = time.time,
+        clock: Clock = time.time,
     ) -> None:
         """`every` and `digest_every` are the seconds between log files, and between digests."""
-        self._reader = reader
+        super().__init__(reader, do, clock)
+        self.every = min(5.0, every / 2)
         self._buckets = buckets
-        self._do = do
         self._every = every
         self._digest_every = digest_every
-        self._clock = clock
         self._myself = secrets.token_hex(8)
         self._leased_until = 0
         self._window = -1
         self._read_at = 0
         self._failures: dict[str, tuple[int, float]] = {}
         """Buckets that did not take a file: how often in a row, and when to try again."""
-
-    async def run(self) -> None:
-        """Until cancelled. A store that cannot be read or written is tried again."""
-        while True:
-            await asyncio.sleep(min(5.0, self._every / 2))
-            try:
-                await self.once()
-            except ServiceUnavailable as error:
-                log.warning("trails wait: %s", error.detail or error.message)
 
     async def once(self) -> None:
         """One round: what is due is written, what waits is delivered."""

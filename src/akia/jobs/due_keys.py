@@ -15,17 +15,14 @@ from akia.jobs.rotation_alerts import DUE
 from akia.store.indexer import to_payload
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
-    from typing import Any
+    from collections.abc import Callable, Iterator
 
     from akia.authority.authority import Authority
     from akia.identity.access_key import AccessKey
     from akia.identity.rotation_policy import RotationPolicy
+    from akia.jobs.periodic import Do
     from akia.jobs.raise_alerts import RaiseAlerts
     from akia.store.store import Store
-    from akia.store.writer import Batch
-
-    Do = Callable[[Callable[[Batch], Any]], Awaitable[Any]]
 
 EVERY_SECONDS = 60.0
 PAGE = 200

@@ -11,6 +11,7 @@ import logging
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import orjson
@@ -18,22 +19,22 @@ import orjson
 from akia.alerts import Known, applied, rules, sighting
 from akia.aws.errors import ServiceUnavailable
 from akia.jobs.key_facts import KeyFacts
+from akia.jobs.periodic import repeat
 from akia.jobs.policy_verdicts import PolicyVerdicts, Unjudged
 from akia.jobs.raise_alerts import RaiseAlerts
 from akia.jobs.repeated_events import RepeatedEvents, signature_of
 from akia.jobs.rule_memory import RuleMemory
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
     from akia.alerts import Finding, Rule, Sighting
     from akia.alerts_out import AlertSettings
     from akia.authority.authority import Authority
+    from akia.jobs.periodic import Do
     from akia.store.trail.event_row import EventRow
     from akia.store.trail.stream import Numbered
     from akia.store.writer import Batch, Writer
-
-    Do = Callable[[Callable[[Batch], bool]], Awaitable[bool]]
 
 READER = "alerts"
 EVERY_SECONDS = 1.0
@@ -69,13 +70,8 @@ class EvaluateRules:
         self._pruned = 0.0
 
     async def run(self, do: Do) -> None:
-        """Until cancelled. `do` runs a piece of work in a shared write transaction. A store that cannot be written is tried again."""
-        while True:
-            await asyncio.sleep(EVERY_SECONDS)
-            try:
-                await self.once(do)
-            except ServiceUnavailable as error:
-                log.warning("rules wait: %s", error.detail or error.message)
+        """Until cancelled. `do` runs a piece of work in a shared write transaction."""
+        await repeat(partial(self.once, do), EVERY_SECONDS, "rules wait")
 
     async def once(self, do: Do) -> None:
         """Every step that there is to take, with pauses for requests that wait."""
@@ -204,7 +200,8 @@ class EvaluateRules:
             for rule in self._rules:
                 if rule.remembers_seconds:
                     batch.store.rule_states.forget(rule.name, int((now - rule.remembers_seconds) * 1000))
-            batch.store.alerts.trim()
+            for account in batch.store.accounts.all():
+                batch.store.alerts.trim(account.id)
             return True
 
         await do(work)

@@ -6,36 +6,31 @@ Each store is a reader of the stream with a position of its own, which moves in 
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from akia.aws.errors import ServiceUnavailable
 from akia.identity.event_data_store import PENDING_SECONDS, LakeEvent
 from akia.identity.lake_query import KEPT_SECONDS
 from akia.jobs.event_context import told
+from akia.jobs.periodic import Periodic
 from akia.jobs.reached_accounts import ReachedAccounts
 from akia.store.trail.events import END_OF_TIME
 from akia.trail.selectors import Selectable, selects
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from akia.identity.event_data_store import EventDataStore
+    from akia.jobs.periodic import Clock, Do
     from akia.store.store import Store
     from akia.store.trail.event_row import EventRow
     from akia.store.writer import Batch
 
-    Do = Callable[[Callable[[Batch], Any]], Awaitable[Any]]
-
-EVERY_SECONDS = 5.0
 TRIM_SECONDS = 300
 STEP_EVENTS, STEP_QUERIES = 500, 10
 PAUSE_SECONDS = 0.005
-
-log = logging.getLogger("akia.jobs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +74,15 @@ def wants(store: EventDataStore, reached: ReachedAccounts, event: EventRow) -> b
     )
 
 
-class FillEventDataStores:
-    """`reader` is a store to look with, `do` runs a piece of work in a shared write transaction, `clock` answers epoch seconds. Of several
-    workers each does the steps that the others have left."""
+class FillEventDataStores(Periodic):
+    """Of several workers each does the steps that the others have left."""
 
-    def __init__(self, reader: Store, do: Do, clock: Callable[[], float] = time.time) -> None:
-        self._reader = reader
-        self._do = do
-        self._clock = clock
+    every = 5.0
+    trouble = "event data stores wait"
+
+    def __init__(self, reader: Store, do: Do, clock: Clock = time.time) -> None:
+        super().__init__(reader, do, clock)
         self._trimmed_at = 0.0
-
-    async def run(self) -> None:
-        """Until cancelled. A store that cannot be read or written is tried again."""
-        while True:
-            await asyncio.sleep(EVERY_SECONDS)
-            try:
-                await self.once()
-            except ServiceUnavailable as error:
-                log.warning("event data stores wait: %s", error.detail or error.message)
 
     async def once(self) -> None:
         """One round: what has come in is taken, and now and then what is too old is let go."""

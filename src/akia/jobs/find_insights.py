@@ -7,20 +7,18 @@ insight begins once and ends once, whatever is interrupted and however many work
 from __future__ import annotations
 
 import asyncio
-import logging
-import time
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from akia.aws.errors import ServiceUnavailable
 from akia.identity.trail_delivery import INSIGHT, TrailFile, TrailLane
 from akia.jobs.insight_changes import Examination, told
 from akia.jobs.insight_counts import READER, analysing, count_step
+from akia.jobs.periodic import Periodic
 from akia.jobs.trail_logs import Reach, filed_in
 from akia.trail.log_file import INSIGHTS, log_file
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Sequence
 
     from akia.identity.insight import InsightEvent, InsightWatch
     from akia.identity.trail import Trail
@@ -28,34 +26,16 @@ if TYPE_CHECKING:
     from akia.store.store import Store
     from akia.store.writer import Batch
 
-    Do = Callable[[Callable[[Batch], Any]], Awaitable[Any]]
-
-EVERY_SECONDS = 15.0
 SETTLED_SECONDS = 60
 """How long after its end a minute's events may still come in: journals are indexed once a second."""
 KEPT_MINUTES = 90 * 24 * 60
 """How long counts and Insights events are kept: as long as they can be asked for."""
 PAUSE_SECONDS = 0.005
 
-log = logging.getLogger("akia.jobs")
 
-
-class FindInsights:
-    """`reader` is a store to look with, `do` runs a piece of work in a shared write transaction, `clock` answers epoch seconds."""
-
-    def __init__(self, reader: Store, do: Do, clock: Callable[[], float] = time.time) -> None:
-        self._reader = reader
-        self._do = do
-        self._clock = clock
-
-    async def run(self) -> None:
-        """Until cancelled. A store that cannot be read or written is tried again."""
-        while True:
-            await asyncio.sleep(EVERY_SECONDS)
-            try:
-                await self.once()
-            except ServiceUnavailable as error:
-                log.warning("insights wait: %s", error.detail or error.message)
+class FindInsights(Periodic):
+    every = 15.0
+    trouble = "insights wait"
 
     async def once(self) -> None:
         """One round: what has come in is counted, and minutes that are over are looked at."""

@@ -6,6 +6,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from akia.jobs.periodic import repeat
+
 if TYPE_CHECKING:
     from akia.store.shared_buckets import SharedBuckets
 
@@ -21,9 +23,7 @@ class FlushBuckets:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            await asyncio.sleep(self._every)
-            await self.once()
+        await repeat(self.once, self._every, "daily budgets are not on the disk yet")
 
     async def once(self) -> None:
         """Waits for the disk in a thread. A failure is logged: what was not written is written the next time."""

@@ -2,50 +2,35 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from akia.aws.errors import ServiceUnavailable
+from akia.jobs.periodic import Periodic
 from akia.store.indexer import BATCH
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
+    from akia.jobs.periodic import Do
     from akia.pipeline.record import Recorder
     from akia.store.indexer import Indexer
     from akia.store.store import Store
-    from akia.store.writer import Batch
 
-EVERY_SECONDS = 1.0
 CHANGES_KEPT = 10_000
 
-log = logging.getLogger("akia.jobs")
 
+class IndexJournals(Periodic):
+    """The journals keep what a store that cannot be written has missed."""
 
-class IndexJournals:
-    """`do` runs a piece of work in a shared write transaction; `reader` is a store to look with."""
+    every = 1.0
+    trouble = "journals are not indexed"
 
-    def __init__(self, indexer: Indexer, recorder: Recorder, reader: Store, do: Callable[[Callable[[Batch], Any]], Awaitable[Any]]) -> None:
+    def __init__(self, indexer: Indexer, recorder: Recorder, reader: Store, do: Do) -> None:
+        super().__init__(reader, do)
         self._indexer = indexer
         self._recorder = recorder
-        self._reader = reader
-        self._do = do
         self._trimmed = 0
-
-    async def run(self) -> None:
-        """Until cancelled. A store that cannot be written is tried again: the journals keep what it missed."""
-        while True:
-            await asyncio.sleep(EVERY_SECONDS)
-            try:
-                await self.once()
-            except ServiceUnavailable as error:
-                log.warning("journals are not indexed: %s", error.detail or error.message)
 
     async def once(self) -> None:
         """One round: everything that waits, in steps that let requests pass in between."""
-        surplus = self._recorder.surplus(time.time())
+        surplus = self._recorder.surplus(self._clock())
         if surplus:
             await self._do(lambda batch: batch.store.events.add(surplus))
         while self._indexer.is_behind(self._reader):

@@ -7,56 +7,35 @@ What was told is remembered in the transaction of the event, so that each thresh
 from __future__ import annotations
 
 import asyncio
-import logging
-import time
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from akia.authority.key_in_force import UNRESTRICTED, validity_of
 from akia.authority.operator import Operator
-from akia.aws.errors import ServiceUnavailable
 from akia.aws.service_events import REMINDER
 from akia.identity.access_key import KeyStatus
 from akia.identity.key_reminder import is_news, threshold
+from akia.jobs.periodic import Periodic
 from akia.store.indexer import to_payload
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from akia.identity.key_lifetime import Validity
     from akia.identity.listed_key import ListedKey
     from akia.store.store import Store
     from akia.store.writer import Batch
 
-EVERY_SECONDS = 3_600.0
 STEP_KEYS = 50
 PAUSE_SECONDS = 0.005
 REMEMBERED_SECONDS = 400 * 86_400
 _MEMORY = "key-reminders"
 _COMMAND = "akia reminders"
 
-log = logging.getLogger("akia.jobs")
 
-
-class RemindOwners:
-    """`do` runs a piece of work in a shared write transaction; `reader` is a store to look with; `clock` answers epoch seconds."""
-
-    def __init__(
-        self, reader: Store, do: Callable[[Callable[[Batch], Any]], Awaitable[Any]], clock: Callable[[], float] = time.time
-    ) -> None:
-        self._reader = reader
-        self._do = do
-        self._clock = clock
-
-    async def run(self) -> None:
-        """Until cancelled. A store that cannot be read or written is tried again."""
-        while True:
-            try:
-                await self.once()
-            except ServiceUnavailable as error:
-                log.warning("owners of keys are not reminded: %s", error.detail or error.message)
-            await asyncio.sleep(EVERY_SECONDS)
+class RemindOwners(Periodic):
+    every = 3_600.0
+    trouble = "owners of keys are not reminded"
+    begins_at_once = True
 
     async def once(self) -> None:
         """One look at every key, with pauses for requests that wait."""

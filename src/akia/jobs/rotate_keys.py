@@ -6,9 +6,9 @@ step is looked for once more in the transaction that takes it. Whoever is killed
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from akia.authority import rotating
@@ -17,20 +17,19 @@ from akia.identity import key_rotation as engine
 from akia.jobs.deliver_keys import DeliverKeys
 from akia.jobs.due_keys import DueKeys
 from akia.jobs.own_savepoint import in_own_savepoint
+from akia.jobs.periodic import repeat
 from akia.jobs.raise_alerts import RaiseAlerts
 from akia.jobs.rotation_alerts import events_of, finding_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from typing import Any
 
     from akia.alerts_out import AlertSettings
     from akia.authority.authority import Authority
     from akia.identity.key_rotation import KeyRotation, Step
+    from akia.jobs.periodic import Do
     from akia.store.store import Store
     from akia.store.writer import Batch
-
-    Do = Callable[[Callable[[Batch], Any]], Awaitable[Any]]
 
 EVERY_SECONDS = 1.0
 MOST_AT_ONCE = 50
@@ -50,13 +49,8 @@ class RotateKeys:
         self._due_keys = DueKeys(authority, self._raise, clock)
 
     async def run(self, do: Do) -> None:
-        """Until cancelled. `do` runs a piece of work in a shared write transaction. A store that cannot be written is tried again."""
-        while True:
-            await asyncio.sleep(EVERY_SECONDS)
-            try:
-                await self.once(do)
-            except ServiceUnavailable as error:
-                log.warning("rotations wait: %s", error.detail or error.message)
+        """Until cancelled. `do` runs a piece of work in a shared write transaction."""
+        await repeat(partial(self.once, do), EVERY_SECONDS, "rotations wait")
 
     async def once(self, do: Do) -> None:
         """Every step that there is to take. One rotation that cannot go on keeps no other from it."""

@@ -10,28 +10,24 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from akia.aws.errors import ServiceUnavailable
 from akia.identity.event_data_store import LakeEvent
 from akia.identity.trail_import import FAILED, SUCCEEDED, ImportFailure, ImportStatus
+from akia.jobs.periodic import Periodic
 from akia.jobs.reached_accounts import ReachedAccounts
 from akia.outbound.buckets import BucketError, BucketRefuses, NoSuchBucket
 from akia.trail.imported_file import Unreadable, events_in, is_log_file
 from akia.trail.selectors import MANAGEMENT
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from akia.identity.event_data_store import EventDataStore
     from akia.identity.trail_import import TrailImport
+    from akia.jobs.periodic import Clock, Do
     from akia.outbound.buckets import Buckets
     from akia.store.store import Store
     from akia.store.writer import Batch
 
-    Do = Callable[[Callable[[Batch], Any]], Awaitable[Any]]
-
-EVERY_SECONDS = 5.0
 PAUSE_SECONDS = 0.005
 KEYS = 500
 """Keys that a bucket is asked for at a time."""
@@ -60,23 +56,13 @@ class ImportStep:
         return store.imports.advance(replace(after, tally=tally))
 
 
-class RunImports:
-    """`reader` is a store to look with, `do` runs a piece of work in a shared write transaction, `clock` answers epoch seconds."""
+class RunImports(Periodic):
+    every = 5.0
+    trouble = "imports wait"
 
-    def __init__(self, reader: Store, buckets: Buckets, do: Do, clock: Callable[[], float] = time.time) -> None:
-        self._reader = reader
+    def __init__(self, reader: Store, buckets: Buckets, do: Do, clock: Clock = time.time) -> None:
+        super().__init__(reader, do, clock)
         self._buckets = buckets
-        self._do = do
-        self._clock = clock
-
-    async def run(self) -> None:
-        """Until cancelled. A store that cannot be read or written, and a bucket that is down, are tried again."""
-        while True:
-            await asyncio.sleep(EVERY_SECONDS)
-            try:
-                await self.once()
-            except ServiceUnavailable as error:
-                log.warning("imports wait: %s", error.detail or error.message)
 
     async def once(self) -> None:
         """Every import goes on as far as it can."""

@@ -22,14 +22,13 @@ from akia.querying.run import Answer, run
 from akia.trail.selectors import ACTIVITY
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from akia.authority.authority import Authority
+    from akia.jobs.periodic import Do
     from akia.querying.run import Piece
     from akia.store.writer import Batch, Writer
-
-    Do = Callable[[Callable[[Batch], Any]], Awaitable[Any]]
 
 EVERY_SECONDS = 0.5
 LEASE_SECONDS = 30

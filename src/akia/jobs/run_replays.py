@@ -7,25 +7,26 @@ import logging
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import orjson
 
 from akia.aws.errors import ServiceUnavailable
 from akia.identity.replay import ReplayStatus
+from akia.jobs.periodic import repeat
 from akia.jobs.recorded_request import recorded_requests
 from akia.jobs.replaying import Replaying
 from akia.store.drafts.recorded_events import Period
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from akia.authority.authority import Authority
     from akia.identity.replay import Replay, ReplayResult
+    from akia.jobs.periodic import Do
     from akia.store.drafts.recorded_events import Position
     from akia.store.writer import Batch, Writer
-
-    Do = Callable[[Callable[[Batch], bool]], Awaitable[bool]]
 
 EVERY_SECONDS = 1.0
 STEP_EVENTS = 100
@@ -55,13 +56,8 @@ class RunReplays:
         self._clock = clock
 
     async def run(self, do: Do) -> None:
-        """Until cancelled. `do` runs a piece of work in a shared write transaction. A store that cannot be written is tried again."""
-        while True:
-            await asyncio.sleep(EVERY_SECONDS)
-            try:
-                await self.once(do)
-            except ServiceUnavailable as error:
-                log.warning("replays wait: %s", error.detail or error.message)
+        """Until cancelled. `do` runs a piece of work in a shared write transaction."""
+        await repeat(partial(self.once, do), EVERY_SECONDS, "replays wait")
 
     async def once(self, do: Do) -> None:
         """Every step that there is to take, with pauses for requests that wait."""

@@ -11,26 +11,27 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from akia.aws.errors import ServiceUnavailable
 from akia.jobs.shipping import FIRST_WAIT, Shipping
-from akia.store.only_one import OnlyOne
+from akia.jobs.sink_files import SinkFiles, note_configured
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
 
+    from akia.jobs.periodic import Do
     from akia.sinks import Configured
     from akia.store.store import Store
     from akia.store.writer import Batch
-
-    Do = Callable[[Callable[[Batch], Any]], Awaitable[Any]]
 
 LOOK_EVERY_SECONDS = 1.0
 """How soon a new event goes out, and how soon another worker takes over."""
 SECONDS_TO_END = 2.0
 """How long the end of a worker waits for what is on its way, so that it need not be sent again."""
+
+_READER = "sink/"
 
 log = logging.getLogger("akia.jobs")
 
@@ -48,10 +49,14 @@ class SinkFigures(NamedTuple):
 
 
 class ShipEvents:
-    """`directory` holds the sinks' locks; `do` runs a piece of work in a shared write transaction; `reader` is a store to look with."""
+    """`directory` holds what is kept on the disk of sinks; `do` runs a piece of work in a shared write transaction; `reader` is a store to
+    look with. `targets` is None if nobody knows which sinks there are: then nothing is sent."""
 
-    def __init__(self, targets: Iterable[Configured], directory: Path, reader: Store, do: Do, every: float = LOOK_EVERY_SECONDS) -> None:
-        self._targets = tuple(targets)
+    def __init__(
+        self, targets: Iterable[Configured] | None, directory: Path, reader: Store, do: Do, every: float = LOOK_EVERY_SECONDS
+    ) -> None:
+        self._known = targets is not None
+        self._targets = tuple(targets or ())
         self._directory = directory
         self._reader = reader
         self._do = do
@@ -67,10 +72,24 @@ class ShipEvents:
 
     async def run(self) -> None:
         """Until cancelled."""
+        if self._known:
+            self._tell_who_is_configured()
         try:
             await asyncio.gather(*(self._turns(target) for target in self._targets))
         finally:
             self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _tell_who_is_configured(self) -> None:
+        """On the disk, and in the log if somebody who is not any more still has a position, before which no event ends."""
+        names = {target.name for target in self._targets}
+        try:
+            note_configured(self._directory, names)
+            left = sorted(sinks_of(self._reader).keys() - names)
+        except (OSError, ServiceUnavailable) as error:
+            log.error("which sinks are configured cannot be noted: %s", type(error).__name__)
+            return
+        for name in left:
+            log.warning("sink %s is configured no more: the events that it has not been sent are kept. `akia sinks forget %s`", name, name)
 
     def figures(self, now: float) -> list[SinkFigures]:
         """How those sinks stand that this worker ships for, at `now` (epoch seconds). Looks into the store; raises ServiceUnavailable."""
@@ -84,12 +103,12 @@ class ShipEvents:
 
     async def _turns(self, target: Configured) -> None:
         """Ship for the sink while its lock is ours; else look again and again whether nobody has it."""
-        lock = OnlyOne(self._directory / f"{target.name}.lock")
+        lock = SinkFiles(self._directory, target.name).lock()
         while True:
             try:
                 if lock.take():
                     await self._ship(target)
-            except (OSError, ServiceUnavailable) as error:
+            except Exception as error:
                 log.error("sink %s: nothing is sent: %s", target.name, type(error).__name__)
             finally:
                 self._under_way.pop(target.name, None)
@@ -99,7 +118,7 @@ class ShipEvents:
     async def _ship(self, target: Configured) -> None:
         store = self._reader.another()
         try:
-            shipping = Shipping(target, store, await self._begun(target), self._directory / f"{target.name}.refused")
+            shipping = Shipping(target, store, await self._begun(target), SinkFiles(self._directory, target.name))
             self._under_way[target.name] = shipping
             while True:
                 pause = await self._round(shipping)
@@ -170,4 +189,10 @@ def _begin(batch: Batch, *, reader: str, from_now: bool) -> int:
 
 def reader_of(name: str) -> str:
     """Whose position it is, in the store."""
-    return f"sink/{name}"
+    return f"{_READER}{name}"
+
+
+def sinks_of(store: Store) -> dict[str, int]:
+    """Every sink that has begun, configured or not, with its position."""
+    positions = store.event_stream.positions()
+    return {reader.removeprefix(_READER): number for reader, number in positions.items() if reader.startswith(_READER)}

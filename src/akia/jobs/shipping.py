@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
+import time
 from secrets import SystemRandom
 from typing import TYPE_CHECKING
 
+from akia.aws.errors import ServiceUnavailable
+from akia.jobs.sink_files import Trouble
 from akia.sinks.file import append_lines
 from akia.sinks.sink import Refused, Undelivered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
+    from akia.jobs.periodic import Clock
+    from akia.jobs.sink_files import SinkFiles
     from akia.sinks import Configured, Sink
     from akia.store.store import Store
     from akia.store.trail.event_row import EventRow
@@ -34,12 +38,20 @@ _CHANCE = SystemRandom().random
 
 
 class Shipping:
-    """Belongs to one thread at a time. `store` is a connection of its own; `refused` a file for the ids of events that nobody takes.
+    """Belongs to one thread at a time. `store` is a connection of its own; `files` are told of events that nobody takes, and of trouble.
 
     One batch is in memory, and stays the same until it is delivered: a repetition repeats the whole of it.
     """
 
-    def __init__(self, target: Configured, store: Store, position: int, refused: Path, chance: Callable[[], float] = _CHANCE) -> None:
+    def __init__(
+        self,
+        target: Configured,
+        store: Store,
+        position: int,
+        files: SinkFiles,
+        chance: Callable[[], float] = _CHANCE,
+        clock: Clock = time.time,
+    ) -> None:
         self.name = target.name
         self.position = position
         """The last event that is delivered and known to be."""
@@ -47,8 +59,10 @@ class Shipping:
         self.is_failing = False
         self._sink: Sink = target.sink
         self._store = store
-        self._refused = refused
+        self._files = files
+        self._trouble = files.trouble()
         self._chance = chance
+        self._clock = clock
         self._batch: list[Numbered] = []
         self._part = 0
         self._in_a_row = 0
@@ -59,6 +73,18 @@ class Shipping:
 
         Raises Undelivered, and StoreUnavailable.
         """
+        try:
+            number = self._next()
+        except ServiceUnavailable:
+            raise
+        except Exception as error:
+            self._note(_told(error))
+            raise
+        if number is not None:
+            self._note_end()
+        return number
+
+    def _next(self) -> int | None:
         if not self._batch:
             self._batch = gathered(self._store, self.position, self._sink)
             self._part = len(self._batch)
@@ -73,6 +99,17 @@ class Shipping:
                 return part[-1].number
             self._part = len(part) // 2
 
+    def _note(self, text: str) -> None:
+        """Once for each kind of trouble: it may last for days."""
+        if self._trouble is None or self._trouble.is_over or self._trouble.text != text:
+            self._trouble = Trouble(text, self._clock(), is_over=False)
+            self._files.note(self._trouble)
+
+    def _note_end(self) -> None:
+        if self._trouble is not None and not self._trouble.is_over:
+            self._trouble = self._trouble._replace(is_over=True)
+            self._files.note(self._trouble)
+
     def advanced(self, number: int) -> None:
         """That `number` is done with has been written down."""
         self.position = number
@@ -85,7 +122,7 @@ class Shipping:
     def failed(self, error: Exception) -> float:
         """The seconds to wait after a failure: twice as long each time, never the same for two sinks, and no shorter than was asked for."""
         if not self.is_failing:
-            log.warning("sink %s: %s", self.name, error if isinstance(error, Undelivered) else type(error).__name__)
+            log.warning("sink %s: %s", self.name, _told(error))
         self.failures += 1
         self.is_failing = True
         wait, self._wait = self._wait * (0.5 + self._chance() / 2), min(self._wait * 2, LONGEST_WAIT)
@@ -113,12 +150,17 @@ class Shipping:
         if self._in_a_row >= MOST_REFUSED:
             raise Undelivered(f"{error}, to {MOST_REFUSED} events one after the other: is this the right address?")
         try:
-            append_lines(self._refused, f"{event.event_id} {error}\n".encode())
+            append_lines(self._files.refused, f"{event.event_id} {error}\n".encode())
         except OSError as failure:
-            raise Undelivered(f"{self._refused.name} cannot be written: {failure.strerror}") from None
+            raise Undelivered(f"{self._files.refused.name} cannot be written: {failure.strerror}") from None
         self._in_a_row += 1
         self.refusals += 1
         log.error("sink %s does not take event %s: %s", self.name, event.event_id, error)
+
+
+def _told(error: Exception) -> str:
+    """Of an exception that is none of a sink's own its type, since its text may quote an event or a secret (NT-67)."""
+    return str(error) if isinstance(error, Undelivered) else type(error).__name__
 
 
 def gathered(store: Store, position: int, sink: Sink) -> list[Numbered]:

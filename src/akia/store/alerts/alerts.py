@@ -9,7 +9,7 @@ from akia.store.core import limited, p, sa, suspicion
 from akia.store.organizations.records import Records, Repository
 
 MOST = 20_000
-"""How many alerts are kept; the oldest go first."""
+"""How many alerts of an account are kept; the oldest go first."""
 
 _ALERTS = Records("alerts", lambda: suspicion.alerts, Alert, "id")
 _REPLACE = _ALERTS.update(
@@ -29,8 +29,9 @@ def _newest(t: sa.Table) -> Any:
 
 
 def _trim(t: sa.Table) -> Any:
-    kept = sa.select(t.c.id).order_by(t.c.id.desc()).limit(sa.literal_column("1")).offset(p("most")).scalar_subquery()
-    return sa.delete(t).where(t.c.id <= kept)
+    own = t.c.account == p("account")
+    newest_too_many = sa.select(t.c.id).where(own).order_by(t.c.id.desc()).limit(sa.literal_column("1")).offset(p("most")).scalar_subquery()
+    return sa.delete(t).where(own, t.c.id <= newest_too_many)
 
 
 _ALIKE = _ALERTS.query("alike", _is_alike)
@@ -55,6 +56,6 @@ class Alerts(Repository[Alert]):
         """What changes about an alert is as in `alert` from now on."""
         return self._replace(_REPLACE, alert)
 
-    def trim(self, most: int = MOST) -> int:
-        """Deletes all but the newest `most`. How many there were."""
-        return self._connection.run(_TRIM, most=most)
+    def trim(self, account: str, most: int = MOST) -> int:
+        """Deletes all but the newest `most` of the account. How many there were."""
+        return self._connection.run(_TRIM, account=account, most=most)

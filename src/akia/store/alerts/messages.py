@@ -9,7 +9,7 @@ from akia.store.core import limited, p, sa, suspicion
 from akia.store.organizations.records import Records, Repository, count_where
 
 _MESSAGES = Records("alert_messages", lambda: suspicion.alert_messages, AlertMessage, "id")
-_DUE = _MESSAGES.query("due", lambda t: limited(sa.select(t).where(t.c.due <= p("now")).order_by(t.c.due, t.c.id)))
+_CHANNELS = _MESSAGES.query("channels", lambda t: sa.select(t.c.channel).distinct())
 _COUNT = _MESSAGES.query("count", count_where())
 
 
@@ -18,6 +18,11 @@ def _claim(t: sa.Table) -> Any:
     return sa.update(t).where(mine).values(attempts=p("new_attempts"), due=p("new_due"))
 
 
+def _due(t: sa.Table) -> Any:
+    return limited(sa.select(t).where(t.c.channel == p("channel"), t.c.due <= p("now")).order_by(t.c.due, t.c.id))
+
+
+_DUE = _MESSAGES.query("due", _due)
 _CLAIM = _MESSAGES.query("claim", _claim)
 
 
@@ -26,9 +31,13 @@ class AlertMessages(Repository[AlertMessage]):
 
     records = _MESSAGES
 
-    def due(self, now: int, limit: int) -> list[AlertMessage]:
-        """At most `limit` messages whose time has come at `now` (epoch seconds), the longest due first."""
-        return [self._value(row) for row in self._connection.rows(_DUE, now=now, limit=limit)]
+    def channels(self) -> list[str]:
+        """For which messages wait."""
+        return [row[0] for row in self._connection.rows(_CHANNELS)]
+
+    def due(self, channel: str, now: int, limit: int) -> list[AlertMessage]:
+        """At most `limit` messages to `channel` whose time has come at `now` (epoch seconds), the longest due first."""
+        return [self._value(row) for row in self._connection.rows(_DUE, channel=channel, now=now, limit=limit)]
 
     def claim(self, message: AlertMessage, due: int) -> bool:
         """Count one more attempt, the next one `due` (epoch seconds). Whether it was done: not if somebody else sends it or has sent it."""

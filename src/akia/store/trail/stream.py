@@ -39,6 +39,7 @@ _NEWEST = Query("events.newest", lambda: sa.select(sa.func.max(_number())).selec
 _POSITION = Query(
     "event_cursors.position", lambda: sa.select(trail.event_cursors.c.number).where(trail.event_cursors.c.reader == p("reader"))
 )
+_POSITIONS = Query("event_cursors.all", lambda: sa.select(trail.event_cursors.c.reader, trail.event_cursors.c.number))
 _ADVANCE = Query("event_cursors.advance", lambda: upsert(trail.event_cursors, ("reader",), "number"))
 _FORGET = Query("event_cursors.forget", lambda: sa.delete(trail.event_cursors).where(trail.event_cursors.c.reader == p("reader")))
 
@@ -75,6 +76,10 @@ class EventStream:
         """The last event that `reader` is done with; None if it has never begun."""
         row = self._connection.row(_POSITION, reader=reader)
         return row[0] if row else None
+
+    def positions(self) -> dict[str, int]:
+        """The last event that each reader is done with."""
+        return dict(self._connection.rows(_POSITIONS))
 
     def begin(self, reader: str, *, from_now: bool = False) -> int:
         """Where `reader` stands. One that has never begun does so here, with all that there is or with what is to come: no event ends from
