@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akia.store.core import iam, limited, p, sa, upsert
-from akia.store.iam.named import count
 from akia.store.statement import Query
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ class InlinePolicies:
 
     def total_length(self, principal_id: str, except_name: str = "") -> int:
         """Characters of all the principal's inline policies but the one named, white space not counted (P5.4-15)."""
-        return count(self._connection, _TOTAL_LENGTH, identity_id=principal_id, name=except_name) or 0
+        return self._connection.count(_TOTAL_LENGTH, identity_id=principal_id, name=except_name)
 
     def any(self, principal_id: str) -> bool:
         return bool(self.names(principal_id, limit=1))

@@ -14,7 +14,7 @@ from akia.store.statement import Query
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from akia.store.connection import Connection, Value
+    from akia.store.connection import Value
 
 SHARED = ("account", "id", "name", "path", "created")
 """The columns that every such table has, in the order of the fields of its value."""
@@ -100,7 +100,7 @@ class NamedRepository(RowRepository[T]):
         return self._all(self.queries.page, account=account, path_prefix=path_prefix, after=(after or "").lower(), limit=limit)
 
     def count(self, account: str) -> int:
-        return count(self._connection, self.queries.count, account=account)
+        return self._connection.count(self.queries.count, account=account)
 
 
 class IdentityRepository(NamedRepository[T]):
@@ -119,9 +119,3 @@ class IdentityRepository(NamedRepository[T]):
 
 def _names(value: Named) -> dict[str, Value]:
     return {"name": value.name, "name_key": value.name.lower(), "path": value.path}
-
-
-def count(connection: Connection, query: Query, **parameters: Value) -> int:
-    """The number that a counting query answers."""
-    row = connection.row(query, **parameters)
-    return row[0] if row else 0
