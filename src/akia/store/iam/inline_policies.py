@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from akia.policy import counted_size
 from akia.store.core import iam, limited, p, sa, upsert
 from akia.store.statement import Query
 
@@ -59,7 +60,7 @@ class InlinePolicies:
 
     def put(self, principal_id: str, name: str, document: str, now: int) -> None:
         """Adds or replaces the policy; `now` is in epoch seconds. Raises StillReferred if there is no such principal."""
-        self._connection.run(_PUT, identity_id=principal_id, name=name, document=document, length=counted_length(document), created=now)
+        self._connection.run(_PUT, identity_id=principal_id, name=name, document=document, length=counted_size(document), created=now)
         self._changes.add(principal_id)
 
     def delete(self, principal_id: str, name: str) -> bool:
@@ -83,8 +84,3 @@ class InlinePolicies:
 
     def any(self, principal_id: str) -> bool:
         return bool(self.names(principal_id, limit=1))
-
-
-def counted_length(document: str) -> int:
-    """The characters of a policy's text that quotas count: all but white space (P5.4-14, P5.4-15)."""
-    return sum(map(len, document.split()))
