@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from akia.store.core import iam, insert_once, p, sa
 from akia.store.iam.groups import Groups
 from akia.store.iam.managed_policies import page_by_arn, policy_of, select
-from akia.store.iam.named import Named, NamedQueries, NamedRepository
 from akia.store.iam.paging import page_by_name
 from akia.store.iam.roles import Roles
 from akia.store.iam.users import Users
@@ -19,12 +18,14 @@ if TYPE_CHECKING:
 
     from akia.identity.group import Group
     from akia.identity.managed_policy import ManagedPolicy
+    from akia.identity.named import Named
     from akia.identity.role import Role
     from akia.identity.user import User
     from akia.store.changes import Changes
     from akia.store.connection import Connection
+    from akia.store.iam.named import NamedQueries, NamedRepository
 
-T = TypeVar("T", bound=Named)
+T = TypeVar("T", bound="Named")
 
 
 def _this() -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from akia.store.core import iam, p, sa
 from akia.store.errors import NameTaken
@@ -14,6 +14,7 @@ from akia.store.statement import Query
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from akia.identity.named import Named
     from akia.store.connection import Value
 
 SHARED = ("account", "id", "name", "path", "created")
@@ -23,22 +24,7 @@ _ADD_IDENTITY = Query("identities.add", lambda: sa.insert(iam.identities))
 _DELETE_IDENTITY = Query("identities.delete", lambda: sa.delete(iam.identities).where(iam.identities.c.id == p("id")))
 
 
-class Named(Protocol):
-    """A user, group or role, an instance profile or a server certificate."""
-
-    @property
-    def account(self) -> str: ...
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def path(self) -> str: ...
-    @property
-    def created(self) -> int: ...
-
-
-T = TypeVar("T", bound=Named)
+T = TypeVar("T", bound="Named")
 
 
 class NamedQueries(RowQueries):
