@@ -576,7 +576,7 @@ READERS = {
     "members": {"get", "records", "page", "of_parent", "count"},
     "control_policies": {"get", "records", "page", "count", "in_force"},
     "control_policy_targets": {"on_target", "of_policy"},
-    "analysis_jobs": {"get", "with_token", "all"},
+    "analysis_jobs": {"count_since", "get", "with_token", "all"},
     "analyzers": {"get", "all", "everywhere"},
     "restricted_keys": {"get"},
     "key_lifetimes": {"get", "page", "concerning"},
