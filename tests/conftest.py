@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.delegation import Partner
 
 from akia.store.founding import KeyPair
 from akia.testing.in_process import ACCOUNT, InProcess
@@ -68,6 +69,18 @@ def akia() -> Iterator[World]:
     world = World(ACCOUNT)
     yield world
     world.close()
+
+
+@pytest.fixture
+def administrator(akia: World) -> Any:
+    """IAM, signed by the administrator: an identity of the account, which is not its root."""
+    return akia.client("iam", akia.admin)
+
+
+@pytest.fixture
+def partner(akia: World) -> Partner:
+    """Another account, which asks for access to this one."""
+    return Partner(akia)
 
 
 @pytest.fixture(name="policy")

@@ -183,6 +183,8 @@ def test_p5_4_15_the_total_length_counts_no_white_space(store: Store, alice: Use
     assert store.inline_policies.total_length(alice.id, except_name="two") == 2
     store.inline_policies.put(alice.id, "one", "{}{}", 1)
     assert store.inline_policies.total_length(alice.id) == 4 + 7
+    store.inline_policies.put(alice.id, "one", '{"\xa0\x85"}', 1)  # a blank that does not break is no white space of JSON
+    assert store.inline_policies.total_length(alice.id) == 6 + 7
 
 
 def test_p1_3_what_is_in_force_is_everything_on_a_user_and_on_its_groups_at_the_default_version(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from akia.aws.arn import Arn
+from akia.identity.named import Named
 from akia.identity.role import SERVICE_LINKED
 
 if TYPE_CHECKING:
@@ -16,27 +16,20 @@ AWS = "aws"
 
 
 @dataclass(frozen=True, slots=True)
-class ManagedPolicy:
+class ManagedPolicy(Named):
     """A managed policy of an account, or of AWS (`account` is then `aws`). Times are in epoch seconds.
 
     `default_version` is the id of the version in force (`v3`); `latest_version` the number of the newest one ever made, so that ids are
     not reused.
     """
 
-    account: str
-    id: str
-    name: str
-    path: str
-    created: int
+    resource = "policy"
+
     updated: int
     default_version: str
     latest_version: int
     description: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def arn(self) -> Arn:
-        return Arn("iam", "", self.account, f"policy{self.path}{self.name}")
 
     @property
     def is_service_role_policy(self) -> bool:

@@ -5,29 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from akia.aws.arn import Arn
+from akia.identity.named import Named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
-class ServerCertificate:
-    """All that is known of one but its private key. Names are unique in their account without regard to case, and keep their case.
+class ServerCertificate(Named):
+    """All that is known of one but its private key. `expires` is in epoch seconds; `body` and `chain` are PEM texts as uploaded."""
 
-    `created` and `expires` are in epoch seconds; `body` and `chain` are PEM texts as uploaded.
-    """
+    resource = "server-certificate"
 
-    account: str
-    id: str
-    name: str
-    path: str
-    created: int
     expires: int
     body: str = field(repr=False)
     chain: str | None = field(default=None, repr=False)
     tags: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def arn(self) -> Arn:
-        return Arn("iam", "", self.account, f"server-certificate{self.path}{self.name}")

@@ -52,6 +52,11 @@ class Connection:
             raise _ours(error) from error
         return found
 
+    def count(self, query: Query, **parameters: Value) -> int:
+        """The one number that `query` answers, a count, a sum or the greatest of a column; 0 for the sum or the greatest of nothing."""
+        found: int | None = self.rows(query, **parameters)[0][0]
+        return found or 0
+
     def run(self, query: Query, **parameters: Value) -> int:
         """Executes what answers no rows; returns how many rows it touched."""
         try:

@@ -55,5 +55,4 @@ class Limits:
         return [Limit(*row) for row in self._connection.rows(_OF, account=account)]
 
     def count(self, account: str) -> int:
-        found: int = self._connection.rows(_COUNT, account=account)[0][0]
-        return found
+        return self._connection.count(_COUNT, account=account)

@@ -14,17 +14,7 @@ from akia.store.founding import KeyPair
 pytestmark = pytest.mark.covers("I4.delegation.token")
 
 
-@pytest.fixture
-def partner(akia: Any) -> Partner:
-    return Partner(akia)
-
-
-@pytest.fixture
-def iam(akia: Any) -> Any:
-    return akia.client("iam", akia.admin)
-
-
-def test_the_requestor_is_told_each_step(akia: Any, iam: Any, partner: Partner) -> None:
+def test_the_requestor_is_told_each_step(akia: Any, administrator: Any, partner: Partner) -> None:
     made = partner.request(RequestorWorkflowId="workflow-x")
     about = {"DelegationRequestId": made, "RequestorWorkflowId": "workflow-x"}
 
@@ -34,22 +24,22 @@ def test_the_requestor_is_told_each_step(akia: Any, iam: Any, partner: Partner) 
     assert told() == about | {"State": "UNASSIGNED"}
     owned = about | {"OwnerAccountId": akia.account}
     for step, state in (
-        (iam.associate_delegation_request, "ASSIGNED"),
-        (iam.update_delegation_request, "PENDING_APPROVAL"),
-        (iam.accept_delegation_request, "ACCEPTED"),
+        (administrator.associate_delegation_request, "ASSIGNED"),
+        (administrator.update_delegation_request, "PENDING_APPROVAL"),
+        (administrator.accept_delegation_request, "ACCEPTED"),
     ):
         step(DelegationRequestId=made)
         assert told() == owned | {"State": state}
-    iam.send_delegation_token(DelegationRequestId=made)
+    administrator.send_delegation_token(DelegationRequestId=made)
     final = told()
     assert final.pop("TradeInToken").startswith("akia-trade-in-")
     assert (final.pop("ExpirationTime").timestamp() - akia.akia.store.delegation_requests.get(made).sent) == 3_600
     assert final == owned | {"State": "FINALIZED"}
 
 
-def test_nobody_but_the_requestor_is_told(akia: Any, iam: Any, partner: Partner, refused: Any) -> None:
+def test_nobody_but_the_requestor_is_told(akia: Any, administrator: Any, partner: Partner, refused: Any) -> None:
     made = partner.request(OwnerAccountId=akia.account)
-    for step in (iam.associate_delegation_request, iam.accept_delegation_request, iam.send_delegation_token):
+    for step in (administrator.associate_delegation_request, administrator.accept_delegation_request, administrator.send_delegation_token):
         step(DelegationRequestId=made)
     others = (akia.client("akia", akia.admin), akia.client("akia"), Partner(akia, "777788889999").client("akia"))
     for client in others:
@@ -57,7 +47,7 @@ def test_nobody_but_the_requestor_is_told(akia: Any, iam: Any, partner: Partner,
     assert refused(partner.client("akia").get_delegation_token, DelegationRequestId="dr-0000000000000000")[0] == "ResourceNotFoundException"
 
 
-def test_permission_is_given_by_request(akia: Any, iam: Any, partner: Partner, refused: Any) -> None:
+def test_permission_is_given_by_request(akia: Any, administrator: Any, partner: Partner, refused: Any) -> None:
     one, two = partner.request(), partner.request()
     client = partner.client()
     client.create_user(UserName="worker")
@@ -71,9 +61,9 @@ def test_permission_is_given_by_request(akia: Any, iam: Any, partner: Partner, r
     assert refused(worker.get_delegation_token, DelegationRequestId=two)[0] == "AccessDeniedException"
 
 
-def test_a_damaged_token_is_told_to_nobody(akia: Any, iam: Any, partner: Partner, refused: Any) -> None:
+def test_a_damaged_token_is_told_to_nobody(akia: Any, administrator: Any, partner: Partner, refused: Any) -> None:
     made = partner.request()
-    for step in (iam.associate_delegation_request, iam.accept_delegation_request, iam.send_delegation_token):
+    for step in (administrator.associate_delegation_request, administrator.accept_delegation_request, administrator.send_delegation_token):
         step(DelegationRequestId=made)
     store = akia.akia.store
     store.connection.begin_immediate()
@@ -84,10 +74,12 @@ def test_a_damaged_token_is_told_to_nobody(akia: Any, iam: Any, partner: Partner
 
 
 @pytest.mark.covers("I3.drafts.replay")
-def test_a_replay_decides_delegated_requests_as_they_were_decided(akia: Any, iam: Any, partner: Partner, policy: Any, refused: Any) -> None:
+def test_a_replay_decides_delegated_requests_as_they_were_decided(
+    akia: Any, administrator: Any, partner: Partner, policy: Any, refused: Any
+) -> None:
     trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{akia.account}:user/administrator"}, "Action": "sts:AssumeRole"}
-    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
-    answer = partner.access(iam, partner.request())
+    role = administrator.create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
+    answer = partner.access(administrator, partner.request())
     delegated = {service: signed(akia, answer, service) for service in ("iam", "sts")}
     delegated["iam"].list_users()
     arguments = {"RoleArn": role["Role"]["Arn"], "RoleSessionName": "session"}

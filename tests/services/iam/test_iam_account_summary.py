@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.session import get_session
 
+from akia.identity.mfa_device import MfaDevice
 from akia.identity.quotas import Quotas
 
 if TYPE_CHECKING:
@@ -69,6 +70,14 @@ def test_b2_the_summary_counts_what_there_is(iam: Any, stranger: Any) -> None:
     after = iam.get_account_summary()["SummaryMap"]
     grown = {key: after[key] - before[key] for key in after if after[key] != before[key]}
     assert grown == {"Users": 3, "Groups": 2, "Roles": 1, "InstanceProfiles": 1, "Policies": 1, "PolicyVersionsInUse": 3}
+
+
+def test_ac10_2_security_keys_are_mfa_devices_too(iam: Any, akia: InProcess, account: str) -> None:
+    iam.create_virtual_mfa_device(VirtualMFADeviceName="phone")
+    serial = f"arn:aws:iam::{account}:u2f/root/key"
+    akia.akia.store.mfa_devices.add(MfaDevice(serial, account, "key", "/", 1, virtual=False, owner=account, enabled=1))
+    summary = iam.get_account_summary()["SummaryMap"]
+    assert (summary["MFADevices"], summary["MFADevicesInUse"], summary["AccountMFAEnabled"]) == (2, 1, 1)
 
 
 def test_ac10_2_quotas_are_those_that_are_in_force(iam: Any, akia: InProcess) -> None:

@@ -13,16 +13,6 @@ pytestmark = pytest.mark.covers("I4.delegation.insight")
 ANY = {"Effect": "Allow", "Resource": "*"}
 
 
-@pytest.fixture
-def partner(akia: Any) -> Partner:
-    return Partner(akia)
-
-
-@pytest.fixture
-def iam(akia: Any) -> Any:
-    return akia.client("iam", akia.admin)
-
-
 class Checked:
     """`checked(asked, held)`: the result of the permission check of the statements `asked` for somebody who has the statements `held`."""
 
@@ -80,8 +70,8 @@ def test_the_check_says_whether_the_caller_has_all_that_is_asked_for(
     assert checked(asked, *held) == expected
 
 
-def test_the_check_asks_every_layer(akia: Any, iam: Any, checked: Checked, policy: Any) -> None:
-    boundary = iam.create_policy(PolicyName="b", PolicyDocument=policy({"Action": ["iam:*"]}))["Policy"]["Arn"]
+def test_the_check_asks_every_layer(akia: Any, administrator: Any, checked: Checked, policy: Any) -> None:
+    boundary = administrator.create_policy(PolicyName="b", PolicyDocument=policy({"Action": ["iam:*"]}))["Policy"]["Arn"]
     assert checked([OBJECTS], {"Action": "s3:*"}, boundary=boundary) == "DENIED"
     assert checked([TEMPLATE], {"Action": "iam:*"}, boundary=boundary) == "ALLOWED"
 
@@ -97,8 +87,8 @@ def test_a_question_that_would_be_endless_is_not_sure(checked: Checked) -> None:
     assert checked([{**ANY, "Action": "*"}], {"Action": "*"}) == "UNSURE"
 
 
-def test_without_being_asked_for_there_is_no_check(iam: Any, partner: Partner) -> None:
-    answer = iam.get_delegation_request(DelegationRequestId=partner.request())
+def test_without_being_asked_for_there_is_no_check(administrator: Any, partner: Partner) -> None:
+    answer = administrator.get_delegation_request(DelegationRequestId=partner.request())
     assert not {"PermissionCheckStatus", "PermissionCheckResult"} & set(answer)
 
 
@@ -106,29 +96,29 @@ class TestNewRoles:
     CREATE = {"Effect": "Allow", "Action": "iam:Create*", "Resource": "*"}
     BOUNDARY = f"arn:aws:iam::{PARTNER}:policy/b"
 
-    def told(self, iam: Any, partner: Partner, *statements: dict[str, Any]) -> Any:
+    def told(self, administrator: Any, partner: Partner, *statements: dict[str, Any]) -> Any:
         made = partner.request(partner.template(*statements))
-        return iam.get_delegation_request(DelegationRequestId=made)["DelegationRequest"]["RolePermissionRestrictionArns"]
+        return administrator.get_delegation_request(DelegationRequestId=made)["DelegationRequest"]["RolePermissionRestrictionArns"]
 
-    def test_the_boundaries_of_roles_that_may_be_created_are_told(self, iam: Any, partner: Partner) -> None:
+    def test_the_boundaries_of_roles_that_may_be_created_are_told(self, administrator: Any, partner: Partner) -> None:
         conditions = (
             {"ArnLike": {"iam:permissionsboundary": [self.BOUNDARY, self.BOUNDARY + "2"]}},
             {"StringEquals": {"aws:TagKeys": "t"}},
         )
         statements = [{**self.CREATE, "Condition": condition} for condition in conditions]
-        assert self.told(iam, partner, *statements) == [self.BOUNDARY, self.BOUNDARY + "2"]
+        assert self.told(administrator, partner, *statements) == [self.BOUNDARY, self.BOUNDARY + "2"]
 
-    def test_of_statements_that_create_no_roles_nothing_is_told(self, iam: Any, partner: Partner) -> None:
+    def test_of_statements_that_create_no_roles_nothing_is_told(self, administrator: Any, partner: Partner) -> None:
         condition = {"StringEquals": {"iam:PermissionsBoundary": self.BOUNDARY}}
         others = [{**self.CREATE, "Action": "iam:PutRolePolicy"}, {**self.CREATE, "Effect": "Deny"}]
-        assert self.told(iam, partner, *({**each, "Condition": condition} for each in others)) == []
+        assert self.told(administrator, partner, *({**each, "Condition": condition} for each in others)) == []
 
 
 class TestSummary:
-    def summary(self, akia: Any, iam: Any, request_id: str, **more: Any) -> Any:
-        return iam.get_human_readable_summary(EntityArn=f"arn:aws:iam::{akia.account}:delegation-request/{request_id}", **more)
+    def summary(self, akia: Any, administrator: Any, request_id: str, **more: Any) -> Any:
+        return administrator.get_human_readable_summary(EntityArn=f"arn:aws:iam::{akia.account}:delegation-request/{request_id}", **more)
 
-    def test_every_fact_of_the_request_is_a_sentence(self, akia: Any, iam: Any, partner: Partner) -> None:
+    def test_every_fact_of_the_request_is_a_sentence(self, akia: Any, administrator: Any, partner: Partner) -> None:
         condition = {"StringEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-central-1"]}}
         template = partner.template(
             {"Effect": "Allow", "Action": ["s3:GetObject", "iam:ListUsers"], "Resource": "arn:aws:s3:::data/*", "Condition": condition},
@@ -137,7 +127,7 @@ class TestSummary:
         )
         made = partner.request(template, OwnerAccountId=akia.account, SessionDuration=5_430, RequestMessage="hello", OnlySendByOwner=True)
         name = partner.name
-        answer = self.summary(akia, iam, made)
+        answer = self.summary(akia, administrator, made)
         assert (answer["SummaryState"], answer["Locale"]) == ("AVAILABLE", "en")
         lines = answer["SummaryContent"].split("\n")
         assert lines[:-1] == [
@@ -156,25 +146,25 @@ class TestSummary:
         ]
         assert lines[-1].startswith("It expires at ")
 
-    def test_the_same_request_has_the_same_summary_in_every_language(self, akia: Any, iam: Any, partner: Partner) -> None:
+    def test_the_same_request_has_the_same_summary_in_every_language(self, akia: Any, administrator: Any, partner: Partner) -> None:
         made = partner.request()
-        plain, german = self.summary(akia, iam, made), self.summary(akia, iam, made, Locale="de")
+        plain, german = self.summary(akia, administrator, made), self.summary(akia, administrator, made, Locale="de")
         assert plain["SummaryContent"] == german["SummaryContent"]
         assert german["Locale"] == "en"
 
-    def test_decisions_are_told(self, akia: Any, iam: Any, partner: Partner) -> None:
+    def test_decisions_are_told(self, akia: Any, administrator: Any, partner: Partner) -> None:
         made = partner.request()
-        iam.associate_delegation_request(DelegationRequestId=made)
-        iam.accept_delegation_request(DelegationRequestId=made)
-        content = self.summary(akia, iam, made)["SummaryContent"]
+        administrator.associate_delegation_request(DelegationRequestId=made)
+        administrator.accept_delegation_request(DelegationRequestId=made)
+        content = self.summary(akia, administrator, made)["SummaryContent"]
         admin = f"arn:aws:iam::{akia.account}:user/administrator"
         for sentence in ("The state of the request is ACCEPTED.", f"It belongs to {admin}.", f"It was accepted by {admin}."):
             assert sentence in content
 
-    def test_other_entities_have_none(self, akia: Any, iam: Any, partner: Partner, refused: Any) -> None:
+    def test_other_entities_have_none(self, akia: Any, administrator: Any, partner: Partner, refused: Any) -> None:
         made = partner.request(OwnerAccountId=akia.account)
         ours, theirs = (f"arn:aws:iam::{account}:delegation-request/{made}" for account in (akia.account, PARTNER))
-        assert iam.get_human_readable_summary(EntityArn=ours)
+        assert administrator.get_human_readable_summary(EntityArn=ours)
         for arn, code in (
             (f"arn:aws:iam::{akia.account}:user/administrator", "InvalidInput"),
             (f"arn:aws:s3:::delegation-request/{made}", "InvalidInput"),
@@ -182,7 +172,7 @@ class TestSummary:
             (f"arn:aws:iam::{akia.account}:delegation-request/dr-0000000000000000", "NoSuchEntity"),
             (theirs, "NoSuchEntity"),
         ):
-            assert refused(iam.get_human_readable_summary, EntityArn=arn)[0] == code, arn
+            assert refused(administrator.get_human_readable_summary, EntityArn=arn)[0] == code, arn
         assert refused(partner.client().get_human_readable_summary, EntityArn=theirs)[0] == "NoSuchEntity"
 
     def test_a_foreign_account_in_the_arn_does_not_lead_past_a_deny(self, akia: Any, partner: Partner, refused: Any) -> None:
@@ -193,7 +183,7 @@ class TestSummary:
         assert refused(eve.get_human_readable_summary, EntityArn=own.replace(akia.account, PARTNER))[0] == "NoSuchEntity"
 
 
-def test_a_template_is_filled_in_everywhere_that_policies_have_values(iam: Any, partner: Partner) -> None:
+def test_a_template_is_filled_in_everywhere_that_policies_have_values(administrator: Any, partner: Partner) -> None:
     template = partner.template(
         {
             "Sid": "one",
@@ -210,7 +200,7 @@ def test_a_template_is_filled_in_everywhere_that_policies_have_values(iam: Any, 
         {"Name": "regions", "Values": ["eu-west-1"], "Type": "stringList"},
     ]
     made = partner.request(template, parameters)
-    seen = json.loads(iam.get_delegation_request(DelegationRequestId=made)["DelegationRequest"]["PermissionPolicy"])
+    seen = json.loads(administrator.get_delegation_request(DelegationRequestId=made)["DelegationRequest"]["PermissionPolicy"])
     first, second = seen["Statement"]
     assert first["Resource"] == ['arn:aws:s3:::one/@{buckets}"/*', 'arn:aws:s3:::two/@{buckets}"/*', "arn:aws:s3:::fixed"]
     assert first["Condition"]["StringEquals"] == {"aws:PrincipalTag/team": '@{buckets}"', "aws:RequestedRegion": ["eu-west-1", "us-east-1"]}

@@ -164,3 +164,12 @@ def test_conditions_see_the_tags_of_the_holder(iam: Any, user_client: Any, refus
         assert get(**{member: "mine"}, PolicyName="p")["PolicyName"] == "p"
         assert refusal(put, **{member: "other"}, PolicyName="p", PolicyDocument=document())[0] == "AccessDenied"
         assert refusal(get, **{member: "other"}, PolicyName="p")[0] == "AccessDenied"
+
+
+def test_p5_4_15_what_is_kept_counts_as_much_as_what_is_put(iam: Any, refusal: Any) -> None:
+    """U+00A0 is no white space, neither in the policy that is put nor in those that are there."""
+    iam.create_user(UserName="alice")
+    padded = {"Effect": "Deny", "Action": "iam:*", "Resource": "*", "Condition": {"StringEquals": {"aws:UserAgent": "\xa0" * 1_500}}}
+    text = json.dumps({"Version": "2012-10-17", "Statement": padded}, ensure_ascii=False)
+    iam.put_user_policy(UserName="alice", PolicyName="one", PolicyDocument=text)
+    assert refusal(iam.put_user_policy, UserName="alice", PolicyName="two", PolicyDocument=text)[0] == "LimitExceeded"

@@ -119,6 +119,13 @@ def test_devices_are_listed_by_assignment_and_in_pages(iam: Any, clock: Clock, a
     assert [serials(page) for page in pages] == [[devices[0].serial, devices[1].serial], [devices[2].serial]]
 
 
+def test_pages_go_on_after_the_longest_serial_number(iam: Any, clock: Clock) -> None:
+    made = [Device(iam, letter * 226, clock).serial for letter in ("a", "b")]
+    assert {len(serial) for serial in made} == {256}
+    pages = iam.get_paginator("list_virtual_mfa_devices").paginate(PaginationConfig={"PageSize": 1})
+    assert [serials(page) for page in pages] == [[made[0]], [made[1]]]
+
+
 def test_a_device_in_use_is_not_deleted(iam: Any, phone: Device, alice: str, refusal: Refusal) -> None:
     enable(iam, phone)
     in_use = ("DeleteConflict", "MFA VirtualDevice in use. Must deactivate first.")

@@ -92,3 +92,15 @@ def test_policies_granting_service_access(akia: Any, iam: Any, policy: Any) -> N
     group = {"PolicyName": "all", "PolicyType": "INLINE", "EntityType": "GROUP", "EntityName": "readers"}
     assert sorted(told["s3"], key=str) == sorted([own, group], key=str)
     assert (told["iam"], told["nothing"]) == ([group], [])
+
+
+def test_of_a_managed_policy_that_grants_access_it_is_not_told_who_has_it(akia: Any, iam: Any, policy: Any) -> None:
+    """AWS leaves the entity of managed policies empty; one that a user has twice is one policy."""
+    worker = akia.person("worker")
+    iam.create_group(GroupName="readers")
+    iam.add_user_to_group(GroupName="readers", UserName="worker")
+    arn = iam.create_policy(PolicyName="read", PolicyDocument=policy({"Effect": "Allow", "Action": "s3:*"}))["Policy"]["Arn"]
+    iam.attach_user_policy(UserName="worker", PolicyArn=arn)
+    iam.attach_group_policy(GroupName="readers", PolicyArn=arn)
+    (told,) = iam.list_policies_granting_service_access(Arn=worker.arn, ServiceNamespaces=["s3"])["PoliciesGrantingServiceAccess"]
+    assert told["Policies"] == [{"PolicyName": "read", "PolicyType": "MANAGED", "PolicyArn": arn}]

@@ -50,7 +50,7 @@ def _sign_in_holdings(store: Store, account: str) -> dict[str, int]:
     return {
         "AccountMFAEnabled": int(account in devices.owners(account)),
         "AccountPasswordPresent": int(store.login_profiles.of(account) is not None),
-        "MFADevices": devices.count_virtual(account),
+        "MFADevices": devices.count(account),
         "MFADevicesInUse": devices.count_in_use(account),
         "Providers": store.saml_providers.count(account) + store.openid_providers.count(account),
     }

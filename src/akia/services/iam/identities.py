@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from akia.aws.errors import ValidationError
+from akia.identity.group import Group
 from akia.identity.principal import IamUser
+from akia.identity.role import Role
+from akia.identity.user import User
 from akia.services.iam._iam import GROUP, ROLE, USER, resource_tags
 from akia.services.iam.named import NamedKind, TaggedKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from akia.identity.group import Group
-    from akia.identity.role import Role
-    from akia.identity.user import User
     from akia.operation import Conditions, Context
 
 
-class _Users(TaggedKind["User"]):
+class _Users(TaggedKind[User]):
     __slots__ = ()
 
     def there(self, ctx: Context, name: str) -> User | None:
@@ -28,25 +28,25 @@ class _Users(TaggedKind["User"]):
 
 
 USERS = _Users(
+    value=User,
     type=USER,
     member="UserName",
-    resource="user",
     repository=lambda store: store.users,
     absent="The user with name {} cannot be found.",
     exists="User with name {} already exists.",
 )
 GROUPS: NamedKind[Group] = NamedKind(
+    value=Group,
     type=GROUP,
     member="GroupName",
-    resource="group",
     repository=lambda store: store.groups,
     absent="The group with name {} cannot be found.",
     exists="Group with name {} already exists.",
 )
 ROLES: TaggedKind[Role] = TaggedKind(
+    value=Role,
     type=ROLE,
     member="RoleName",
-    resource="role",
     repository=lambda store: store.roles,
     absent="The role with name {} cannot be found.",
     exists="Role with name {} already exists.",

@@ -31,9 +31,9 @@ INSTANCE_PROFILE = "AWS::IAM::InstanceProfile"
 PASSED_TO = "ec2.amazonaws.com"
 
 PROFILES: TaggedKind[InstanceProfile] = TaggedKind(
+    value=InstanceProfile,
     type=INSTANCE_PROFILE,
     member="InstanceProfileName",
-    resource="instance-profile",
     repository=lambda store: store.instance_profiles,
     absent="Instance Profile {} cannot be found.",
     exists="Instance Profile {} already exists.",

@@ -7,8 +7,8 @@ Names keep their case and are found only by it; they are unique without regard t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import Field, dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from akia.aws.errors import EntityAlreadyExists, NoSuchEntity
 from akia.services.iam import pages
@@ -16,8 +16,12 @@ from akia.services.iam._iam import iam_arn, resource_tags, with_fresh_id
 from akia.store.errors import NameTaken
 
 if TYPE_CHECKING:
-    from akia.aws.arn import Arn
     from akia.aws.ids import Prefix
+    from akia.identity.instance_profile import InstanceProfile
+    from akia.identity.named import Named
+    from akia.identity.role import Role
+    from akia.identity.server_certificate import ServerCertificate
+    from akia.identity.user import User
     from akia.operation import Conditions, Context
     from akia.services.iam.pages import End
     from akia.store.iam.named import NamedRepository
@@ -26,42 +30,19 @@ if TYPE_CHECKING:
 Request = Mapping[str, Any]
 
 
-class Named(Protocol):
-    """A value of `identity`: a frozen dataclass with a name and a path."""
-
-    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
-
-    @property
-    def account(self) -> str: ...
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def path(self) -> str: ...
-    @property
-    def created(self) -> int: ...
-    @property
-    def arn(self) -> Arn: ...
-
-
-class Tagged(Named, Protocol):
-    @property
-    def tags(self) -> Mapping[str, str]: ...
-
-
-T = TypeVar("T", bound=Named)
-E = TypeVar("E", bound=Tagged)
+T = TypeVar("T", bound="Named")
+E = TypeVar("E", bound="User | Role | InstanceProfile | ServerCertificate")
+"""Those that have tags."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedKind(Generic[T]):
-    """A kind of named things: `type` as in events (AC1), `member` of the requests that name one, `resource` in its ARN, where they are
-    kept, and AWS's sentences of one that is not there (`absent`) or is there already (`exists`), with `{}` for the name."""
+    """A kind of named things, each a `value`: `type` as in events (AC1), `member` of the requests that name one, where they are kept, and
+    AWS's sentences of one that is not there (`absent`) or is there already (`exists`), with `{}` for the name."""
 
+    value: type[T]
     type: str
     member: str
-    resource: str
     repository: Callable[[Store], NamedRepository[T]]
     absent: str
     exists: str
@@ -85,22 +66,22 @@ class NamedKind(Generic[T]):
         """The ARN of the one that the request names. What is missing has no path."""
         name = request[self.member]
         found = self.there(ctx, name)
-        return str(found.arn) if found else iam_arn(ctx, f"{self.resource}/{name}")
+        return str(found.arn) if found else iam_arn(ctx, f"{self.value.resource}/{name}")
 
     def new_arn(self, ctx: Context, request: Request) -> str:
         """The ARN of the one to be created (P2.2-6)."""
-        return iam_arn(ctx, f"{self.resource}{request.get('Path', '/')}{request[self.member]}")
+        return iam_arn(ctx, f"{self.value.resource}{request.get('Path', '/')}{request[self.member]}")
 
     def both_arns(self, ctx: Context, request: Request) -> Sequence[str]:
         """A rename needs permission on what the thing is called and on what it will be called (NT-42)."""
         found = self.there(ctx, request[self.member])
         path = request.get("NewPath", found.path if found else "/")
         name = request.get(f"New{self.member}", request[self.member])
-        return [self.arn(ctx, request), iam_arn(ctx, f"{self.resource}{path}{name}")]
+        return [self.arn(ctx, request), iam_arn(ctx, f"{self.value.resource}{path}{name}")]
 
     def collection(self, ctx: Context, request: Request) -> str:
         """The ARN of those under `PathPrefix` (P2.2-6)."""
-        return iam_arn(ctx, f"{self.resource}{request.get('PathPrefix', '/')}")
+        return iam_arn(ctx, f"{self.value.resource}{request.get('PathPrefix', '/')}")
 
     def about(self, request: Request, result: object) -> Iterator[tuple[str, str]]:
         """Those that a request names, the new name of a renamed one too."""

@@ -13,13 +13,13 @@ from akia.aws import catalogue
 from akia.aws.errors import AccessDenied, NoSuchEntity, ReportGenerationLimitExceeded
 from akia.aws.ids import new_guid
 from akia.identity.analysis_job import AnalysisJob, AnalysisKind
+from akia.identity.role import TRACKED_SECONDS
 from akia.operation import Access, Context
 from akia.operation import everything as any_resource
 from akia.services.iam import pages
 from akia.services.iam._iam import iam, iam_arn, utc
 from akia.services.iam.organization_entities import CannotReport, Entity, accounts_below, dependent_permissions, entity_at
 from akia.services.iam.organization_reach import services_allowed
-from akia.services.iam.service_last_accessed import TRACKED_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,8 +63,8 @@ def generate_organizations_access_report(
 
 
 def _require_not_too_many(ctx: Context) -> None:
-    jobs = ctx.store.analysis_jobs.all(ctx.account, AnalysisKind.ORGANIZATION_ACCESS)
-    if sum(job.started > ctx.now - HOUR for job in jobs) >= ctx.authority.quotas.access_reports_per_hour:
+    asked = ctx.store.analysis_jobs.count_since(ctx.account, AnalysisKind.ORGANIZATION_ACCESS, ctx.now - HOUR)
+    if asked >= ctx.authority.quotas.access_reports_per_hour:
         raise ReportGenerationLimitExceeded("Too many reports have been asked for. Try again later.")
 
 

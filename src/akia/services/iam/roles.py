@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from akia.aws.errors import DeleteConflict
 from akia.aws.ids import Prefix
-from akia.identity.role import DEFAULT_SESSION_SECONDS, Role
+from akia.identity.role import DEFAULT_SESSION_SECONDS, TRACKED_SECONDS, Role
 from akia.operation import Access
 from akia.services.iam import tags, trust_policies
 from akia.services.iam._iam import iam, request_tags, require_room, utc
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 class _BoundsAndTags(TypedDict, total=False):
     PermissionsBoundary: shapes.AttachedPermissionsBoundary
     Tags: list[shapes.Tag]
-
-
-TRACKED_SECONDS = 400 * 86_400
-"""How far back AWS looks for the last use of a role."""
 
 
 def identified(ctx: Context, role: Role) -> shapes.Role:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from akia.wire.shapes import iam as shapes
 
 CERTIFICATES: TaggedKind[ServerCertificate] = TaggedKind(
+    value=ServerCertificate,
     type="AWS::IAM::ServerCertificate",
     member="ServerCertificateName",
-    resource="server-certificate",
     repository=lambda store: store.server_certificates,
     absent="The Server Certificate with name {} cannot be found.",
     exists="The Server Certificate with name {} already exists.",

@@ -85,7 +85,9 @@ def list_policies_granting_service_access(
     entity = entity_named(ctx, request["Arn"])
     window = pages.window(request, "granting")
     shown, end = window.slice(request["ServiceNamespaces"])
-    sources = [(source, Reach(_readable(source.document))) for source in ctx.store.principals.policies_in_force(entity.id)]
+    held = ctx.store.principals.policies_in_force(entity.id)
+    once = {source.arn or (source.owner, source.name): source for source in held}.values()
+    sources = [(source, Reach(_readable(source.document))) for source in once]
     services = [
         {
             "ServiceNamespace": prefix,
@@ -97,12 +99,9 @@ def list_policies_granting_service_access(
 
 
 def _granting(ctx: Context, entity: Entity, source: PolicySource) -> dict[str, str]:
-    """Of an inline policy, and of a group's, whose it is."""
-    if source.arn is not None and source.layer != "group":
+    """Of an inline policy, a group's too, also whose it is. Of a managed one AWS does not tell who has it."""
+    if source.arn is not None:
         return {"PolicyName": source.name, "PolicyType": "MANAGED", "PolicyArn": source.arn}
-    owner: Entity = entity
-    if source.layer == "group":
-        owner = ctx.store.groups.with_id(source.owner) or entity
-    told = {"PolicyName": source.name, "PolicyType": "INLINE" if source.arn is None else "MANAGED"}
-    told |= {"EntityType": type(owner).__name__.upper(), "EntityName": owner.name}
-    return told | ({"PolicyArn": source.arn} if source.arn is not None else {})
+    owner = ctx.store.groups.with_id(source.owner) if source.layer == "group" else entity
+    assert owner is not None  # the policy was found through it, in the same state of the store
+    return {"PolicyName": source.name, "PolicyType": "INLINE", "EntityType": type(owner).__name__.upper(), "EntityName": owner.name}

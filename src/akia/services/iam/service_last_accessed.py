@@ -14,7 +14,7 @@ from akia.aws import catalogue
 from akia.aws.errors import InvalidInput, NoSuchEntity
 from akia.aws.ids import new_guid
 from akia.identity.analysis_job import AnalysisJob, AnalysisKind
-from akia.identity.role import Role
+from akia.identity.role import TRACKED_SECONDS, Role
 from akia.operation import Access, Context, everything
 from akia.policy.access import Reach
 from akia.services.iam import pages
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from akia.identity.user import User
     from akia.store.trail.evidence import Use
     from akia.wire.shapes import iam as shapes
-
-TRACKED_SECONDS = 400 * 86_400
-"""How far back AWS looks."""
 
 
 def _arn(ctx: Context, request: Mapping[str, Any]) -> str:

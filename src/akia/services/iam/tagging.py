@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 from akia.operation import Access, Conditions, Context, Required
 from akia.services.iam import pages, tags
 from akia.services.iam._iam import iam, request_tags
-from akia.services.iam.named import Request, Tagged, TaggedKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from akia.operation import AlsoRequired, EventResources
+    from akia.services.iam.named import E, Request, TaggedKind
 
 # At a creation
 
@@ -50,7 +50,6 @@ class Entity(Protocol):
 
 
 T = TypeVar("T", bound=Entity)
-E = TypeVar("E", bound=Tagged)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,5 +45,4 @@ class AlertMessages(Repository[AlertMessage]):
         return self._connection.run(_CLAIM, message=message.id, old_attempts=attempts, new_attempts=attempts + 1, new_due=due) > 0
 
     def count(self) -> int:
-        found: int = self._connection.rows(_COUNT)[0][0]
-        return found
+        return self._connection.count(_COUNT)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from akia.aws.ids import Prefix
 from akia.store.core import limited, p, sa, trail
-from akia.store.iam.named import count
 from akia.store.statement import Query
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ class RecordedEvents:
         return [RecordedEvent(*row) for row in rows]
 
     def count(self, period: Period) -> int:
-        return count(self._connection, _COUNT, **period.parameters, **_position(period.start))
+        return self._connection.count(_COUNT, **period.parameters, **_position(period.start))
 
 
 def _position(after: Position) -> dict[str, Value]:

@@ -58,8 +58,7 @@ class Replays(Repository[Replay]):
         return [self._value(row) for row in self._connection.rows(_NEWEST, account=account, before=before, limit=limit)]
 
     def count(self, account: str) -> int:
-        found: int = self._connection.rows(_COUNT, account=account)[0][0]
-        return found
+        return self._connection.count(_COUNT, account=account)
 
     def running(self) -> list[Replay]:
         """Those of all accounts that are not done, the oldest first."""

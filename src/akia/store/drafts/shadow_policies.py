@@ -63,8 +63,7 @@ class ShadowPolicies(Repository[ShadowPolicy]):
 
     def count(self, target: str) -> int:
         """How many stand on the user, group or role."""
-        found: int = self._connection.rows(_COUNT, target=target)[0][0]
-        return found
+        return self._connection.count(_COUNT, target=target)
 
     def in_force(self, identity_id: str) -> list[ShadowInForce]:
         """Those on a user (and its groups) or role, in no order. One whose managed policy is gone is left out."""

@@ -9,7 +9,6 @@ from akia.identity.openid_provider import OpenIdProvider
 from akia.store.core import fed, p, sa
 from akia.store.errors import NameTaken
 from akia.store.iam import tags
-from akia.store.iam.named import count
 from akia.store.statement import Query
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ class OpenIdProviders:
             self._changes.add(arn)
 
     def count(self, account: str) -> int:
-        return count(self._connection, _COUNT, account=account)
+        return self._connection.count(_COUNT, account=account)
 
 
 def _changeable(provider: OpenIdProvider) -> dict[str, Value]:

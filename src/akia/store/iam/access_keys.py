@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from akia.identity.access_key import AccessKey, KeyStatus
 from akia.keyring import Keyring, Purpose
 from akia.store.core import iam, p, sa
-from akia.store.iam.named import count
 from akia.store.iam.owned import OwnedWithRootQueries, OwnedWithRootRepository
 from akia.store.rotations.rotations import DISOWN
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 _KEYS = OwnedWithRootQueries("access_keys", lambda: iam.access_keys, order="number")
 _SECRET = _KEYS.query("secret", lambda t: sa.select(t.c.sealed, *_KEYS.select().selected_columns).where(t.c.id == p("id")))
 _NEWEST = _KEYS.query("newest", lambda t: sa.select(sa.func.max(t.c.number)).where(t.c.account == p("account")))
-_COUNT = _KEYS.query("count", lambda t: sa.select(sa.func.count()).select_from(t).where(t.c.account == p("account")))
 
 
 class AccessKeys(OwnedWithRootRepository[AccessKey]):
@@ -55,9 +53,6 @@ class AccessKeys(OwnedWithRootRepository[AccessKey]):
         """The secret inside `sealed`, which must be this very key's. Raises Unsealable."""
         return self._keyring.unseal(Purpose.SECRETS, sealed, additional=_row_name(key))
 
-    def count(self, account: str) -> int:
-        return count(self._connection, _COUNT, account=account)
-
     @staticmethod
     def value_of(row: Row) -> AccessKey:
         """The key in a row of account, id, user id (NULL: root), creation time and status."""
@@ -65,8 +60,7 @@ class AccessKeys(OwnedWithRootRepository[AccessKey]):
         return AccessKey(account, key_id, user_id or account, created, KeyStatus(status))
 
     def _newest(self, account: str) -> int:
-        row = self._connection.row(_NEWEST, account=account)
-        return row[0] or 0 if row else 0
+        return self._connection.count(_NEWEST, account=account)
 
     def _row(self, key: AccessKey, secret: str, number: int) -> dict[str, Value]:
         """In the order of the table's columns."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from akia.store.core import iam, insert_once, p, sa
 from akia.store.iam.groups import Groups
 from akia.store.iam.managed_policies import page_by_arn, policy_of, select
-from akia.store.iam.named import Named, NamedQueries, NamedRepository, count
 from akia.store.iam.paging import page_by_name
 from akia.store.iam.roles import Roles
 from akia.store.iam.users import Users
@@ -19,12 +18,14 @@ if TYPE_CHECKING:
 
     from akia.identity.group import Group
     from akia.identity.managed_policy import ManagedPolicy
+    from akia.identity.named import Named
     from akia.identity.role import Role
     from akia.identity.user import User
     from akia.store.changes import Changes
     from akia.store.connection import Connection
+    from akia.store.iam.named import NamedQueries, NamedRepository
 
-T = TypeVar("T", bound=Named)
+T = TypeVar("T", bound="Named")
 
 
 def _this() -> ColumnElement[bool]:
@@ -109,7 +110,7 @@ class Attachments:
 
     def count_of(self, principal_id: str) -> int:
         """How many policies are attached to the principal."""
-        return count(self._connection, _COUNT_OF, identity_id=principal_id)
+        return self._connection.count(_COUNT_OF, identity_id=principal_id)
 
     def users_of(self, policy_id: str, account: str, path_prefix: str = "/", after: str | None = None, limit: int = 100) -> list[User]:
         """At most `limit` users of the account that have the policy, by name; so the methods below for groups and roles."""
@@ -134,11 +135,11 @@ class Attachments:
 
     def count(self, policy_id: str, account: str) -> int:
         """How many principals of the account have the policy attached."""
-        return count(self._connection, _COUNT, policy_id=policy_id, account=account)
+        return self._connection.count(_COUNT, policy_id=policy_id, account=account)
 
     def boundary_count(self, policy_arn: str, account: str) -> int:
         """How many users and roles of the account have the policy as their boundary."""
-        return count(self._connection, _BOUNDARY_COUNT, arn=policy_arn, account=account)
+        return self._connection.count(_BOUNDARY_COUNT, arn=policy_arn, account=account)
 
     def _bearers(
         self, query: Query, kind: type[NamedRepository[T]], path_prefix: str, after: str | None, limit: int, **which: str

@@ -58,8 +58,7 @@ class DelegationRequests(Repository[DelegationRequest]):
 
     def changed_since(self, requestor: str, since: int) -> int:
         """How many of the requestor's requests have come into their state after `since` (epoch seconds)."""
-        row = self._connection.row(_SINCE, requestor=requestor, since=since)
-        return row[0] if row else 0
+        return self._connection.count(_SINCE, requestor=requestor, since=since)
 
     def page(self, owner_account: str, owner_arn: str | None, after: str | None, limit: int) -> list[DelegationRequest]:
         """At most `limit` requests that an identity of the account owns, or that the one with this ARN does, by id."""

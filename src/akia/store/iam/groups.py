@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from akia.identity.group import Group
 from akia.store.core import iam, insert_once, p, sa
-from akia.store.iam.named import IdentityRepository, NamedQueries, count
+from akia.store.iam.named import IdentityRepository, NamedQueries
 from akia.store.iam.paging import page_by_name
 from akia.store.iam.users import Users
 from akia.store.statement import Query
@@ -85,4 +85,4 @@ class Groups(IdentityRepository[Group]):
         return self._all(_OF_USER, user_id=user_id, path_prefix="/", after=(after or "").lower(), limit=limit)
 
     def count_of_user(self, user_id: str) -> int:
-        return count(self._connection, _COUNT_OF_USER, user_id=user_id)
+        return self._connection.count(_COUNT_OF_USER, user_id=user_id)

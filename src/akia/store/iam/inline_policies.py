@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from akia.policy import counted_size
 from akia.store.core import iam, limited, p, sa, upsert
-from akia.store.iam.named import count
 from akia.store.statement import Query
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class InlinePolicies:
 
     def put(self, principal_id: str, name: str, document: str, now: int) -> None:
         """Adds or replaces the policy; `now` is in epoch seconds. Raises StillReferred if there is no such principal."""
-        self._connection.run(_PUT, identity_id=principal_id, name=name, document=document, length=counted_length(document), created=now)
+        self._connection.run(_PUT, identity_id=principal_id, name=name, document=document, length=counted_size(document), created=now)
         self._changes.add(principal_id)
 
     def delete(self, principal_id: str, name: str) -> bool:
@@ -80,12 +80,7 @@ class InlinePolicies:
 
     def total_length(self, principal_id: str, except_name: str = "") -> int:
         """Characters of all the principal's inline policies but the one named, white space not counted (P5.4-15)."""
-        return count(self._connection, _TOTAL_LENGTH, identity_id=principal_id, name=except_name) or 0
+        return self._connection.count(_TOTAL_LENGTH, identity_id=principal_id, name=except_name)
 
     def any(self, principal_id: str) -> bool:
         return bool(self.names(principal_id, limit=1))
-
-
-def counted_length(document: str) -> int:
-    """The characters of a policy's text that quotas count: all but white space (P5.4-14, P5.4-15)."""
-    return sum(map(len, document.split()))

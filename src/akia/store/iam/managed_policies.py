@@ -8,7 +8,6 @@ from akia.identity.managed_policy import ManagedPolicy, PolicyVersion
 from akia.store.core import iam, limited, p, sa
 from akia.store.errors import NameTaken
 from akia.store.iam import tags
-from akia.store.iam.named import count
 from akia.store.iam.paging import below_path
 from akia.store.iam.policy_versions import PolicyVersions
 from akia.store.statement import Query
@@ -146,7 +145,7 @@ class ManagedPolicies(PolicyVersions):
         return [policy_of(row) for row in self._connection.rows(_OF_ACCOUNT, account=account)]
 
     def count(self, account: str) -> int:
-        return count(self._connection, _COUNT, account=account)
+        return self._connection.count(_COUNT, account=account)
 
     def _one(self, query: Query, **parameters: Value) -> ManagedPolicy | None:
         row = self._connection.row(query, **parameters)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from akia.store.core import iam, p, sa
 from akia.store.errors import NameTaken
@@ -14,7 +14,8 @@ from akia.store.statement import Query
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from akia.store.connection import Connection, Value
+    from akia.identity.named import Named
+    from akia.store.connection import Value
 
 SHARED = ("account", "id", "name", "path", "created")
 """The columns that every such table has, in the order of the fields of its value."""
@@ -23,22 +24,7 @@ _ADD_IDENTITY = Query("identities.add", lambda: sa.insert(iam.identities))
 _DELETE_IDENTITY = Query("identities.delete", lambda: sa.delete(iam.identities).where(iam.identities.c.id == p("id")))
 
 
-class Named(Protocol):
-    """A user, group or role, an instance profile or a server certificate."""
-
-    @property
-    def account(self) -> str: ...
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def path(self) -> str: ...
-    @property
-    def created(self) -> int: ...
-
-
-T = TypeVar("T", bound=Named)
+T = TypeVar("T", bound="Named")
 
 
 class NamedQueries(RowQueries):
@@ -100,7 +86,7 @@ class NamedRepository(RowRepository[T]):
         return self._all(self.queries.page, account=account, path_prefix=path_prefix, after=(after or "").lower(), limit=limit)
 
     def count(self, account: str) -> int:
-        return count(self._connection, self.queries.count, account=account)
+        return self._connection.count(self.queries.count, account=account)
 
 
 class IdentityRepository(NamedRepository[T]):
@@ -119,9 +105,3 @@ class IdentityRepository(NamedRepository[T]):
 
 def _names(value: Named) -> dict[str, Value]:
     return {"name": value.name, "name_key": value.name.lower(), "path": value.path}
-
-
-def count(connection: Connection, query: Query, **parameters: Value) -> int:
-    """The number that a counting query answers."""
-    row = connection.row(query, **parameters)
-    return row[0] if row else 0

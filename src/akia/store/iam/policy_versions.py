@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from akia.identity.managed_policy import PolicyVersion
 from akia.store.core import iam, p, sa
-from akia.store.iam.named import count
 from akia.store.statement import Query
 
 if TYPE_CHECKING:
@@ -73,4 +72,4 @@ class PolicyVersions:
             self._changes.add(policy_id)
 
     def version_count(self, policy_id: str) -> int:
-        return count(self._connection, _COUNT, policy_id=policy_id)
+        return self._connection.count(_COUNT, policy_id=policy_id)

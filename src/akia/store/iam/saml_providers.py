@@ -11,7 +11,6 @@ from akia.keyring import Keyring, Purpose
 from akia.store.core import p, sa, saml
 from akia.store.errors import NameTaken
 from akia.store.iam import tags
-from akia.store.iam.named import count
 from akia.store.statement import Query
 
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ class SamlProviders:
         return [self._provider(row) for row in self._connection.rows(_OF_ACCOUNT, account=account)]
 
     def count(self, account: str) -> int:
-        return count(self._connection, _COUNT, account=account)
+        return self._connection.count(_COUNT, account=account)
 
     def metadata(self, provider: SamlProvider) -> str:
         """The metadata document as it was uploaded."""

@@ -56,8 +56,7 @@ class ControlPolicies(Repository[ControlPolicy]):
         return self._page(_OF_TYPE, after, limit, organization=organization, type=kind)
 
     def count(self, organization: str, kind: str) -> int:
-        row = self._connection.row(_COUNT, organization=organization, type=kind)
-        return row[0] if row else 0
+        return self._connection.count(_COUNT, organization=organization, type=kind)
 
     def in_force(self, account: str) -> list[PolicySource]:
         """The policies at every level above `account`, and on it: the layer is the type, the owner what the policy is attached to."""

@@ -44,5 +44,4 @@ class Members(Repository[Member]):
         return self._page(_OF_PARENT, after, limit, parent=parent)
 
     def count(self, organization: str) -> int:
-        row = self._connection.row(_COUNT, organization=organization)
-        return row[0] if row else 0
+        return self._connection.count(_COUNT, organization=organization)

@@ -29,5 +29,4 @@ class OrganizationalUnits(Repository[OrganizationalUnit]):
         return [row[0] for row in self._connection.rows(_IDS, organization=organization)]
 
     def count(self, organization: str) -> int:
-        row = self._connection.row(_COUNT, organization=organization)
-        return row[0] if row else 0
+        return self._connection.count(_COUNT, organization=organization)

@@ -10,7 +10,6 @@ from akia.identity.login_profile import LoginProfile
 from akia.keyring import Keyring, Purpose, Unsealable
 from akia.store.core import p, sa, signin
 from akia.store.errors import StoreUnavailable
-from akia.store.iam.named import count
 from akia.store.statement import Query
 
 if TYPE_CHECKING:
@@ -46,10 +45,6 @@ _REPLACE = Query(
     ),
 )
 _DELETE = Query("login_profiles.delete", lambda: sa.delete(signin.login_profiles).where(signin.login_profiles.c.owner == p("owner")))
-_COUNT = Query(
-    "login_profiles.count",
-    lambda: sa.select(sa.func.count()).select_from(signin.login_profiles).where(signin.login_profiles.c.account == p("account")),
-)
 
 
 class LoginProfiles:
@@ -71,9 +66,6 @@ class LoginProfiles:
     def used(self, account: str) -> Mapping[str, int]:
         """When passwords were last signed in with, in epoch seconds, by owner; those that never were are not in it."""
         return dict(self._connection.rows(_USED, account=account))
-
-    def count(self, account: str) -> int:
-        return count(self._connection, _COUNT, account=account)
 
     def add(self, profile: LoginProfile) -> None:
         """Raises IdTaken if the owner has one, StillReferred if there is no such owner."""

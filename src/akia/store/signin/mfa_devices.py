@@ -9,7 +9,6 @@ from akia.keyring import Keyring, Purpose, Unsealable
 from akia.store.core import limited, p, sa, signin
 from akia.store.errors import StoreUnavailable
 from akia.store.iam import tags
-from akia.store.iam.named import count
 from akia.store.statement import Query
 
 if TYPE_CHECKING:
@@ -107,14 +106,14 @@ class MfaDevices:
 
     def count(self, account: str) -> int:
         """All devices of the account, in use or not."""
-        return count(self._connection, _COUNT, account=account)
+        return self._connection.count(_COUNT, account=account)
 
     def count_virtual(self, account: str) -> int:
-        return count(self._connection, _COUNT_VIRTUAL, account=account)
+        return self._connection.count(_COUNT_VIRTUAL, account=account)
 
     def count_in_use(self, account: str) -> int:
         """Those that are enabled for somebody."""
-        return count(self._connection, _COUNT_IN_USE, account=account)
+        return self._connection.count(_COUNT_IN_USE, account=account)
 
     def owners(self, account: str) -> dict[str, int]:
         """Who has MFA, root by the account's id, and how many devices each."""

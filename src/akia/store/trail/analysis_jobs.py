@@ -36,6 +36,15 @@ _ALL = Query(
         .order_by(trail.analysis_jobs.c.started.desc(), trail.analysis_jobs.c.id)
     ),
 )
+_SINCE = Query(
+    "analysis_jobs.count_since",
+    lambda: (
+        sa.select(sa.func.count())
+        .select_from(trail.analysis_jobs)
+        .where(trail.analysis_jobs.c.account == p("of"), trail.analysis_jobs.c.kind == p("wanted"))
+        .where(trail.analysis_jobs.c.started > p("since"))
+    ),
+)
 _CANCEL = Query(
     "analysis_jobs.cancel",
     lambda: sa.update(trail.analysis_jobs).where(trail.analysis_jobs.c.id == p("job")).values(canceled=sa.literal_column("1")),
@@ -71,6 +80,10 @@ class AnalysisJobs:
     def all(self, account: str, kind: AnalysisKind) -> list[AnalysisJob]:
         """The account's jobs of a kind, newest first."""
         return [_job(row) for row in self._connection.rows(_ALL, of=account, wanted=kind.value)]
+
+    def count_since(self, account: str, kind: AnalysisKind, since: int) -> int:
+        """How many the account has asked for after `since` (epoch seconds)."""
+        return self._connection.count(_SINCE, of=account, wanted=kind.value, since=since)
 
     def cancel(self, job_id: str) -> None:
         """It has no answer from now on."""

@@ -9,7 +9,6 @@ import orjson
 from akia.aws.ids import Prefix
 from akia.store.core import insert_once, limited, p, sa, trail
 from akia.store.drafts.shadow_findings import ShadowFindings
-from akia.store.iam.named import count
 from akia.store.statement import Query
 from akia.store.trail.event_row import EventRow
 from akia.store.trail.lookup import LOOKUPS, Attribute, event_columns
@@ -113,7 +112,7 @@ class Events:
         return self._role_uses.last(role_id)
 
     def count(self) -> int:
-        return count(self._connection, _COUNT)
+        return self._connection.count(_COUNT)
 
 
 _DECIDED = '[{"principalId":"'

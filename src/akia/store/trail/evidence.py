@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from akia.store.core import limited, p, sa, trail
-from akia.store.iam.named import count
 from akia.store.statement import Query
 
 if TYPE_CHECKING:
@@ -112,7 +111,7 @@ class Evidence:
     def count(self, account: str, principal_id: str, since_ms: int, until_ms: int, *, sessions: bool = False) -> int:
         """How many events there are of the principal in that period."""
         first, behind = _range(principal_id, sessions)
-        return count(self._connection, _COUNT, of=account, first=first, behind=behind, since=since_ms, until=until_ms)
+        return self._connection.count(_COUNT, of=account, first=first, behind=behind, since=since_ms, until=until_ms)
 
 
 def _range(principal_id: str, sessions: bool) -> tuple[str, str]:

@@ -9,7 +9,6 @@ import orjson
 
 from akia.identity.trail_import import ImportFailure, ImportStatus, Tally, TrailImport
 from akia.store.core import channels, limited, p, sa, upsert
-from akia.store.iam.named import count
 from akia.store.statement import Query
 
 if TYPE_CHECKING:
@@ -131,7 +130,7 @@ class ImportFailures:
 
     def unread(self, import_id: str) -> int:
         """How many files have not been read yet."""
-        return count(self._connection, _UNREAD, import_id=import_id, read="SUCCEEDED")
+        return self._connection.count(_UNREAD, import_id=import_id, read="SUCCEEDED")
 
 
 def _details(value: TrailImport) -> str:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from akia.aws.errors import DENIALS
 from akia.identity.key_calls import COMBINATIONS, COMBINATIONS_A_DAY, HOUR_MS, OTHERS, CallSum, Combination, HourOfCalls
 from akia.store.core import keys, limited, p, sa, sqlite, trail
-from akia.store.iam.named import count
 from akia.store.statement import Query
 from akia.store.trail.stream import EventStream
 
@@ -185,14 +184,14 @@ class KeyCalls:
         """Whether this combination is a new one of the day."""
         at: dict[str, Value] = {"account": account, "access_key_id": access_key_id, "day": day}
         known = self._connection.row(_KNOWN, **at, **combination._asdict()) is not None
-        room = known or count(self._connection, _OF_DAY, **at) < COMBINATIONS_A_DAY
+        room = known or self._connection.count(_OF_DAY, **at) < COMBINATIONS_A_DAY
         self._connection.run(_ADD, **at, **(combination if room else OTHERS)._asdict(), **more._asdict())
         return room and not known
 
     def _fold(self, account: str, access_key_id: str) -> None:
         """Adds up the oldest days of a key that has too many combinations."""
         key: dict[str, Value] = {"account": account, "access_key_id": access_key_id}
-        while count(self._connection, _OF_KEY, **key) > COMBINATIONS:
+        while self._connection.count(_OF_KEY, **key) > COMBINATIONS:
             oldest = self._connection.row(_OLDEST, **key)
             assert oldest is not None  # there are too many
             day = oldest[0]

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from akia.identity.event_data_store import LakeEvent
 from akia.store.core import insert_once, lake, limited, p, sa
-from akia.store.iam.named import count
 from akia.store.statement import Query
 
 if TYPE_CHECKING:
@@ -72,4 +71,4 @@ class LakeEvents:
 
     def count(self, store_id: str) -> int:
         """How many events the store has."""
-        return count(self._connection, _COUNT, store=store_id)
+        return self._connection.count(_COUNT, store=store_id)
