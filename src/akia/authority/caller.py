@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from akia.identity.key_lifetime import ALWAYS
-from akia.identity.principal import Lineage
+from akia.identity.session import Lineage
 
 if TYPE_CHECKING:
     from akia.authority.standing import Standing

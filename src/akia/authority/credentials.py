@@ -24,7 +24,7 @@ from akia.trail import user_identity
 if TYPE_CHECKING:
     from akia.authority.session_tokens import Claims, SessionTokens
     from akia.identity.access_key import AccessKey
-    from akia.identity.principal import SessionFacts
+    from akia.identity.session import SessionFacts
     from akia.store.iam.principals import StoredKey
     from akia.store.store import Store
 

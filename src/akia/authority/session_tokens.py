@@ -16,13 +16,13 @@ import orjson
 
 from akia.aws.errors import PackedPolicyTooLarge
 from akia.aws.ids import Prefix, new_id, new_secret
-from akia.identity.principal import Federation, LentRoot, Lineage, RoleChain, SessionFacts
+from akia.identity.session import Federation, LentRoot, Lineage, RoleChain, SessionFacts
 from akia.keyring import Keyring, Purpose, Unsealable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from akia.identity.principal import Origin
+    from akia.identity.session import Origin
 
 LONGEST_TOKEN = 4_096
 """Characters, that is bytes. Larger ones would not fit into headers everywhere (W10.14)."""

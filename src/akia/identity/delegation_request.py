@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from akia.identity.principal import Lineage, RoleChain, SessionFacts
+from akia.identity.session import Lineage, RoleChain, SessionFacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akia.aws.errors import NotImplementedHere
-from akia.identity.principal import RoleChain, RoleSession, SessionFacts
+from akia.identity.principal import RoleSession
+from akia.identity.session import RoleChain, SessionFacts
 from akia.operation import Access, Conditions, Context, Required
 from akia.services.sts._sts import fresh_session_id, sts
 from akia.services.sts.duration import end_of_role_session

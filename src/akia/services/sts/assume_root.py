@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from akia.aws.errors import AccessDenied, ValidationError
 from akia.identity.account import root_arn
-from akia.identity.principal import LentRoot, Root, SessionFacts
+from akia.identity.principal import Root
 from akia.identity.root_feature import SERVICE, SESSIONS
+from akia.identity.session import LentRoot, SessionFacts
 from akia.operation import Access, Conditions, Context
 from akia.services.sts._sts import fresh_session_id, sts, to_wire
 from akia.services.sts.source_identity import source_identity

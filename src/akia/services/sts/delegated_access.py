@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from akia.identity.principal import Principal, SessionFacts
+    from akia.identity.principal import Principal
+    from akia.identity.session import SessionFacts
     from akia.wire.shapes import sts as shapes
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akia.aws.arn import Arn
-from akia.identity.principal import FederatedUser, IamUser, SessionFacts
+from akia.identity.principal import FederatedUser, IamUser
+from akia.identity.session import SessionFacts
 from akia.operation import Access, Conditions, Context, Required
 from akia.services.sts._sts import fresh_session_id, sts, to_wire
 from akia.services.sts.duration import end_of_own_session

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akia.identity.principal import SessionFacts
+from akia.identity.session import SessionFacts
 from akia.operation import Access, Context, everything
 from akia.services.sts._sts import fresh_session_id, sts, to_wire
 from akia.services.sts.duration import end_of_own_session
