@@ -11,13 +11,10 @@ from akia.identity.principal import Root
 from akia.identity.root_feature import SERVICE, SESSIONS
 from akia.identity.session import LentRoot, SessionFacts
 from akia.operation import Access, Conditions, Context
-from akia.services.sts._sts import fresh_session_id, sts, to_wire
+from akia.services.sts._sts import about_key, fresh_session_id, sts, to_wire
 from akia.services.sts.source_identity import source_identity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any
-
     from akia.identity.organization import Place
     from akia.wire.shapes import sts as shapes
 
@@ -64,17 +61,12 @@ def _task(request: shapes.AssumeRootRequest) -> str:
     return arn
 
 
-def _event_resources(request: shapes.AssumeRootRequest, result: Mapping[str, Any] | None) -> Iterable[tuple[str, str]]:
-    if result is not None:
-        yield "AWS::IAM::AccessKey", result["Credentials"]["AccessKeyId"]
-
-
 @sts.operation(
     "AssumeRoot",
     access=Access.WRITE,
     resource=_target,
     conditions=_conditions,
-    event_resources=_event_resources,
+    event_resources=about_key,
     writes=False,
     read_only_event=True,
 )

@@ -12,23 +12,15 @@ from akia.aws.errors import ExpiredTradeInToken
 from akia.identity.delegation_request import Approver, DelegationRequest, DelegationState
 from akia.identity.principal import IamUser, RoleSession, Root
 from akia.operation import Access, Context, everything
-from akia.services.sts._sts import fresh_session_id, sts, to_wire
+from akia.services.sts._sts import about_key, fresh_session_id, sts, to_wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any
-
     from akia.identity.principal import Principal
     from akia.identity.session import SessionFacts
     from akia.wire.shapes import sts as shapes
 
 
-def _event_resources(request: object, result: Mapping[str, Any] | None) -> Iterable[tuple[str, str]]:
-    if result is not None:
-        yield "AWS::IAM::AccessKey", result["Credentials"]["AccessKeyId"]
-
-
-@sts.operation("GetDelegatedAccessToken", access=Access.WRITE, resource=everything, event_resources=_event_resources)
+@sts.operation("GetDelegatedAccessToken", access=Access.WRITE, resource=everything, event_resources=about_key)
 def get_delegated_access_token(ctx: Context, request: shapes.GetDelegatedAccessTokenRequest) -> shapes.GetDelegatedAccessTokenResponse:
     """Once: the token is used up with it. Raises ExpiredTradeInToken for every token that is not good (any more), PackedPolicyTooLarge."""
     asked = _redeemable(ctx, request["TradeInToken"])

@@ -8,7 +8,7 @@ from akia.aws.arn import Arn
 from akia.identity.principal import FederatedUser, IamUser
 from akia.identity.session import SessionFacts
 from akia.operation import Access, Conditions, Context, Required
-from akia.services.sts._sts import fresh_session_id, sts, to_wire
+from akia.services.sts._sts import about_key, fresh_session_id, sts, to_wire
 from akia.services.sts.duration import end_of_own_session
 from akia.services.sts.session_policies import session_policies
 from akia.services.sts.session_tags import session_tags, tag_conditions
@@ -38,7 +38,7 @@ def _tagging(ctx: Context, request: shapes.GetFederationTokenRequest) -> Iterato
 def _event_resources(request: shapes.GetFederationTokenRequest, result: Mapping[str, Any] | None) -> Iterable[tuple[str, str]]:
     if result is not None:
         yield "AWS::STS::FederatedUser", result["FederatedUser"]["Arn"]
-        yield "AWS::IAM::AccessKey", result["Credentials"]["AccessKeyId"]
+        yield from about_key(request, result)
 
 
 @sts.operation(

@@ -9,6 +9,7 @@ from akia.aws.arn import Arn
 from akia.aws.errors import ValidationError
 from akia.operation import ResourcePolicy
 from akia.policy import Kind
+from akia.services.sts._sts import about_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -62,7 +63,7 @@ def about_session(request: Mapping[str, Any], result: Mapping[str, Any] | None) 
     yield "AWS::IAM::Role", request["RoleArn"]
     if result is not None:
         yield "AWS::STS::AssumedRole", result["AssumedRoleUser"]["Arn"]
-        yield "AWS::IAM::AccessKey", result["Credentials"]["AccessKeyId"]
+        yield from about_key(request, result)
 
 
 def _account_and_name(text: str) -> tuple[str, str]:
