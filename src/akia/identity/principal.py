@@ -102,11 +102,8 @@ class RoleSession:
 
     @property
     def tags(self) -> Mapping[str, str]:
-        """The role's tags, overridden by session tags of the same key without regard to case (P1.7-12)."""
-        if not self.session.tags:
-            return self.role.tags
-        overridden = {key.lower() for key in self.session.tags}
-        return {key: value for key, value in self.role.tags.items() if key.lower() not in overridden} | dict(self.session.tags)
+        """The role's, and those of the session (P1.7-12)."""
+        return _overridden(self.role.tags, self.session.tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +127,8 @@ class FederatedUser:
 
     @property
     def tags(self) -> Mapping[str, str]:
-        return self.session.tags
+        """The lender's, and those of the session (P1.7-12)."""
+        return _overridden(self.user.tags if self.user is not None else {}, self.session.tags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +174,14 @@ class FederatedIdentity:
     @property
     def tags(self) -> Mapping[str, str]:
         return {}
+
+
+def _overridden(tags: Mapping[str, str], by: Mapping[str, str]) -> Mapping[str, str]:
+    """`tags` and session tags, which override those of the same key without regard to case (P1.7-12)."""
+    if not by:
+        return tags
+    overridden = {key.lower() for key in by}
+    return {key: value for key, value in tags.items() if key.lower() not in overridden} | dict(by)
 
 
 Principal = Root | IamUser | RoleSession | FederatedUser | FederatedIdentity
