@@ -32,7 +32,7 @@ def get_delegated_access_token(ctx: Context, request: shapes.GetDelegatedAccessT
     credentials = ctx.authority.tokens.issue(approver.account, approver.owner, session, approver.name)
     return {
         "Credentials": to_wire(credentials),
-        "PackedPolicySize": credentials.utilization,
+        "PackedPolicySize": credentials.packed,
         "AssumedPrincipal": str(principal.arn),
     }
 
@@ -49,9 +49,8 @@ def _redeemable(ctx: Context, token: str) -> DelegationRequest:
 
 def _principal(ctx: Context, approver: Approver, session: SessionFacts) -> Principal | None:
     """Who accepted, as it is now. None if it is gone, by unique id (NT-36), if its account is closed, or its session was revoked."""
-    account = ctx.store.accounts.get(approver.account)
     revoked = ctx.store.sessions.revoked(approver.session, key=approver.key, owner=approver.owner, issued=approver.since)
-    if account is None or account.closed is not None or revoked:
+    if revoked or not ctx.store.accounts.is_open(approver.account):
         return None
     if approver.owner == approver.account:
         return Root(approver.account, session)

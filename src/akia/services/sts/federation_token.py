@@ -69,7 +69,7 @@ def get_federation_token(ctx: Context, request: shapes.GetFederationTokenRequest
         "SessionTokenSize": credentials.size,
     }
     if made.session.policies or made.session.tags:
-        response["PackedPolicySize"] = credentials.utilization
+        response["PackedPolicySize"] = credentials.packed
     return response
 
 
