@@ -33,5 +33,11 @@ class Caller:
         return Lineage(self.access_key_id, self.standing.policies.ceiling is not None or self.standing.validity is not ALWAYS)
 
     @property
+    def delegate(self) -> str:
+        """The account that acts through this caller under a delegation, "" if none does: of all sessions that come of it, too (SI17.6)."""
+        session = self.principal.session
+        return session.delegate if session is not None else ""
+
+    @property
     def account(self) -> str:
         return self.principal.account

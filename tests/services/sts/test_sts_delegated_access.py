@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.delegation import PARTNER, TEMPLATE, Partner, age, signed
+from tests.organization import World as Organization
 
 from akia.identity.delegation_request import DAY
 from akia.store.founding import KeyPair
@@ -277,6 +278,20 @@ class TestAccounting:
         made = partner.request()
         client.associate_delegation_request(DelegationRequestId=made)
         assert refused(client.accept_delegation_request, DelegationRequestId=made)[:2] == ("AccessDenied", 403)
+
+    def test_root_sessions_taken_by_delegation_are_used_by_delegation(self, akia: Any, iam: Any, partner: Partner) -> None:
+        organization = Organization(akia)
+        organization.client.enable_aws_service_access(ServicePrincipal="iam.amazonaws.com")
+        iam.enable_organizations_root_sessions()
+        member = organization.account()
+        template = partner.template({"Effect": "Allow", "Action": "sts:AssumeRoot", "Resource": "*"})
+        delegated = signed(akia, partner.access(iam, partner.request(template)), "sts")
+        audit = {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"}
+        signed(akia, delegated.assume_root(TargetPrincipal=member.id, TaskPolicyArn=audit), "iam").list_access_keys()
+        akia.akia.authority.drain()
+        called = {"AttributeKey": "EventName", "AttributeValue": "ListAccessKeys"}
+        [event] = member.client("cloudtrail").lookup_events(LookupAttributes=[called])["Events"]
+        assert json.loads(event["CloudTrailEvent"])["userIdentity"]["invokedByDelegate"] == {"accountId": PARTNER}
 
     def test_nobody_elses_calls_do(self, akia: Any, iam: Any) -> None:
         iam.list_users()

@@ -91,6 +91,6 @@ def _session(ctx: Context, request: shapes.AssumeRoleRequest, role: Role) -> Ses
         source_identity=_source_identity(ctx, request),
         policies=session_policies(ctx, request.get("Policy"), request.get("PolicyArns", []), role.account),
         origin=RoleChain() if isinstance(principal, RoleSession) else None,
-        delegate=principal.session.delegate if principal.session is not None else "",  # whoever acts by delegation goes on doing so
+        delegate=ctx.caller.delegate,
         lineage=ctx.caller.lineage,
     )

@@ -87,6 +87,7 @@ def assume_root(ctx: Context, request: shapes.AssumeRootRequest) -> shapes.Assum
         source_identity=asked,
         policies=((_task(request), ""),),
         origin=LentRoot(),
+        delegate=ctx.caller.delegate,
         lineage=ctx.caller.lineage,
     )
     credentials = ctx.authority.tokens.issue(account, account, session, least=request.get("MinimumSessionTokenSize", 0))
@@ -108,13 +109,15 @@ def _end(ctx: Context, asked: int | None) -> int:
 
 
 def _require_administrator(ctx: Context, target: str) -> None:
-    """Raises AccessDenied unless the caller's account manages root access of `target` (SI17.4)."""
+    """Raises AccessDenied unless the caller's account manages root access of `target` (SI17.4), and that is open."""
     if isinstance(ctx.caller.principal, Root):
         raise AccessDenied("Root users cannot call AssumeRoot.")
     ours, theirs = ctx.store.organizations.place_of(ctx.account), ctx.store.organizations.place_of(target)
     if ours is None or theirs is None or ours.organization.id != theirs.organization.id or theirs.is_management:
         raise AccessDenied(_REFUSED)
     if SESSIONS not in ctx.store.root_features.enabled(ours.organization.id) or not _administers(ctx, ours):
+        raise AccessDenied(_REFUSED)
+    if not ctx.store.accounts.is_open(target):
         raise AccessDenied(_REFUSED)
 
 

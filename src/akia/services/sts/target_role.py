@@ -30,10 +30,12 @@ def role_arn(ctx: Context, request: Mapping[str, Any]) -> str:
 
 
 def target_role(ctx: Context, request: Mapping[str, Any]) -> Role | None:
-    """The role whose ARN is exactly that, path included, in whatever account it stands. Raises ValidationError (P5.3-6)."""
+    """The role whose ARN is exactly that, path included, in whatever account it stands, unless that is closed: then nobody could use a
+    session of it. Raises ValidationError (P5.3-6)."""
     account, name = _account_and_name(request["RoleArn"])
     role = ctx.store.roles.named(account, name)
-    return role if role is not None and str(role.arn) == request["RoleArn"] else None
+    there = role is not None and str(role.arn) == request["RoleArn"] and ctx.store.accounts.is_open(account)
+    return role if there else None
 
 
 def trust_policy(ctx: Context, request: Mapping[str, Any]) -> ResourcePolicy:
