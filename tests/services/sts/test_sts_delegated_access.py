@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -235,6 +236,11 @@ class TestItsEnd:
         answer = partner.access(client, partner.request(SessionDuration=43_200))
         left = answer["Credentials"]["Expiration"].timestamp() - time.time()
         assert 0 < left <= 900
+
+    def test_nt_29_it_never_outlives_the_key_that_accepted(self, akia: Any, iam: Any, partner: Partner) -> None:
+        end = datetime.fromtimestamp(int(time.time()) + 600, UTC)
+        akia.client("akia").put_access_key_restrictions(AccessKeyId=akia.admin.access_key_id, Restrictions={"ExpiresAt": end})
+        assert partner.access(iam, partner.request(SessionDuration=3_600))["Credentials"]["Expiration"] == end
 
     def test_a_token_of_a_session_that_was_revoked_is_worth_nothing(self, akia: Any, iam: Any, partner: Partner, refused: Any) -> None:
         client = role_client(akia, iam)

@@ -84,7 +84,7 @@ def _session(ctx: Context, request: shapes.AssumeRoleRequest, role: Role) -> Ses
     return SessionFacts(
         id=fresh_session_id(),
         issued=ctx.now,
-        expires=end_of_role_session(request.get("DurationSeconds"), role, principal, ctx.now),
+        expires=end_of_role_session(request.get("DurationSeconds"), role, ctx.caller, ctx.now),
         mfa_at=mfa_at,
         tags=tags.tags,
         transitive=tags.transitive,

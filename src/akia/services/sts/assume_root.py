@@ -12,6 +12,7 @@ from akia.identity.root_feature import SERVICE, SESSIONS
 from akia.identity.session import LentRoot, SessionFacts
 from akia.operation import Access, Conditions, Context
 from akia.services.sts._sts import about_key, fresh_session_id, sts, to_wire
+from akia.services.sts.duration import no_later
 from akia.services.sts.source_identity import source_identity
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def assume_root(ctx: Context, request: shapes.AssumeRootRequest) -> shapes.Assum
     session = SessionFacts(
         id=fresh_session_id(),
         issued=ctx.now,
-        expires=_end(ctx, request.get("DurationSeconds")),
+        expires=no_later(ctx.now + (request.get("DurationSeconds") or LONGEST_SECONDS), ctx.caller),  # zero asks for the default
         mfa_at=None,
         source_identity=asked,
         policies=((_task(request), ""),),
@@ -99,13 +100,6 @@ def assume_root(ctx: Context, request: shapes.AssumeRootRequest) -> shapes.Assum
     if asked is not None:
         response["SourceIdentity"] = asked
     return response
-
-
-def _end(ctx: Context, asked: int | None) -> int:
-    """In epoch seconds; never after the session that asks (NT-29). Zero asks for the default."""
-    end = ctx.now + (asked or LONGEST_SECONDS)
-    session = ctx.caller.principal.session
-    return end if session is None else min(end, session.expires)
 
 
 def _require_administrator(ctx: Context, target: str) -> None:

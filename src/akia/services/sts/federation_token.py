@@ -77,7 +77,7 @@ def _session(ctx: Context, request: shapes.GetFederationTokenRequest) -> Session
     return SessionFacts(
         id=fresh_session_id(),
         issued=ctx.now,
-        expires=end_of_own_session(request.get("DurationSeconds"), ctx.caller.principal, ctx.now),
+        expires=end_of_own_session(request.get("DurationSeconds"), ctx.caller, ctx.now),
         tags=session_tags(request.get("Tags", []), (), None).tags,
         policies=session_policies(ctx, request.get("Policy"), request.get("PolicyArns", []), ctx.account),
         lineage=ctx.caller.lineage,

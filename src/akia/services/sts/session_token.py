@@ -33,7 +33,7 @@ def get_session_token(ctx: Context, request: shapes.GetSessionTokenRequest) -> s
     session = SessionFacts(
         id=fresh_session_id(),
         issued=ctx.now,
-        expires=end_of_own_session(request.get("DurationSeconds"), principal, ctx.now),
+        expires=end_of_own_session(request.get("DurationSeconds"), ctx.caller, ctx.now),
         mfa_at=mfa_at,
         lineage=ctx.caller.lineage,
     )

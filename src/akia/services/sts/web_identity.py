@@ -120,7 +120,7 @@ def assume_role_with_web_identity(
     """
     who, role = federated(ctx), target_role(ctx, request)
     assert role is not None  # it trusts the provider
-    expires = end_of_role_session(request.get("DurationSeconds"), role, who, ctx.now)
+    expires = end_of_role_session(request.get("DurationSeconds"), role, ctx.caller, ctx.now)
     session = federated_session(ctx, request, role, expires, federation.lasting_keys(who.issuer, who.keys))
     made = RoleSession(role, request["RoleSessionName"], session)
     return {
