@@ -262,6 +262,16 @@ def test_contested_azp_is_the_audience(shared: World, deployer: str, issuer: Iss
     assert told(issuer.token(aud=CLIENT, azp="https://api.example.com")) == NOT_VALIDATED
 
 
+@pytest.mark.parametrize("mine", ["https://idp.example.com", "https://idp.example.com:8443"])
+def test_nt_29_tokens_that_akia_issues_buy_no_session_here(akia: World, refused: Any, mine: str) -> None:
+    """A session of a minute would go on for the role's maximum. AWS does not take its own tokens either."""
+    own = Issuer(f"{mine}/outbound/11111111-2222-3333-4444-555555555555")
+    arn = role(akia, "deployer", trusting(known_to(akia, own)))
+    assert take(akia, arn, own.token())
+    akia.akia.authority.endpoint = mine
+    assert refused(taker(akia), RoleArn=arn, RoleSessionName="x1", WebIdentityToken=own.token()) == NOT_VALIDATED
+
+
 # NT-22
 
 

@@ -141,6 +141,12 @@ def test_nt_23_a_redirect_is_looked_at_like_the_first_url(private: Authority, go
         assert len(server.requests) == 1
 
 
+def test_nt_23_a_redirect_to_what_is_no_url_is_refused(private: Authority) -> None:
+    answer: Answer = (302, {"Location": "https://[::1"}, b"")
+    with serving(private, lambda path: answer) as server, pytest.raises(OutboundRefused, match="no URL"):
+        OutboundClient(LOOPBACK).get(f"{server.url}/", thumbprints=[server.thumbprint], redirects=3)
+
+
 def test_nt_23_six_redirects_are_too_many(private: Authority) -> None:
     answer: Answer = (302, {"Location": "/again"}, b"")
     with serving(private, lambda path: answer) as server, pytest.raises(OutboundRefused, match="too often"):

@@ -8,8 +8,9 @@ import pytest
 
 from akia.authority.facts import RequestFacts
 from akia.authority.request_context import RequestContext
-from akia.identity.principal import IamUser, Principal, RoleSession, Root, SessionFacts
+from akia.identity.principal import IamUser, Principal, RoleSession, Root
 from akia.identity.role import Role
+from akia.identity.session import SessionFacts
 from akia.identity.user import User
 
 ACCOUNT = "123456789012"

@@ -14,7 +14,7 @@ import pytest
 from akia.authority.session_tokens import LONGEST_TOKEN, Claims, NotGenuine, SessionTokens
 from akia.aws.errors import PackedPolicyTooLarge
 from akia.aws.ids import account_of
-from akia.identity.principal import Federation, LentRoot, Origin, RoleChain, SessionFacts
+from akia.identity.session import Federation, LentRoot, Origin, RoleChain, SessionFacts
 from akia.keyring import DataKey, Keyring, Purpose
 
 pytestmark = pytest.mark.covers("I2.sigv4.session_token")

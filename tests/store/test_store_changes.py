@@ -518,7 +518,7 @@ MUTATORS: dict[str, tuple[Callable[[World], Any], Callable[[World], list[str]]]]
 }
 
 READERS = {
-    "accounts": {"get", "by_alias", "by_email", "all"},
+    "accounts": {"get", "by_alias", "by_email", "all", "is_open"},
     "users": {"named", "with_id", "taken", "page", "count", "value_of", "queries"},
     "groups": {"named", "with_id", "taken", "page", "count", "value_of", "queries", "is_member", "members", "of_user", "count_of_user"},
     "roles": {"named", "with_id", "taken", "page", "count", "value_of", "queries"},

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from akia.identity.key_lifetime import ALWAYS
-from akia.identity.principal import Lineage
+from akia.identity.session import Lineage
 
 if TYPE_CHECKING:
     from akia.authority.standing import Standing
@@ -31,6 +31,20 @@ class Caller:
         if session is not None or not self.access_key_id:
             return session.lineage if session is not None else None
         return Lineage(self.access_key_id, self.standing.policies.ceiling is not None or self.standing.validity is not ALWAYS)
+
+    @property
+    def ends(self) -> int | None:
+        """When the session or the key that signed does, in epoch seconds, and with it all that comes of it (NT-29); None: not by itself."""
+        session, of_key = self.principal.session, self.standing.validity.refused_from
+        if session is None or of_key is None:
+            return session.expires if session is not None else of_key
+        return min(session.expires, of_key)
+
+    @property
+    def delegate(self) -> str:
+        """The account that acts through this caller under a delegation, "" if none does: of all sessions that come of it, too (SI17.6)."""
+        session = self.principal.session
+        return session.delegate if session is not None else ""
 
     @property
     def account(self) -> str:

@@ -24,7 +24,7 @@ from akia.trail import user_identity
 if TYPE_CHECKING:
     from akia.authority.session_tokens import Claims, SessionTokens
     from akia.identity.access_key import AccessKey
-    from akia.identity.principal import SessionFacts
+    from akia.identity.session import SessionFacts
     from akia.store.iam.principals import StoredKey
     from akia.store.store import Store
 
@@ -39,7 +39,7 @@ class Credentials:
     def of_key(self, access_key_id: str, store: Store) -> Credential | None:
         """The credential of an Active long-term key; None for one that is unknown, inactive or whose owner is gone (SV6-4, NT-94)."""
         stored = store.principals.key(access_key_id)
-        if stored is None or stored.key.status is not KeyStatus.ACTIVE or _is_closed(stored.key.account, store):
+        if stored is None or stored.key.status is not KeyStatus.ACTIVE or not store.accounts.is_open(stored.key.account):
             return None
         principal: Principal = IamUser(stored.owner) if stored.owner is not None else Root(stored.key.account)
         secret = _secret(stored, store)
@@ -55,7 +55,7 @@ class Credentials:
         """The credential of a session; None if its owner is gone or it was revoked (NT-94). Raises NotGenuine for a token that was not
         made here."""
         claims = self._tokens.open(access_key_id, token)
-        principal = None if _is_revoked(claims, store) or _is_closed(claims.account, store) else _owner(claims, store)
+        principal = _owner(claims, store) if store.accounts.is_open(claims.account) and not _is_revoked(claims, store) else None
         if principal is None:
             return None
         lineage = claims.session.lineage
@@ -135,12 +135,6 @@ def _secret(stored: StoredKey, store: Store) -> SigningSecret:
         return SigningSecret(store.access_keys.unseal(stored.key, stored.sealed))
     except Unsealable:
         raise ServiceUnavailable("A stored secret cannot be read.", detail=f"secret of {stored.key.id} is damaged") from None
-
-
-def _is_closed(account: str, store: Store) -> bool:
-    """Whether nobody of the account may sign any more."""
-    found = store.accounts.get(account)
-    return found is None or found.closed is not None
 
 
 def _owner(claims: Claims, store: Store) -> Principal | None:

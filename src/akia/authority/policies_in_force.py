@@ -15,7 +15,8 @@ from akia.policy import Compiled, Kind, Policies, PolicySet
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from akia.identity.principal import Principal, SessionFacts
+    from akia.identity.principal import Principal
+    from akia.identity.session import SessionFacts
     from akia.store.store import Store
 
 REMEMBERED_DOCUMENTS = 20_000

@@ -8,7 +8,8 @@ from akia.aws.errors import AccessDenied, InvalidClientTokenId
 from akia.identity.principal import FederatedUser, RoleSession, Root
 
 if TYPE_CHECKING:
-    from akia.identity.principal import Principal, SessionFacts
+    from akia.identity.principal import Principal
+    from akia.identity.session import SessionFacts
     from akia.operation import Operation
 
 _OPEN_TO_FEDERATED_USERS = frozenset({"GetCallerIdentity"})

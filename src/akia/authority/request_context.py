@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from akia.identity.organization import Place
-    from akia.identity.principal import Principal, SessionFacts
+    from akia.identity.principal import Principal
+    from akia.identity.session import SessionFacts
     from akia.operation import Conditions
 
 Value = str | tuple[str, ...]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SECONDS = 300
 """How long somebody may look for the key."""
+_PORTS = {"http": 80, "https": 443}
 _ALGORITHMS = (-8, -7, -257)
 """Ed25519, ECDSA on P-256, RSA with SHA-256, as COSE numbers them."""
 
@@ -44,12 +45,12 @@ class RelyingParty:
     def at(cls, endpoint: str) -> RelyingParty:
         """The site at the URL `endpoint`. This machine's own addresses are called `localhost`, as browsers want it."""
         url = urlsplit(endpoint)
-        host = url.hostname or ""
+        host, port = url.hostname or "", url.port if url.port != _PORTS.get(url.scheme) else None  # browsers leave out the usual one
         try:
             name = "localhost" if ip_address(host).is_loopback else ""
         except ValueError:
             name = host
-        return cls(name, f"{url.scheme}://{name}{f':{url.port}' if url.port else ''}")
+        return cls(name, f"{url.scheme}://{name}{f':{port}' if port else ''}")
 
 
 class SecurityKeys:

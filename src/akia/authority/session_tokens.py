@@ -16,13 +16,13 @@ import orjson
 
 from akia.aws.errors import PackedPolicyTooLarge
 from akia.aws.ids import Prefix, new_id, new_secret
-from akia.identity.principal import Federation, LentRoot, Lineage, RoleChain, SessionFacts
+from akia.identity.session import Federation, LentRoot, Lineage, RoleChain, SessionFacts
 from akia.keyring import Keyring, Purpose, Unsealable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from akia.identity.principal import Origin
+    from akia.identity.session import Origin
 
 LONGEST_TOKEN = 4_096
 """Characters, that is bytes. Larger ones would not fit into headers everywhere (W10.14)."""
@@ -46,12 +46,14 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a client is given. `expires` is in epoch seconds."""
+    """What a client is given. `expires` is in epoch seconds; `packed` is how much of a token's room the session needs, in percent, whatever
+    the token was stretched to."""
 
     access_key_id: str
     secret: str = field(repr=False)
     token: str = field(repr=False)
     expires: int
+    packed: int
 
     @property
     def size(self) -> int:
@@ -86,13 +88,13 @@ class SessionTokens:
         key_id, secret = new_id(Prefix.SESSION_KEY, account), new_secret()
         packed = zlib.compress(orjson.dumps(_to_json(account, owner, name, secret, session)), 9)
         sealed = self._seal(key_id, packed)
+        percent = _percent(-(-len(sealed) // 3) * 4)
+        if percent > 100:
+            raise _too_large(session, percent)
         lacking = -(-least // 4) * 3 - len(sealed)
         if lacking > 0:
             sealed = self._seal(key_id, packed + bytes(lacking))
-        token = b64encode(sealed).decode("ascii")
-        if len(token) > LONGEST_TOKEN:
-            raise _too_large(session, _percent(len(token)))
-        return Credentials(key_id, secret, token, session.expires)
+        return Credentials(key_id, secret, b64encode(sealed).decode("ascii"), session.expires, percent)
 
     def open(self, access_key_id: str, token: bytes) -> Claims:
         """What a token claims. Raises NotGenuine. Whether it has expired, or its owner still lives, is the caller's question."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from akia.identity.principal import Lineage, RoleChain, SessionFacts
+from akia.identity.session import Lineage, RoleChain, SessionFacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,9 +51,9 @@ class Approver:
     """The identity that accepted a request, as it was then: what the delegated credentials are made from.
 
     `owner` and `name` are as in a session token's claims: the unique id of the user or role (the account id for root), and the name of a
-    role's session. `session` and `expires` are of the session that accepted; "" and None for a long-term key. `key` is the long-term key
-    that stands at its beginning ("" for none), `restricted` whether that was, and `since` (epoch seconds) when the session was made, or the
-    request accepted with the key itself.
+    role's session. `session` is the session that accepted, "" for a long-term key, and `expires` when that session or key ends, None if
+    nothing says so. `key` is the long-term key that stands at its beginning ("" for none), `restricted` whether that was, and `since`
+    (epoch seconds) when the session was made, or the request accepted with the key itself.
     """
 
     account: str
@@ -75,7 +75,6 @@ class Approver:
         return replace(
             self,
             session=session.id,
-            expires=session.expires,
             tags=dict(session.tags),
             transitive=tuple(sorted(session.transitive)),
             source_identity=session.source_identity,

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from akia.authority.draft import Draft
 from akia.aws.arn import Arn
 from akia.aws.ids import Prefix
-from akia.identity.principal import IamUser, RoleSession, Root, SessionFacts
+from akia.identity.principal import IamUser, RoleSession, Root
 from akia.identity.replay import ReplayResult
+from akia.identity.session import SessionFacts
 from akia.operation import ResourcePolicy
 from akia.policy import Kind, PolicySet
 from akia.policy import compile as compiled

@@ -71,7 +71,7 @@ class OutboundClient:
             reply = self._exchanged(goal, "GET", b"", {}, thumbprints, deadline)
             if reply.status not in _REDIRECTS:
                 return reply
-            url = urljoin(goal.url, reply.headers.get("location", ""))
+            url = _redirected(goal, reply.headers.get("location", ""))
         raise OutboundRefused(f"{goal.authority} redirects too often")
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], *, thumbprints: Collection[str] = ()) -> Reply:
@@ -172,3 +172,11 @@ class OutboundClient:
             else:
                 return bytes(body)
         raise OutboundError(f"the answer of {goal.authority} is too large")
+
+
+def _redirected(goal: Destination, location: str) -> str:
+    """Where a redirect of `goal` leads to. Raises OutboundRefused."""
+    try:
+        return urljoin(goal.url, location)
+    except ValueError:
+        raise OutboundRefused(f"{goal.authority} redirects to what is no URL") from None

@@ -40,6 +40,11 @@ class Accounts:
         """The account whose root user has the address `email`, which is compared as it is written."""
         return _account(self._connection.row(_BY_EMAIL, email=email))
 
+    def is_open(self, account_id: str) -> bool:
+        """Whether there is such an account, and nobody has closed it: of others nobody signs, nor is anybody let in."""
+        account = self.get(account_id)
+        return account is not None and account.closed is None
+
     def all(self) -> list[Account]:
         """Every account, by id."""
         return [Account(*row) for row in self._connection.rows(_ALL)]

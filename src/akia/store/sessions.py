@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from akia.store.changes import Changes
     from akia.store.connection import Connection
 
-LONGEST_SESSION = 129_600
-"""Seconds (W10.17): no revocation need be remembered for longer."""
+KEPT_SECONDS = 30 * 86_400
+"""How long it is remembered that all sessions of somebody were revoked. A session is over after 36 hours (W10.17), but a delegation that
+was accepted before may be traded in until a fortnight later, and asks for the same."""
 
 
 def _revoked() -> CompoundSelect[Any]:
@@ -63,6 +64,6 @@ class Sessions:
         return bool(self._connection.rows(_REVOKED, session_id=session_id, key=key, owner=owner, issued=issued))
 
     def forget_expired(self, now: int) -> None:
-        """Drops revocations of sessions that have all ended before `now` (epoch seconds)."""
+        """Drops revocations that nobody can ask for any more at `now` (epoch seconds)."""
         self._connection.run(_FORGET, now=now)
-        self._connection.run(_FORGET_ALL, oldest=now - LONGEST_SESSION)
+        self._connection.run(_FORGET_ALL, oldest=now - KEPT_SECONDS)

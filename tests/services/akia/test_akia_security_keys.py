@@ -227,6 +227,8 @@ def test_an_address_without_a_name_has_no_keys(akia: World, alice: Any, refused:
     [
         ("https://akia.example.com", "akia.example.com", "https://akia.example.com"),
         ("https://akia.example.com:8443", "akia.example.com", "https://akia.example.com:8443"),
+        ("https://akia.example.com:443", "akia.example.com", "https://akia.example.com"),
+        ("http://localhost:80", "localhost", "http://localhost"),
         ("http://127.0.0.1:2542", "localhost", "http://localhost:2542"),
         ("http://[::1]:2542", "localhost", "http://localhost:2542"),
         ("https://192.0.2.7", "", "https://"),

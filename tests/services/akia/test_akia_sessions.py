@@ -51,6 +51,18 @@ def test_all_of_a_user_end_and_its_key_goes_on(akia: Any, own: Any, bob: Any, re
     bob.client("sts").get_caller_identity()
 
 
+def test_what_was_revoked_is_forgotten_when_nobody_can_ask_for_it_any_more(akia: Any, own: Any, bob: Any) -> None:
+    """An approval of a delegation may be traded in a fortnight after it was given, so it is not as soon as sessions have ended."""
+    store, now = akia.akia.store, int(datetime.now(UTC).timestamp())
+    store.connection.begin_immediate()
+    for days in (29, 31):
+        store.sessions.revoke_all(f"after {days} days", now - days * 86_400)
+    store.connection.commit()
+    own.revoke_sessions(UserName="bob")
+    left = {row[0] for row in store.connection.execute("SELECT subject FROM revoked_lineages")}
+    assert "after 29 days" in left and "after 31 days" not in left
+
+
 def test_all_of_a_role_end_whoever_took_them(akia: Any, own: Any, bob: Any, refused: Any) -> None:
     role, user = calls(akia, ops(akia, bob)), calls(akia, bob.client("sts").get_session_token())
     own.revoke_sessions(RoleName="ops")

@@ -11,7 +11,7 @@ import pytest
 from tests.signin import Clock
 
 from akia.authority.passwords import is_right
-from akia.identity.principal import LentRoot, SessionFacts
+from akia.identity.session import LentRoot, SessionFacts
 from akia.store.founding import KeyPair
 
 if TYPE_CHECKING:

@@ -116,6 +116,11 @@ def test_nt_29_not_without_the_feature_nor_for_strangers_nor_for_the_management_
     assert refused(taken, client=ann, account=member.id)[0] == "AccessDenied"
 
 
+def test_the_root_user_of_a_closed_account_is_not_lent(akia: Akia, organization: World, member: Account, refused: Any) -> None:
+    organization.client.close_account(AccountId=member.id)
+    assert refused(taken, client=akia.person("ann", MAY).client("sts"), account=member.id)[:2] == ("AccessDenied", 403)
+
+
 def test_a_member_account_may_only_if_it_administers_iam(akia: Akia, organization: World, member: Account, refused: Any) -> None:
     other = organization.account("ops")
     iam = other.client("iam")

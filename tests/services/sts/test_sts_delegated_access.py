@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from tests.delegation import PARTNER, TEMPLATE, Partner, age, signed
+from tests.organization import World as Organization
 
 from akia.identity.delegation_request import DAY
 from akia.store.founding import KeyPair
@@ -235,6 +237,11 @@ class TestItsEnd:
         left = answer["Credentials"]["Expiration"].timestamp() - time.time()
         assert 0 < left <= 900
 
+    def test_nt_29_it_never_outlives_the_key_that_accepted(self, akia: Any, administrator: Any, partner: Partner) -> None:
+        end = datetime.fromtimestamp(int(time.time()) + 600, UTC)
+        akia.client("akia").put_access_key_restrictions(AccessKeyId=akia.admin.access_key_id, Restrictions={"ExpiresAt": end})
+        assert partner.access(administrator, partner.request(SessionDuration=3_600))["Credentials"]["Expiration"] == end
+
     def test_a_token_of_a_session_that_was_revoked_is_worth_nothing(
         self, akia: Any, administrator: Any, partner: Partner, refused: Any
     ) -> None:
@@ -283,6 +290,20 @@ class TestAccounting:
         made = partner.request()
         client.associate_delegation_request(DelegationRequestId=made)
         assert refused(client.accept_delegation_request, DelegationRequestId=made)[:2] == ("AccessDenied", 403)
+
+    def test_root_sessions_taken_by_delegation_are_used_by_delegation(self, akia: Any, administrator: Any, partner: Partner) -> None:
+        organization = Organization(akia)
+        organization.client.enable_aws_service_access(ServicePrincipal="iam.amazonaws.com")
+        administrator.enable_organizations_root_sessions()
+        member = organization.account()
+        template = partner.template({"Effect": "Allow", "Action": "sts:AssumeRoot", "Resource": "*"})
+        delegated = signed(akia, partner.access(administrator, partner.request(template)), "sts")
+        audit = {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"}
+        signed(akia, delegated.assume_root(TargetPrincipal=member.id, TaskPolicyArn=audit), "iam").list_access_keys()
+        akia.akia.authority.drain()
+        called = {"AttributeKey": "EventName", "AttributeValue": "ListAccessKeys"}
+        [event] = member.client("cloudtrail").lookup_events(LookupAttributes=[called])["Events"]
+        assert json.loads(event["CloudTrailEvent"])["userIdentity"]["invokedByDelegate"] == {"accountId": PARTNER}
 
     def test_nobody_elses_calls_do(self, akia: Any, administrator: Any) -> None:
         administrator.list_users()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -71,6 +72,22 @@ def test_nt_29_a_session_never_outlives_the_one_that_made_it(here: Any, trust: A
         assert longer.answer["Credentials"]["Expiration"] == end
         if short.answer.get("AssumedRoleUser"):
             assert here.take(longer, first).answer["Credentials"]["Expiration"] == end
+
+
+def test_nt_29_nothing_outlives_the_key_that_it_comes_of(here: Any, trust: Any, refused: Any) -> None:
+    """A key whose end is set does not go on by a session that it takes in its last minute."""
+    bob = here.user("bob", {"Action": "sts:*"})
+    role = here.role("reader", trust(here.account), may=(MAY_ASSUME,))
+    end = datetime.fromtimestamp(int(time.time()) + 600, UTC)
+    here.akia.client("akia").put_access_key_restrictions(AccessKeyId=bob.access_key_id, Restrictions={"ExpiresAt": end})
+    taken = [here.take(bob, role), here.session_token(bob)]
+    taken += [here.take(session, role) for session in taken]
+    answers = [session.answer for session in taken] + [here.sts(bob).get_federation_token(Name="guest")]
+    assert {answer["Credentials"]["Expiration"] for answer in answers} == {end}
+    here.iam.enable_outbound_web_identity_federation()
+    token = {"Audience": ["a"], "SigningAlgorithm": "RS256"}
+    assert here.sts(bob).get_web_identity_token(**token)
+    assert refused(here.sts(bob).get_web_identity_token, **token, DurationSeconds=900)[0] == "SessionDurationEscalationException"
 
 
 def test_a_user_session_is_no_chain(here: Any, trust: Any) -> None:

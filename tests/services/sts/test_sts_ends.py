@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from akia.identity.principal import SessionFacts
+from akia.identity.session import SessionFacts
 from akia.store.founding import KeyPair
 
 pytestmark = pytest.mark.covers("I2.services.assume_role", "I2.sigv4.session_token")

@@ -122,6 +122,18 @@ def test_p1_7_4_tags_need_tag_session_and_are_the_guests_principal_tags(here: An
     assert "sts:TagSession" in denied(here.sts(eve).get_federation_token, Name="guest", Tags=[{"Key": "team", "Value": "blue"}])
 
 
+def test_p1_7_12_the_lenders_tags_are_the_guests_too_unless_session_tags_override_them(here: Any, lend: Any, refused: Any) -> None:
+    """As the documentation of GetFederationToken has it: else a Deny that goes by the user's tags would not hold for its guest."""
+    bob = here.user("bob", LEND, LOOK_UP)
+    here.iam.tag_user(UserName="bob", Tags=[{"Key": "Team", "Value": "red"}, {"Key": "site", "Value": "north"}])
+    guarded = LOOK_UP | {"Effect": "Deny", "Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}}}
+    northern = LOOK_UP | {"Condition": {"StringEquals": {"aws:PrincipalTag/site": "north"}}}
+    plain = lend(bob, Policy=document(LOOK_UP, guarded))
+    assert refused(plain.client("cloudtrail").lookup_events)[0] == "AccessDeniedException"
+    blue = [{"Key": "team", "Value": "blue"}]
+    assert lend(bob, Policy=document(northern, guarded), Tags=blue).client("cloudtrail").lookup_events()
+
+
 @pytest.mark.parametrize(("asked", "seconds"), [({}, 43_200), ({"DurationSeconds": 900}, 900), ({"DurationSeconds": 129_600}, 129_600)])
 def test_p1_7_10_a_users_guest_lives_twelve_hours_or_as_long_as_asked(here: Any, lend: Any, asked: Any, seconds: int) -> None:
     expires = lend(here.user("bob", LEND), **asked).answer["Credentials"]["Expiration"]

@@ -28,6 +28,16 @@ def test_p1_7_8_an_inline_session_policy_is_intersected_with_the_role(powerful: 
     assert powerful().client("iam").list_roles()["Roles"]
 
 
+def test_the_packed_size_does_not_tell_how_far_a_token_was_stretched(here: Any, powerful: Any, policy: Any) -> None:
+    """It says how close policies and tags are to being too large; the size of the token has members of its own."""
+    narrow = policy({"Action": "iam:ListUsers"})
+    plain, stretched = powerful(Policy=narrow).answer, powerful(Policy=narrow, MinimumSessionTokenSize=4_096).answer
+    assert stretched["SessionTokenUtilization"] == 100
+    assert abs(stretched["PackedPolicySize"] - plain["PackedPolicySize"]) <= 1  # ids and secrets pack a little differently each time
+    lent = here.sts(here.root).get_federation_token(Name="guest", Policy=narrow, MinimumSessionTokenSize=4_096)
+    assert lent["SessionTokenUtilization"] == 100 and lent["PackedPolicySize"] < 50
+
+
 def test_p1_7_8_a_session_policy_grants_nothing_that_the_role_may_not(here: Any, trust: Any, policy: Any, denied: Any) -> None:
     bob = here.user("bob")
     role = here.role("weak", trust(here.arn("user/bob")), may=({"Action": "iam:ListUsers"},))

@@ -114,6 +114,19 @@ def test_nt_80_an_absent_role_cannot_be_told_from_one_that_trusts_somebody_else(
         assert denied(here.sts(bob).assume_role, RoleArn=absent, RoleSessionName="test").replace(absent, role) == told
 
 
+def test_a_role_of_a_closed_account_cannot_be_told_from_an_absent_one(here: Any, there: Any, trust: Any, denied: Any) -> None:
+    """Nobody could use its sessions: none is made."""
+    bob = here.user("bob", MAY_ASSUME)
+    role, absent = there.role("reader", trust(here.arn("user/bob"))), there.arn("role/absent")
+    assert there.take(bob, role)
+    store = here.akia.akia.store
+    store.connection.begin_immediate()
+    store.accounts.close(there.account, 1)
+    store.connection.commit()
+    told = denied(here.sts(bob).assume_role, RoleArn=role, RoleSessionName="test")
+    assert told == denied(here.sts(bob).assume_role, RoleArn=absent, RoleSessionName="test").replace(absent, role)
+
+
 @pytest.mark.parametrize("spelling", ["role/reader", "role/Team/reader", "role/team/Reader", "role/team//reader", "role/x/team/reader"])
 def test_a_role_is_named_by_its_whole_arn_only(here: Any, trust: Any, denied: Any, spelling: str) -> None:
     bob = here.user("bob")

@@ -65,6 +65,7 @@ def revoke_sessions(ctx: Context, request: shapes.RevokeSessionsRequest) -> shap
         raise ValidationError("IssuedBefore must not lie in the future.")
     for subject in _subjects(ctx, request):
         ctx.store.sessions.revoke_all(subject, until)
+    ctx.store.sessions.forget_expired(ctx.now)
     return {"IssuedBefore": utc(until * 1000)}
 
 

@@ -67,7 +67,8 @@ def _approver(ctx: Context, principal: Principal, request: DelegationRequest) ->
     owner, name = _lender(principal, request)
     lineage = ctx.caller.lineage
     key, restricted = (lineage.key, lineage.restricted) if lineage is not None else ("", False)
-    approver = Approver(principal.account, owner, name, str(principal.arn), key=key, restricted=restricted, since=ctx.now)
+    arn, ends = str(principal.arn), ctx.caller.ends
+    approver = Approver(principal.account, owner, name, arn, expires=ends, key=key, restricted=restricted, since=ctx.now)
     return approver if session is None else approver.within(session)
 
 

@@ -10,8 +10,9 @@ from akia.authority.policies_in_force import name_of
 from akia.aws.arn import Arn
 from akia.aws.errors import InvalidInput, NoSuchEntity
 from akia.identity.group import Group
-from akia.identity.principal import IamUser, RoleSession, SessionFacts
+from akia.identity.principal import IamUser, RoleSession
 from akia.identity.role import Role
+from akia.identity.session import SessionFacts
 from akia.identity.user import User
 
 if TYPE_CHECKING:

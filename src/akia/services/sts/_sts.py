@@ -1,4 +1,4 @@
-"""What STS's operations share: the registry, ids of sessions, and credentials as the wire wants them."""
+"""What STS's operations share: the registry, ids of sessions, credentials as the wire wants them, and what events say of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from akia.operation import Operations
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
     from akia.authority.session_tokens import Credentials
     from akia.wire.shapes import sts as shapes
 
@@ -28,3 +31,9 @@ def to_wire(credentials: Credentials) -> shapes.Credentials:
         "SessionToken": credentials.token,
         "Expiration": datetime.fromtimestamp(credentials.expires, UTC),
     }
+
+
+def about_key(request: object, result: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    """The event's resource: the session's key, so that its calls are found from those of the key that it descends from."""
+    if result is not None:
+        yield "AWS::IAM::AccessKey", result["Credentials"]["AccessKeyId"]

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akia.aws.errors import NotImplementedHere
-from akia.identity.principal import RoleChain, RoleSession, SessionFacts
+from akia.identity.principal import RoleSession
+from akia.identity.session import RoleChain, SessionFacts
 from akia.operation import Access, Conditions, Context, Required
 from akia.services.sts._sts import fresh_session_id, sts
 from akia.services.sts.duration import end_of_role_session
@@ -83,13 +84,13 @@ def _session(ctx: Context, request: shapes.AssumeRoleRequest, role: Role) -> Ses
     return SessionFacts(
         id=fresh_session_id(),
         issued=ctx.now,
-        expires=end_of_role_session(request.get("DurationSeconds"), role, principal, ctx.now),
+        expires=end_of_role_session(request.get("DurationSeconds"), role, ctx.caller, ctx.now),
         mfa_at=mfa_at,
         tags=tags.tags,
         transitive=tags.transitive,
         source_identity=_source_identity(ctx, request),
         policies=session_policies(ctx, request.get("Policy"), request.get("PolicyArns", []), role.account),
         origin=RoleChain() if isinstance(principal, RoleSession) else None,
-        delegate=principal.session.delegate if principal.session is not None else "",  # whoever acts by delegation goes on doing so
+        delegate=ctx.caller.delegate,
         lineage=ctx.caller.lineage,
     )

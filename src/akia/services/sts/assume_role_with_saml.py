@@ -62,7 +62,7 @@ def assume_role_with_saml(ctx: Context, request: shapes.AssumeRoleWithSAMLReques
     identity, role = federated(ctx), target_role(ctx, request)
     assert role is not None  # it trusts the provider
     _use_up(ctx, identity)
-    expires = _end(request.get("DurationSeconds"), identity, role, ctx.now)
+    expires = _end(ctx, request.get("DurationSeconds"), identity, role)
     session = federated_session(ctx, request, role, expires, {key: identity.keys[key] for key in _LASTING})
     made = RoleSession(role, identity.session_name or "", session)
     return {
@@ -83,10 +83,10 @@ def _use_up(ctx: Context, identity: FederatedIdentity) -> None:
     used.forget_expired(ctx.now)
 
 
-def _end(asked: int | None, identity: FederatedIdentity, role: Role, now: int) -> int:
+def _end(ctx: Context, asked: int | None, identity: FederatedIdentity, role: Role) -> int:
     """The provider may shorten what is asked for, and the session never outlives the one at the provider (NT-29). Raises
     ValidationError."""
-    end = end_of_role_session(asked, role, identity, now)
+    end = end_of_role_session(asked, role, ctx.caller, ctx.now)
     if identity.longest_session is not None:
-        end = min(end, now + identity.longest_session)
+        end = min(end, ctx.now + identity.longest_session)
     return end if identity.session_ends is None else min(end, identity.session_ends)

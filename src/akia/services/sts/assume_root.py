@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 from akia.aws.errors import AccessDenied, ValidationError
 from akia.identity.account import root_arn
-from akia.identity.principal import LentRoot, Root, SessionFacts
+from akia.identity.principal import Root
 from akia.identity.root_feature import SERVICE, SESSIONS
+from akia.identity.session import LentRoot, SessionFacts
 from akia.operation import Access, Conditions, Context
-from akia.services.sts._sts import fresh_session_id, sts, to_wire
+from akia.services.sts._sts import about_key, fresh_session_id, sts, to_wire
+from akia.services.sts.duration import no_later
 from akia.services.sts.source_identity import source_identity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any
-
     from akia.identity.organization import Place
     from akia.wire.shapes import sts as shapes
 
@@ -63,17 +62,12 @@ def _task(request: shapes.AssumeRootRequest) -> str:
     return arn
 
 
-def _event_resources(request: shapes.AssumeRootRequest, result: Mapping[str, Any] | None) -> Iterable[tuple[str, str]]:
-    if result is not None:
-        yield "AWS::IAM::AccessKey", result["Credentials"]["AccessKeyId"]
-
-
 @sts.operation(
     "AssumeRoot",
     access=Access.WRITE,
     resource=_target,
     conditions=_conditions,
-    event_resources=_event_resources,
+    event_resources=about_key,
     writes=False,
     read_only_event=True,
 )
@@ -89,11 +83,12 @@ def assume_root(ctx: Context, request: shapes.AssumeRootRequest) -> shapes.Assum
     session = SessionFacts(
         id=fresh_session_id(),
         issued=ctx.now,
-        expires=_end(ctx, request.get("DurationSeconds")),
+        expires=no_later(ctx.now + (request.get("DurationSeconds") or LONGEST_SECONDS), ctx.caller),  # zero asks for the default
         mfa_at=None,
         source_identity=asked,
         policies=((_task(request), ""),),
         origin=LentRoot(),
+        delegate=ctx.caller.delegate,
         lineage=ctx.caller.lineage,
     )
     credentials = ctx.authority.tokens.issue(account, account, session, least=request.get("MinimumSessionTokenSize", 0))
@@ -107,21 +102,16 @@ def assume_root(ctx: Context, request: shapes.AssumeRootRequest) -> shapes.Assum
     return response
 
 
-def _end(ctx: Context, asked: int | None) -> int:
-    """In epoch seconds; never after the session that asks (NT-29). Zero asks for the default."""
-    end = ctx.now + (asked or LONGEST_SECONDS)
-    session = ctx.caller.principal.session
-    return end if session is None else min(end, session.expires)
-
-
 def _require_administrator(ctx: Context, target: str) -> None:
-    """Raises AccessDenied unless the caller's account manages root access of `target` (SI17.4)."""
+    """Raises AccessDenied unless the caller's account manages root access of `target` (SI17.4), and that is open."""
     if isinstance(ctx.caller.principal, Root):
         raise AccessDenied("Root users cannot call AssumeRoot.")
     ours, theirs = ctx.store.organizations.place_of(ctx.account), ctx.store.organizations.place_of(target)
     if ours is None or theirs is None or ours.organization.id != theirs.organization.id or theirs.is_management:
         raise AccessDenied(_REFUSED)
     if SESSIONS not in ctx.store.root_features.enabled(ours.organization.id) or not _administers(ctx, ours):
+        raise AccessDenied(_REFUSED)
+    if not ctx.store.accounts.is_open(target):
         raise AccessDenied(_REFUSED)
 
 

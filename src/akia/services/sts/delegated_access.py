@@ -12,22 +12,15 @@ from akia.aws.errors import ExpiredTradeInToken
 from akia.identity.delegation_request import Approver, DelegationRequest, DelegationState
 from akia.identity.principal import IamUser, RoleSession, Root
 from akia.operation import Access, Context, everything
-from akia.services.sts._sts import fresh_session_id, sts, to_wire
+from akia.services.sts._sts import about_key, fresh_session_id, sts, to_wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any
-
-    from akia.identity.principal import Principal, SessionFacts
+    from akia.identity.principal import Principal
+    from akia.identity.session import SessionFacts
     from akia.wire.shapes import sts as shapes
 
 
-def _event_resources(request: object, result: Mapping[str, Any] | None) -> Iterable[tuple[str, str]]:
-    if result is not None:
-        yield "AWS::IAM::AccessKey", result["Credentials"]["AccessKeyId"]
-
-
-@sts.operation("GetDelegatedAccessToken", access=Access.WRITE, resource=everything, event_resources=_event_resources)
+@sts.operation("GetDelegatedAccessToken", access=Access.WRITE, resource=everything, event_resources=about_key)
 def get_delegated_access_token(ctx: Context, request: shapes.GetDelegatedAccessTokenRequest) -> shapes.GetDelegatedAccessTokenResponse:
     """Once: the token is used up with it. Raises ExpiredTradeInToken for every token that is not good (any more), PackedPolicyTooLarge."""
     asked = _redeemable(ctx, request["TradeInToken"])
@@ -39,7 +32,7 @@ def get_delegated_access_token(ctx: Context, request: shapes.GetDelegatedAccessT
     credentials = ctx.authority.tokens.issue(approver.account, approver.owner, session, approver.name)
     return {
         "Credentials": to_wire(credentials),
-        "PackedPolicySize": credentials.utilization,
+        "PackedPolicySize": credentials.packed,
         "AssumedPrincipal": str(principal.arn),
     }
 
@@ -56,9 +49,8 @@ def _redeemable(ctx: Context, token: str) -> DelegationRequest:
 
 def _principal(ctx: Context, approver: Approver, session: SessionFacts) -> Principal | None:
     """Who accepted, as it is now. None if it is gone, by unique id (NT-36), if its account is closed, or its session was revoked."""
-    account = ctx.store.accounts.get(approver.account)
     revoked = ctx.store.sessions.revoked(approver.session, key=approver.key, owner=approver.owner, issued=approver.since)
-    if account is None or account.closed is not None or revoked:
+    if revoked or not ctx.store.accounts.is_open(approver.account):
         return None
     if approver.owner == approver.account:
         return Root(approver.account, session)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from akia.identity.principal import FederatedIdentity, Federation, SessionFacts
+from akia.identity.principal import FederatedIdentity
+from akia.identity.session import Federation, SessionFacts
 from akia.operation import Required
 from akia.services.sts._sts import fresh_session_id
 from akia.services.sts.session_policies import session_policies

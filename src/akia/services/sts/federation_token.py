@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akia.aws.arn import Arn
-from akia.identity.principal import FederatedUser, IamUser, SessionFacts
+from akia.identity.principal import FederatedUser, IamUser
+from akia.identity.session import SessionFacts
 from akia.operation import Access, Conditions, Context, Required
-from akia.services.sts._sts import fresh_session_id, sts, to_wire
+from akia.services.sts._sts import about_key, fresh_session_id, sts, to_wire
 from akia.services.sts.duration import end_of_own_session
 from akia.services.sts.session_policies import session_policies
 from akia.services.sts.session_tags import session_tags, tag_conditions
@@ -37,7 +38,7 @@ def _tagging(ctx: Context, request: shapes.GetFederationTokenRequest) -> Iterato
 def _event_resources(request: shapes.GetFederationTokenRequest, result: Mapping[str, Any] | None) -> Iterable[tuple[str, str]]:
     if result is not None:
         yield "AWS::STS::FederatedUser", result["FederatedUser"]["Arn"]
-        yield "AWS::IAM::AccessKey", result["Credentials"]["AccessKeyId"]
+        yield from about_key(request, result)
 
 
 @sts.operation(
@@ -68,7 +69,7 @@ def get_federation_token(ctx: Context, request: shapes.GetFederationTokenRequest
         "SessionTokenSize": credentials.size,
     }
     if made.session.policies or made.session.tags:
-        response["PackedPolicySize"] = credentials.utilization
+        response["PackedPolicySize"] = credentials.packed
     return response
 
 
@@ -76,7 +77,7 @@ def _session(ctx: Context, request: shapes.GetFederationTokenRequest) -> Session
     return SessionFacts(
         id=fresh_session_id(),
         issued=ctx.now,
-        expires=end_of_own_session(request.get("DurationSeconds"), ctx.caller.principal, ctx.now),
+        expires=end_of_own_session(request.get("DurationSeconds"), ctx.caller, ctx.now),
         tags=session_tags(request.get("Tags", []), (), None).tags,
         policies=session_policies(ctx, request.get("Policy"), request.get("PolicyArns", []), ctx.account),
         lineage=ctx.caller.lineage,

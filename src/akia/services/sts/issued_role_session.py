@@ -22,7 +22,7 @@ def issued(ctx: Context, made: RoleSession, least: int) -> shapes.AssumeRoleResp
         "SessionTokenSize": credentials.size,
     }
     if made.session.policies or made.session.tags:
-        response["PackedPolicySize"] = credentials.utilization
+        response["PackedPolicySize"] = credentials.packed
     if made.session.source_identity is not None:
         response["SourceIdentity"] = made.session.source_identity
     return response

@@ -10,7 +10,7 @@ from akia.aws.errors import InvalidParameterValue, ValidationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from akia.identity.principal import SessionFacts
+    from akia.identity.session import SessionFacts
     from akia.operation import Conditions
     from akia.wire.shapes import sts as shapes
 

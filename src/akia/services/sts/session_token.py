@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from akia.identity.principal import SessionFacts
+from akia.identity.session import SessionFacts
 from akia.operation import Access, Context, everything
-from akia.services.sts._sts import fresh_session_id, sts, to_wire
+from akia.services.sts._sts import about_key, fresh_session_id, sts, to_wire
 from akia.services.sts.duration import end_of_own_session
 from akia.services.sts.mfa import brings_code, use_code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any
-
     from akia.wire.shapes import sts as shapes
-
-
-def _event_resources(request: shapes.GetSessionTokenRequest, result: Mapping[str, Any] | None) -> Iterable[tuple[str, str]]:
-    """The session's key, so that its calls are found from those of the key that it descends from."""
-    if result is not None:
-        yield "AWS::IAM::AccessKey", result["Credentials"]["AccessKeyId"]
 
 
 @sts.operation(
@@ -29,7 +20,7 @@ def _event_resources(request: shapes.GetSessionTokenRequest, result: Mapping[str
     resource=everything,
     always_allowed=True,
     writes_if=brings_code,
-    event_resources=_event_resources,
+    event_resources=about_key,
 )
 def get_session_token(ctx: Context, request: shapes.GetSessionTokenRequest) -> shapes.GetSessionTokenResponse:
     """Credentials that are the same user for a while. Needs no permission (P1.7-11), but a long-term key (P1.7-9).
@@ -42,7 +33,7 @@ def get_session_token(ctx: Context, request: shapes.GetSessionTokenRequest) -> s
     session = SessionFacts(
         id=fresh_session_id(),
         issued=ctx.now,
-        expires=end_of_own_session(request.get("DurationSeconds"), principal, ctx.now),
+        expires=end_of_own_session(request.get("DurationSeconds"), ctx.caller, ctx.now),
         mfa_at=mfa_at,
         lineage=ctx.caller.lineage,
     )

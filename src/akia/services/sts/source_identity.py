@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from akia.aws.errors import AccessDenied
 
 if TYPE_CHECKING:
-    from akia.identity.principal import SessionFacts
+    from akia.identity.session import SessionFacts
 
 
 def source_identity(asked: str | None, parent: SessionFacts | None) -> str | None:

@@ -9,6 +9,7 @@ from akia.aws.arn import Arn
 from akia.aws.errors import ValidationError
 from akia.operation import ResourcePolicy
 from akia.policy import Kind
+from akia.services.sts._sts import about_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,10 +30,12 @@ def role_arn(ctx: Context, request: Mapping[str, Any]) -> str:
 
 
 def target_role(ctx: Context, request: Mapping[str, Any]) -> Role | None:
-    """The role whose ARN is exactly that, path included, in whatever account it stands. Raises ValidationError (P5.3-6)."""
+    """The role whose ARN is exactly that, path included, in whatever account it stands, unless that is closed: then nobody could use a
+    session of it. Raises ValidationError (P5.3-6)."""
     account, name = _account_and_name(request["RoleArn"])
     role = ctx.store.roles.named(account, name)
-    return role if role is not None and str(role.arn) == request["RoleArn"] else None
+    there = role is not None and str(role.arn) == request["RoleArn"] and ctx.store.accounts.is_open(account)
+    return role if there else None
 
 
 def trust_policy(ctx: Context, request: Mapping[str, Any]) -> ResourcePolicy:
@@ -62,7 +65,7 @@ def about_session(request: Mapping[str, Any], result: Mapping[str, Any] | None) 
     yield "AWS::IAM::Role", request["RoleArn"]
     if result is not None:
         yield "AWS::STS::AssumedRole", result["AssumedRoleUser"]["Arn"]
-        yield "AWS::IAM::AccessKey", result["Credentials"]["AccessKeyId"]
+        yield from about_key(request, result)
 
 
 def _account_and_name(text: str) -> tuple[str, str]:

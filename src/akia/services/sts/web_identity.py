@@ -11,6 +11,7 @@ from akia import federation
 from akia.aws.errors import ExpiredTokenPresented, IDPCommunicationError, InvalidIdentityToken, ValidationError
 from akia.federation import Expired, NoKeys, Rejected
 from akia.identity.openid_provider import OpenIdProvider, openid_provider_arn
+from akia.identity.outbound_issuer import issuer_url
 from akia.identity.principal import FederatedIdentity, FederationKind, RoleSession
 from akia.operation import Access, Conditions, Context, Required, Threshold, Waits
 from akia.services.sts._sts import sts
@@ -48,8 +49,13 @@ def _bearer(at: Threshold, request: shapes.AssumeRoleWithWebIdentityRequest) -> 
 
 
 def _issuer(at: Threshold, token: Token, account: str) -> OpenIdProvider:
-    """The provider of the role's account whose URL is the token's issuer, letter by letter. Raises Rejected."""
+    """The provider of the role's account whose URL is the token's issuer, letter by letter. Raises Rejected.
+
+    This akia is none: a session of minutes would go on for hours by its own token (NT-29). AWS does not take those of its own either.
+    """
     issuer = token.issuer or ""
+    if issuer.startswith(issuer_url(at.authority.endpoint, "")):
+        raise Rejected("tokens that are issued here prove nothing here")
     provider = at.store.openid_providers.with_arn(str(openid_provider_arn(account, issuer)))
     if provider is None or provider.url != issuer:
         federation.refuse_unknown_issuer(token)
@@ -114,7 +120,7 @@ def assume_role_with_web_identity(
     """
     who, role = federated(ctx), target_role(ctx, request)
     assert role is not None  # it trusts the provider
-    expires = end_of_role_session(request.get("DurationSeconds"), role, who, ctx.now)
+    expires = end_of_role_session(request.get("DurationSeconds"), role, ctx.caller, ctx.now)
     session = federated_session(ctx, request, role, expires, federation.lasting_keys(who.issuer, who.keys))
     made = RoleSession(role, request["RoleSessionName"], session)
     return {

@@ -21,6 +21,7 @@ from akia.identity.outbound_issuer import issuer_url
 from akia.identity.outbound_key import ALGORITHMS
 from akia.operation import Access, Conditions, Context, Required, everything
 from akia.services.sts._sts import sts
+from akia.services.sts.duration import no_later
 from akia.trail.user_identity import timestamp
 
 if TYPE_CHECKING:
@@ -84,11 +85,14 @@ def get_web_identity_token(ctx: Context, request: shapes.GetWebIdentityTokenRequ
 
 
 def _end(ctx: Context, seconds: int) -> int:
-    """When the token expires, in epoch seconds: not after the session that asks for it (NT-29). Raises SessionDurationEscalation."""
-    session = ctx.caller.principal.session
-    if session is not None and ctx.now + seconds > session.expires:
+    """When the token expires, in epoch seconds: not after the session or the key that asks for it (NT-29).
+
+    Raises SessionDurationEscalation.
+    """
+    end = ctx.now + seconds
+    if no_later(end, ctx.caller) < end:
         raise SessionDurationEscalation("The requested token duration would extend the session beyond its original expiration time.")
-    return ctx.now + seconds
+    return end
 
 
 def _claims(ctx: Context, request: shapes.GetWebIdentityTokenRequest, expires: int) -> Mapping[str, Any]:
