@@ -8,11 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from akia.identity.lake_query import SUCCESS
-from akia.jobs.trail_digests import add_key, current_key
-from akia.keyring import Unsealable
+from akia.jobs.signing_key import signing_key
 from akia.outbound.buckets import BucketError, BucketRefuses, NoSuchBucket
 from akia.trail.query_results import SIGN_FILE, csv_file, folder, sign_file
-from akia.trail.signing import new_key_pair
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -49,7 +47,7 @@ class DeliverResults:
         await self._do(lambda batch: batch.store.lake_queries.advance(query, delivered))
 
     async def _status(self, query: LakeQuery, answer: Answer, now: int) -> str:
-        private = await self._key(now)
+        private = await signing_key(self._reader, self._do, now)
         if private is None:
             return "FAILED_SIGNING_FILE"
         files = await asyncio.to_thread(_files, query, answer, now, private)
@@ -76,19 +74,6 @@ class DeliverResults:
             else:
                 return ""
         return "FAILED"
-
-    async def _key(self, now: int) -> bytes | None:
-        """The private key that signs digests now signs these files too. It is made if there is none; None if it cannot be read."""
-        if current_key(self._reader, now) is None:
-            pair = await asyncio.to_thread(new_key_pair)
-            await self._do(lambda batch: add_key(batch, pair, now))
-        key = current_key(self._reader, now)
-        assert key is not None
-        try:
-            return self._reader.trail_keys.private(key)
-        except Unsealable:
-            log.error("the key %s, which results are signed with, cannot be read", key.fingerprint)
-            return None
 
 
 def _files(query: LakeQuery, answer: Answer, now: int, private: bytes) -> list[ResultFile]:

@@ -14,11 +14,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from akia.aws.errors import ServiceUnavailable
-from akia.jobs.trail_digests import add_key, current_key, digest_step
+from akia.jobs.signing_key import signing_key
+from akia.jobs.trail_digests import digest_step
 from akia.jobs.trail_logs import Reach, log_step, open_chain
-from akia.keyring import Unsealable
 from akia.outbound.buckets import BucketError
-from akia.trail.signing import new_key_pair
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -140,25 +139,11 @@ class DeliverTrails:
                 await self._sign(step, now)
 
     async def _sign(self, step: DigestStep, now: int) -> None:
-        private = await self._key(now)
+        private = await signing_key(self._reader, self._do, now)
         if private is not None:
             digest = await asyncio.to_thread(step.signed, private)
             body = digest.file.compressed
             await self._do(lambda batch: step.enter(batch, digest, body))
-
-    async def _key(self, now: int) -> bytes | None:
-        """The private key that signs now, made if there is none. None if it cannot be read: then digests wait."""
-        key = current_key(self._reader, now)
-        if key is None:
-            pair = await asyncio.to_thread(new_key_pair)
-            await self._do(lambda batch: add_key(batch, pair, now))
-            key = current_key(self._reader, now)
-            assert key is not None
-        try:
-            return self._reader.trail_keys.private(key)
-        except Unsealable:
-            log.error("the key %s, which digests are signed with, cannot be read: no digest is written", key.fingerprint)
-            return None
 
     # The end
 
