@@ -19,10 +19,10 @@ from akia.services.cloudtrail.lake_errors import (
 )
 from akia.services.cloudtrail.lists import page
 from akia.services.cloudtrail.named_event_data_stores import active_store, in_store_member, shared_store, store_arn, store_tags
+from akia.services.cloudtrail.organization import managed_organization
 from akia.services.cloudtrail.store_policies import shared_store_policy, store_policy
 from akia.services.cloudtrail.trail_errors import InvalidTagParameterException, KmsKeyNotFoundException, TagsLimitExceededException
 from akia.services.cloudtrail.trail_tags import request_tags, tags_given
-from akia.services.cloudtrail.trails import require_organization
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -149,7 +149,7 @@ def _require_possible(ctx: Context, store: EventDataStore, request: Mapping[str,
     if store.retention > longest:
         raise InvalidParameterException(f"The retention period of billing mode {store.billing} is at most {longest} days.")
     if store.organization:
-        require_organization(ctx)
+        managed_organization(ctx)
 
 
 def require_name(ctx: Context, store: EventDataStore) -> None:
