@@ -187,7 +187,7 @@ def test_a_file_that_cannot_be_read_keeps_no_other_out_and_is_tried_again(import
 
 
 def test_a_compressed_trap_is_not_opened(imports: Imports, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("akia.trail.imported_file.LARGEST_TEXT", 10_000)
+    monkeypatch.setattr("akia.trail.log_file.LARGEST_TEXT", 10_000)
     imports.file(1, body=gzip.compress(b" " * 20_000))
     started = imports.start()
     imports.round()
