@@ -5,6 +5,8 @@ from __future__ import annotations
 Periods = tuple[tuple[int, int], ...]
 
 _KEPT = 16
+"""So many are told apart. Of more the oldest are joined, with the time between them: what somebody has yet to read is rather taken too
+often than hidden by whoever stops and starts again and again."""
 
 
 def goes_on(periods: Periods) -> bool:
@@ -13,7 +15,12 @@ def goes_on(periods: Periods) -> bool:
 
 def begun(periods: Periods, now: int) -> Periods:
     """Going on from `now` on, unless it does already."""
-    return periods if goes_on(periods) else (*periods, (now, 0))[-_KEPT:]
+    if goes_on(periods):
+        return periods
+    if len(periods) >= _KEPT:
+        (start, _), (_, end), *rest = periods
+        periods = ((start, end), *rest)
+    return (*periods, (now, 0))
 
 
 def ended(periods: Periods, now: int) -> Periods:
