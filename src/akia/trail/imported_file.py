@@ -9,7 +9,7 @@ import orjson
 
 from akia.trail.log_file import inflated
 from akia.trail.moment import epoch
-from akia.trail.not_taken import NotTaken
+from akia.trail.not_taken import NotTaken, json_of
 
 _NAME = re.compile(r"(?:.*/)?[0-9]{12}_CloudTrail_[a-z0-9-]+_[0-9]{8}T[0-9]{4}Z_[A-Za-z0-9]{16}\.json(?:\.gz)?", re.ASCII)
 _FRACTION = re.compile(r"\.[0-9]{1,6}(?=Z)", re.ASCII)
@@ -49,7 +49,7 @@ def _event(record: Any) -> Imported:
         account = account or _caller(record)
         if isinstance(event_id, str) and isinstance(account, str) and isinstance(moment, str):
             category = str(record.get("eventCategory", "Management"))
-            return Imported(event_id, account, _milliseconds(moment), category, orjson.dumps(record).decode())
+            return Imported(event_id, account, _milliseconds(moment), category, json_of(record, "InvalidFormat").decode())
     raise NotTaken("InvalidFormat", "An event of the file has no id, no account or no time.")
 
 

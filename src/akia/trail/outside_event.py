@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 import orjson
 
 from akia.trail.moment import epoch
-from akia.trail.not_taken import NotTaken
+from akia.trail.not_taken import NotTaken, json_of
 from akia.trail.user_identity import timestamp
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def taken(text: str, checksum: str | None, passage: Passage) -> Taken:
         "metadata": {"ingestionTime": timestamp(passage.now), "channelARN": passage.arn},
         "eventData": data,
     }
-    return Taken(event_id, _milliseconds(data["eventTime"]), orjson.dumps(record).decode())
+    return Taken(event_id, _milliseconds(data["eventTime"]), json_of(record, "InvalidData").decode())
 
 
 def _parsed(text: str) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def _require_fitting(data: Mapping[str, Any]) -> None:
         value = data.get(name)
         if value is not None and not isinstance(value, dict):
             raise NotTaken("InvalidData", f"{name} is not an object.")
-        if value is not None and len(orjson.dumps(value)) > largest:
+        if value is not None and len(json_of(value, "InvalidData")) > largest:
             raise NotTaken("FieldTooLong", f"{name} is too large.")
     _require_texts(data["userIdentity"], LONGEST_OF_IDENTITY)
     _milliseconds(data["eventTime"])
