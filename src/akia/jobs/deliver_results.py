@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from akia.identity.lake_query import SUCCESS
 from akia.jobs.signing_key import signing_key
 from akia.outbound.buckets import BucketError, BucketRefuses, NoSuchBucket
+from akia.querying.run import rows_of
 from akia.trail.query_results import SIGN_FILE, csv_file, folder, sign_file
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from akia.identity.lake_query import LakeQuery
     from akia.outbound.buckets import Buckets
-    from akia.querying.run import Answer
     from akia.store.store import Store
     from akia.store.writer import Batch
     from akia.trail.query_results import ResultFile
@@ -39,18 +39,19 @@ class DeliverResults:
         self._do = do
         self._clock = clock
 
-    async def deliver(self, query: LakeQuery, answer: Answer) -> None:
+    async def deliver(self, query: LakeQuery) -> None:
         """All files, and what became of it: `SUCCESS`, or AWS's word for why not."""
         now = int(self._clock())
-        status = await self._status(query, answer, now)
+        status = await self._status(query, now)
         delivered = replace(query, delivery_status=status)
         await self._do(lambda batch: batch.store.lake_queries.advance(query, delivered))
 
-    async def _status(self, query: LakeQuery, answer: Answer, now: int) -> str:
+    async def _status(self, query: LakeQuery, now: int) -> str:
         private = await signing_key(self._reader, self._do, now)
         if private is None:
             return "FAILED_SIGNING_FILE"
-        files = await asyncio.to_thread(_files, query, answer, now, private)
+        pieces = [body for _, body in self._reader.lake_queries.results(query.id, 0, query.rows)]
+        files = await asyncio.to_thread(_files, query, pieces, now, private)
         bucket, _, prefix = query.delivery.removeprefix("s3://").partition("/")
         place = folder(prefix, query.account, query.id, now)
         for file in files:
@@ -76,7 +77,7 @@ class DeliverResults:
         return "FAILED"
 
 
-def _files(query: LakeQuery, answer: Answer, now: int, private: bytes) -> list[ResultFile]:
-    rows = (row for piece in answer.pieces for row in piece.values())
-    results = [csv_file(1, answer.columns, rows)]
+def _files(query: LakeQuery, pieces: Sequence[bytes], now: int, private: bytes) -> list[ResultFile]:
+    rows = (row for piece in pieces for row in rows_of(piece))
+    results = [csv_file(1, query.columns, rows)]
     return [*results, sign_file(results, query.region, now, private)]
