@@ -101,6 +101,10 @@ class EventDataStore:
         """Whether it takes what happened at `at_ms` (epoch milliseconds), the calls that started and ended it included."""
         return periods.cover(self.ingestion, at_ms)
 
+    def is_over(self, now: int) -> bool:
+        """Whether it was deleted and cannot be restored any more."""
+        return bool(self.deleted) and self.deleted + PENDING_SECONDS <= now
+
     def deleted_at(self, now: int) -> EventDataStore:
         """On its way out: it takes nothing, answers nothing, and can be restored for a while."""
         return replace(self.stopped(now), deleted=now, resumes=self.takes_events, updated=now)

@@ -98,7 +98,8 @@ def get_event_data_store(ctx: Context, request: shapes.GetEventDataStoreRequest)
 @cloudtrail.operation("ListEventDataStores", access=Access.LIST, resource=everything)
 def list_event_data_stores(ctx: Context, request: shapes.ListEventDataStoresRequest) -> shapes.ListEventDataStoresResponse:
     """Those of the account in the region of the call, by name. Raises InvalidNextTokenException."""
-    stores, more = page(ctx, "event data stores", request, ctx.store.event_data_stores.of(ctx.account, ctx.facts.region), PAGE)
+    every = [store for store in ctx.store.event_data_stores.of(ctx.account, ctx.facts.region) if not store.is_over(ctx.now)]
+    stores, more = page(ctx, "event data stores", request, every, PAGE)
     shown = [{"EventDataStoreArn": str(store.arn), "Name": store.name} for store in stores]
     return cast("shapes.ListEventDataStoresResponse", {"EventDataStores": shown, **more})
 
