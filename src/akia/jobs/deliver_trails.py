@@ -110,8 +110,7 @@ class DeliverTrails:
         opened = self._opened(trail, now)
         while (step := log_step(self._reader, trail)) is not None:
             files = await asyncio.to_thread(step.files, now)
-            if not await self._do(partial(step.enter, files=files, opened=opened)):
-                return
+            await self._do(partial(step.enter, files=files, opened=opened))  # if another worker has taken it, the next one is what is left
         if trail.is_logging and trail.validated:
             await self._open_chains(trail, opened)
 

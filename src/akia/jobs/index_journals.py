@@ -48,6 +48,7 @@ class IndexJournals:
         surplus = self._recorder.surplus(time.time())
         if surplus:
             await self._do(lambda batch: batch.store.events.add(surplus))
+            self._recorder.surplus_told()
         while self._indexer.is_behind(self._reader):
             if await self._do(lambda batch: self._indexer.step(batch.store)) < BATCH:
                 break

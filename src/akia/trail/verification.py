@@ -180,11 +180,20 @@ class _Verification:
             match = _LOG.fullmatch(key)
             if match is None:
                 continue
-            minute = int(datetime.fromisoformat(match[3]).timestamp())
-            if any(start <= minute and minute + 60 <= end for start, end in covered.get((match[1], match[2]), ())):
+            minute = _minute(match[3])
+            periods = covered.get((match[1], match[2]), ())
+            if minute is None or any(start <= minute and minute + 60 <= end for start, end in periods):
                 self._add(key, Wrong.INSERTED)
             else:
                 self._report.uncovered.append(key)
+
+
+def _minute(name: str) -> int | None:
+    """Epoch seconds of a minute in a log file's name; None for one that there is not, and that no trail has written."""
+    try:
+        return int(datetime.fromisoformat(name).timestamp())
+    except ValueError:
+        return None
 
 
 def _merged(periods: list[Period]) -> list[Period]:
