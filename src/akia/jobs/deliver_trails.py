@@ -115,9 +115,10 @@ class DeliverTrails:
             await self._open_chains(trail, opened)
 
     def _opened(self, trail: Trail, now: int) -> int:
-        """When a chain of digests that is needed now begins: before whatever the files that are written now tell of, and before its end."""
-        start, end = trail.logging[-1] if trail.logging else (now, 0)
-        return max(start, min(end or now, now) - self._every) - 1
+        """When a chain of digests that is needed now begins: just before the files that are written now, or before the end of logging. Of
+        files from before, which no digest names, it must not say that somebody has put them in."""
+        end = trail.logging[-1][1] if trail.logging else 0
+        return min(end or now, now) - 1
 
     async def _open_chains(self, trail: Trail, opened: int) -> None:
         """At home there are digests even if nothing ever happens, and so there are wherever something has."""
