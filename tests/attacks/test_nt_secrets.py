@@ -21,7 +21,7 @@ from tests.conftest import World, policy, refusal
 from tests.delegation import TEMPLATE, Partner
 from tests.services.iam.minted import mint
 
-from akia.jobs.trail_digests import add_key
+from akia.jobs.signing_key import add_key
 from akia.testing.in_process import ACCOUNT
 from akia.trail.signing import new_key_pair
 

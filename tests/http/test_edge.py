@@ -283,6 +283,10 @@ def test_a_flood_of_unsigned_requests_is_counted_and_does_not_fill_the_journal(a
     run(akia.akia, test)
 
 
+async def full(work: Any) -> Any:
+    raise ServiceUnavailable("full")
+
+
 @pytest.mark.covers("I2.faults.floods")
 def test_the_job_tells_of_the_flood_in_one_event(akia: World) -> None:
     async def test(served: Served) -> None:
@@ -290,9 +294,14 @@ def test_the_job_tells_of_the_flood_in_one_event(akia: World) -> None:
             await served(form("ListUsers"))
         job = IndexJournals(akia.akia.indexer, akia.akia.recorder, akia.akia.store, served.writes.do)
         akia.akia.recorder._unverified._minute -= 60
+        broken = IndexJournals(akia.akia.indexer, akia.akia.recorder, akia.akia.store, full)
+        with pytest.raises(ServiceUnavailable):
+            await broken.once()
         await job.once()
-        [event] = akia.akia.store.events.lookup(akia.account, limit=1)
+        await job.once()
+        [event, before] = akia.akia.store.events.lookup(akia.account, limit=2)
         assert (event.name, event.verified) == ("UnverifiedCalls", False)
+        assert before.name != event.name, "told once, though the store could not be written at first"
 
     run(akia.akia, test)
 

@@ -19,7 +19,7 @@ import pytest
 from akia.lake.statement import StatementError
 from akia.querying.child import close_outside, opened, tree_of
 from akia.querying.question import Limits, Question, Table
-from akia.querying.run import CANCELLED, FAILED, FINISHED, TIMED_OUT, Answer, run
+from akia.querying.run import CANCELLED, FAILED, FINISHED, TIMED_OUT, Answer, rows_of, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -222,14 +222,14 @@ def test_a_query_sees_the_stores_that_it_may_and_no_other_table(parser: DuckDBPy
 
 def test_the_process_holds_the_events_of_the_named_stores_only(database: str, tmp_path: Path) -> None:
     answer = asked(database, tmp_path, f"SELECT DISTINCT eventName FROM {MINE}")
-    assert (answer.status, answer.scanned, answer.pieces[0].values()) == (FINISHED, 3, [["Mine"]])
+    assert (answer.status, answer.scanned, rows_of(answer.pieces[0].body)) == (FINISHED, 3, [["Mine"]])
 
 
 def test_what_is_too_old_for_the_store_is_not_seen(database: str, tmp_path: Path) -> None:
     directory = tmp_path / "query"
     directory.mkdir()
     answer = run(Question(f"SELECT eventID FROM {MINE}", (Table(MINE, start_ms=2),), database, str(directory)), lambda: False)
-    assert answer.pieces[0].values() == [["2"]]
+    assert rows_of(answer.pieces[0].body) == [["2"]]
 
 
 def test_a_query_that_takes_too_long_is_ended(database: str, tmp_path: Path) -> None:
@@ -328,7 +328,7 @@ def test_a_record_with_line_breaks_is_one_event(tmp_path: Path) -> None:
     connection.commit()
     connection.close()
     answer = asked(str(path), tmp_path, f"SELECT eventName FROM {MINE} WHERE eventName IS NOT NULL")
-    assert answer.pieces[0].values() == [["Broken"]]
+    assert rows_of(answer.pieces[0].body) == [["Broken"]]
 
 
 def test_the_process_itself_reaches_nothing_but_its_directory(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import subprocess
 import sys
@@ -137,6 +138,29 @@ def test_a_segment_goes_when_it_is_indexed_and_nobody_writes_it_any_more(store: 
     run()
     assert not list(directory.iterdir())
     assert store.events.count() == 1
+
+
+def test_a_segment_that_an_indexer_removes_before_its_worker_has_locked_it_takes_no_event_along(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the two an indexer may come by: to it the file looks like one that a dead worker has left."""
+    directory, flock = tmp_path / "journal", fcntl.flock
+    reader = JournalReader(directory)
+
+    def late(file: int, operation: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", flock)
+        assert [reader.remove_if_finished(segment, 0) for segment in reader.segments()] == [True]
+        flock(file, operation)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    journal = Journal(directory, "w")
+    journal.append(to_payload(row(1)))
+    journal.write(journal.take())
+    store.connection.begin_immediate()
+    Indexer(reader).step(store)
+    store.connection.commit()
+    assert store.events.count() == 1
+    journal.close()
 
 
 def test_events_of_a_killed_worker_are_indexed_by_the_next(store: Store, tmp_path: Path) -> None:

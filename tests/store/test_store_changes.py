@@ -548,7 +548,7 @@ READERS = {
     "import_failures": {"page", "to_retry", "unread"},
     "event_data_stores": {"get", "of", "all"},
     "lake_events": {"page", "count"},
-    "lake_queries": {"get", "of", "waiting", "results"},
+    "lake_queries": {"get", "of", "waiting", "undelivered", "results"},
     "job_leases": set(),
     "event_retention": set(),
     "credential_reports": {"get", "keys", "certificates"},

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from akia.aws.arn import Arn
+from akia.identity import periods
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from akia.identity.periods import Periods
 
 DAY = 86_400
 EXTENDABLE, FIXED = "EXTENDABLE_RETENTION_PRICING", "FIXED_RETENTION_PRICING"
 LONGEST_RETENTION = {EXTENDABLE: 3_653, FIXED: 2_557}
 DEFAULT_RETENTION = {EXTENDABLE: 366, FIXED: 2_557}
-SHORTEST_RETENTION = 7
 PENDING_SECONDS = 7 * DAY
 """How long a deleted store can be restored."""
 ENABLED, STOPPED, PENDING_DELETION = "ENABLED", "STOPPED_INGESTION", "PENDING_DELETION"
@@ -24,7 +26,6 @@ DEFAULT_SELECTORS: tuple[Mapping[str, Any], ...] = (
 )
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 """The last part of a store's ARN: what queries name it by."""
-_PERIODS_KEPT = 16
 
 
 class LakeEvent(NamedTuple):
@@ -39,8 +40,8 @@ class LakeEvent(NamedTuple):
 class EventDataStore:
     """`selectors` and `configuration` (of events) are as the API has them. `retention` is in days.
 
-    `ingestion` are the periods in which it takes events, the last without an end (0) while it does. `deleted` is when its deletion was
-    asked for, 0 for never; `resumes` says whether it takes events again when it is restored.
+    `ingestion` are the periods in which it takes events. `deleted` is when its deletion was asked for, 0 for never; `resumes` says whether
+    it takes events again when it is restored.
     """
 
     id: str
@@ -55,7 +56,7 @@ class EventDataStore:
     retention: int = DEFAULT_RETENTION[EXTENDABLE]
     protected: bool = True
     billing: str = EXTENDABLE
-    ingestion: tuple[tuple[int, int], ...] = ()
+    ingestion: Periods = ()
     tags: Mapping[str, str] = field(default_factory=dict)
     configuration: Mapping[str, Any] = field(default_factory=dict)
     deleted: int = 0
@@ -72,7 +73,7 @@ class EventDataStore:
 
     @property
     def takes_events(self) -> bool:
-        return bool(self.ingestion) and not self.ingestion[-1][1]
+        return periods.goes_on(self.ingestion)
 
     @property
     def status(self) -> str:
@@ -90,16 +91,19 @@ class EventDataStore:
 
     def started(self, now: int) -> EventDataStore:
         """Taking events from `now` on, unless it does already."""
-        return self if self.takes_events else replace(self, ingestion=(*self.ingestion, (now, 0))[-_PERIODS_KEPT:])
+        return replace(self, ingestion=periods.begun(self.ingestion, now))
 
     def stopped(self, now: int) -> EventDataStore:
         """Taking no more events."""
-        return replace(self, ingestion=(*self.ingestion[:-1], (self.ingestion[-1][0], now))) if self.takes_events else self
+        return replace(self, ingestion=periods.ended(self.ingestion, now))
 
     def takes_at(self, at_ms: int) -> bool:
-        """Whether it takes what happened at `at_ms` (epoch milliseconds). The seconds of start and end count as a whole, so that the calls
-        that started and ended it are in it."""
-        return any(start * 1000 <= at_ms and (not end or at_ms < (end + 1) * 1000) for start, end in self.ingestion)
+        """Whether it takes what happened at `at_ms` (epoch milliseconds), the calls that started and ended it included."""
+        return periods.cover(self.ingestion, at_ms)
+
+    def is_over(self, now: int) -> bool:
+        """Whether it was deleted and cannot be restored any more."""
+        return bool(self.deleted) and self.deleted + PENDING_SECONDS <= now
 
     def deleted_at(self, now: int) -> EventDataStore:
         """On its way out: it takes nothing, answers nothing, and can be restored for a while."""

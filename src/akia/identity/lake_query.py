@@ -46,3 +46,8 @@ class LakeQuery:
     @property
     def is_active(self) -> bool:
         return self.status in ACTIVE
+
+    @property
+    def is_undelivered(self) -> bool:
+        """Whether it has results that are to be delivered, and are not yet."""
+        return self.status == FINISHED and self.delivery_status == PENDING

@@ -8,15 +8,17 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
 from akia.aws.arn import Arn
+from akia.identity import periods
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from akia.identity.periods import Periods
 
 SHORTEST_NAME, LONGEST_NAME = 3, 128
 LONGEST_PREFIX = 200
 _BUCKET = re.compile(r"[a-z0-9](?:[a-z0-9-]|\.(?=[a-z0-9])){1,61}[a-z0-9]", re.ASCII)
 _PREFIX = re.compile(r"[A-Za-z0-9!_.*'()/=@+-]+", re.ASCII)
-_PERIODS_KEPT = 16
 _CHARACTERS = (
     "Trail name or ARN can only contain uppercase letters, lowercase letters, numbers, periods (.), hyphens (-), and underscores (_)."
 )
@@ -24,7 +26,7 @@ _CHARACTERS = (
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """`id` is the row's and no other trail's, ever. `logging` are the periods of logging, the last without an end (0) while it logs.
+    """`id` is the row's and no other trail's, ever. `logging` are the periods of logging.
 
     `selectors`, `insights` and `configuration` (of events) are as the API has them; no selectors are AWS's default ones. `ended` is when
     the trail was deleted, 0 until then: what it has to deliver still is delivered.
@@ -46,7 +48,7 @@ class Trail:
     insights: tuple[Mapping[str, Any], ...] = ()
     configuration: Mapping[str, Any] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
-    logging: tuple[tuple[int, int], ...] = ()
+    logging: Periods = ()
     ended: int = 0
 
     @property
@@ -60,7 +62,7 @@ class Trail:
 
     @property
     def is_logging(self) -> bool:
-        return bool(self.logging) and not self.logging[-1][1]
+        return periods.goes_on(self.logging)
 
     def analyses(self, kind: str) -> bool:
         """Whether it wants insights of `kind` about management events. It must say so, and log."""
@@ -71,16 +73,15 @@ class Trail:
 
     def started(self, now: int) -> Trail:
         """Logging from `now` on, unless it is already."""
-        return self if self.is_logging else replace(self, logging=(*self.logging, (now, 0))[-_PERIODS_KEPT:])
+        return replace(self, logging=periods.begun(self.logging, now))
 
     def stopped(self, now: int) -> Trail:
         """Logging no more."""
-        return replace(self, logging=(*self.logging[:-1], (self.logging[-1][0], now))) if self.is_logging else self
+        return replace(self, logging=periods.ended(self.logging, now))
 
     def logs_at(self, at_ms: int) -> bool:
-        """Whether it logs what happened at `at_ms` (epoch milliseconds). The seconds of start and end count as a whole, so that the calls
-        StartLogging and StopLogging are in the log."""
-        return any(start * 1000 <= at_ms and (not end or at_ms < (end + 1) * 1000) for start, end in self.logging)
+        """Whether it logs what happened at `at_ms` (epoch milliseconds), the calls StartLogging and StopLogging included."""
+        return periods.cover(self.logging, at_ms)
 
 
 def name_problem(name: str) -> str | None:

@@ -8,17 +8,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from akia.identity.lake_query import SUCCESS
-from akia.jobs.trail_digests import add_key, current_key
-from akia.keyring import Unsealable
+from akia.jobs.signing_key import signing_key
 from akia.outbound.buckets import BucketError, BucketRefuses, NoSuchBucket
+from akia.querying.run import rows_of
 from akia.trail.query_results import SIGN_FILE, csv_file, folder, sign_file
-from akia.trail.signing import new_key_pair
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from akia.identity.lake_query import LakeQuery
     from akia.jobs.periodic import Clock, Do
     from akia.outbound.buckets import Buckets
-    from akia.querying.run import Answer
     from akia.store.store import Store
     from akia.trail.query_results import ResultFile
 
@@ -37,18 +37,19 @@ class DeliverResults:
         self._do = do
         self._clock = clock
 
-    async def deliver(self, query: LakeQuery, answer: Answer) -> None:
+    async def deliver(self, query: LakeQuery) -> None:
         """All files, and what became of it: `SUCCESS`, or AWS's word for why not."""
         now = int(self._clock())
-        status = await self._status(query, answer, now)
+        status = await self._status(query, now)
         delivered = replace(query, delivery_status=status)
         await self._do(lambda batch: batch.store.lake_queries.advance(query, delivered))
 
-    async def _status(self, query: LakeQuery, answer: Answer, now: int) -> str:
-        private = await self._key(now)
+    async def _status(self, query: LakeQuery, now: int) -> str:
+        private = await signing_key(self._reader, self._do, now)
         if private is None:
             return "FAILED_SIGNING_FILE"
-        files = await asyncio.to_thread(_files, query, answer, now, private)
+        pieces = [body for _, body in self._reader.lake_queries.results(query.id, 0, query.rows)]
+        files = await asyncio.to_thread(_files, query, pieces, now, private)
         bucket, _, prefix = query.delivery.removeprefix("s3://").partition("/")
         place = folder(prefix, query.account, query.id, now)
         for file in files:
@@ -73,21 +74,8 @@ class DeliverResults:
                 return ""
         return "FAILED"
 
-    async def _key(self, now: int) -> bytes | None:
-        """The private key that signs digests now signs these files too. It is made if there is none; None if it cannot be read."""
-        if current_key(self._reader, now) is None:
-            pair = await asyncio.to_thread(new_key_pair)
-            await self._do(lambda batch: add_key(batch, pair, now))
-        key = current_key(self._reader, now)
-        assert key is not None
-        try:
-            return self._reader.trail_keys.private(key)
-        except Unsealable:
-            log.error("the key %s, which results are signed with, cannot be read", key.fingerprint)
-            return None
 
-
-def _files(query: LakeQuery, answer: Answer, now: int, private: bytes) -> list[ResultFile]:
-    rows = (row for piece in answer.pieces for row in piece.values())
-    results = [csv_file(1, answer.columns, rows)]
+def _files(query: LakeQuery, pieces: Sequence[bytes], now: int, private: bytes) -> list[ResultFile]:
+    rows = (row for piece in pieces for row in rows_of(piece))
+    results = [csv_file(1, query.columns, rows)]
     return [*results, sign_file(results, query.region, now, private)]

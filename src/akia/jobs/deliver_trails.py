@@ -14,11 +14,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from akia.jobs.periodic import Periodic
-from akia.jobs.trail_digests import add_key, current_key, digest_step
+from akia.jobs.signing_key import signing_key
+from akia.jobs.trail_digests import digest_step
 from akia.jobs.trail_logs import Reach, log_step, open_chain
-from akia.keyring import Unsealable
 from akia.outbound.buckets import BucketError
-from akia.trail.signing import new_key_pair
 
 if TYPE_CHECKING:
     from akia.identity.trail import Trail
@@ -99,15 +98,15 @@ class DeliverTrails(Periodic):
         opened = self._opened(trail, now)
         while (step := log_step(self._reader, trail)) is not None:
             files = await asyncio.to_thread(step.files, now)
-            if not await self._do(partial(step.enter, files=files, opened=opened)):
-                return
+            await self._do(partial(step.enter, files=files, opened=opened))  # if another worker has taken it, the next one is what is left
         if trail.is_logging and trail.validated:
             await self._open_chains(trail, opened)
 
     def _opened(self, trail: Trail, now: int) -> int:
-        """When a chain of digests that is needed now begins: before whatever the files that are written now tell of, and before its end."""
-        start, end = trail.logging[-1] if trail.logging else (now, 0)
-        return max(start, min(end or now, now) - self._every) - 1
+        """When a chain of digests that is needed now begins: just before the files that are written now, or before the end of logging. Of
+        files from before, which no digest names, it must not say that somebody has put them in."""
+        end = trail.logging[-1][1] if trail.logging else 0
+        return min(end or now, now) - 1
 
     async def _open_chains(self, trail: Trail, opened: int) -> None:
         """At home there are digests even if nothing ever happens, and so there are wherever something has."""
@@ -128,25 +127,11 @@ class DeliverTrails(Periodic):
                 await self._sign(step, now)
 
     async def _sign(self, step: DigestStep, now: int) -> None:
-        private = await self._key(now)
+        private = await signing_key(self._reader, self._do, now)
         if private is not None:
             digest = await asyncio.to_thread(step.signed, private)
             body = digest.file.compressed
             await self._do(lambda batch: step.enter(batch, digest, body))
-
-    async def _key(self, now: int) -> bytes | None:
-        """The private key that signs now, made if there is none. None if it cannot be read: then digests wait."""
-        key = current_key(self._reader, now)
-        if key is None:
-            pair = await asyncio.to_thread(new_key_pair)
-            await self._do(lambda batch: add_key(batch, pair, now))
-            key = current_key(self._reader, now)
-            assert key is not None
-        try:
-            return self._reader.trail_keys.private(key)
-        except Unsealable:
-            log.error("the key %s, which digests are signed with, cannot be read: no digest is written", key.fingerprint)
-            return None
 
     # The end
 

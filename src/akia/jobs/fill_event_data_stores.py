@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from akia.identity.event_data_store import PENDING_SECONDS, LakeEvent
+from akia.identity.event_data_store import LakeEvent
 from akia.identity.lake_query import KEPT_SECONDS
 from akia.jobs.event_context import told
 from akia.jobs.periodic import Periodic
@@ -102,10 +102,9 @@ class FillEventDataStores(Periodic):
         """What is too old goes: events, queries, and stores whose time to be restored is over."""
         now = int(self._clock())
         for store in self._reader.event_data_stores.all():
-            over = bool(store.deleted) and store.deleted + PENDING_SECONDS <= now
-            await self._all(partial(_trim_events, store.id, END_OF_TIME if over else store.kept_from_ms(now)))
-            if over:
-                await self._do(partial(_forget, store))
+            await self._all(partial(_trim_events, store.id, now))
+            if store.is_over(now):
+                await self._do(partial(_forget, store.id, now))
         await self._all(lambda batch: batch.store.lake_queries.trim(now - KEPT_SECONDS, STEP_QUERIES), STEP_QUERIES)
 
     async def _all(self, step: Callable[[Batch], int], most: int = STEP_EVENTS) -> None:
@@ -116,13 +115,18 @@ class FillEventDataStores(Periodic):
             await asyncio.sleep(PAUSE_SECONDS)
 
 
-def _trim_events(store_id: str, before_ms: int, batch: Batch) -> int:
-    return batch.store.lake_events.trim(store_id, before_ms, STEP_EVENTS)
+def _trim_events(store_id: str, now: int, batch: Batch) -> int:
+    """By what the store is at this very moment: it may be restored, or keep its events for longer than it did."""
+    store = batch.store.event_data_stores.get(store_id)
+    if store is None:
+        return 0
+    return batch.store.lake_events.trim(store_id, END_OF_TIME if store.is_over(now) else store.kept_from_ms(now), STEP_EVENTS)
 
 
-def _forget(store: EventDataStore, batch: Batch) -> None:
+def _forget(store_id: str, now: int, batch: Batch) -> None:
     """Unless it was restored in this very moment."""
-    now = batch.store.event_data_stores.get(store.id)
-    if now is not None and now.deleted == store.deleted:
+    store = batch.store.event_data_stores.get(store_id)
+    if store is not None and store.is_over(now):
         batch.store.event_stream.forget(store.reader)
+        batch.store.trail_resource_policies.delete(str(store.arn))
         batch.store.event_data_stores.delete(store.id)

@@ -33,6 +33,7 @@ class IndexJournals(Periodic):
         surplus = self._recorder.surplus(self._clock())
         if surplus:
             await self._do(lambda batch: batch.store.events.add(surplus))
+            self._recorder.surplus_told()
         while self._indexer.is_behind(self._reader):
             if await self._do(lambda batch: self._indexer.step(batch.store)) < BATCH:
                 break

@@ -17,7 +17,8 @@ from akia.identity.trail_import import FAILED, SUCCEEDED, ImportFailure, ImportS
 from akia.jobs.periodic import Periodic
 from akia.jobs.reached_accounts import ReachedAccounts
 from akia.outbound.buckets import BucketError, BucketRefuses, NoSuchBucket
-from akia.trail.imported_file import Unreadable, events_in, is_log_file
+from akia.trail.imported_file import events_in, is_log_file
+from akia.trail.not_taken import NotTaken
 from akia.trail.selectors import MANAGEMENT
 
 if TYPE_CHECKING:
@@ -140,8 +141,8 @@ class RunImports(Periodic):
         try:
             body = await asyncio.to_thread(self._buckets.get, after.bucket, key)
             events = await asyncio.to_thread(self._wanted, after, store, body, key)
-        except Unreadable as problem:
-            return ImportStep(after, failure=ImportFailure(after.id, location, FAILED, problem.kind, problem.message, now))
+        except NotTaken as problem:
+            return ImportStep(after, failure=ImportFailure(after.id, location, FAILED, problem.code, problem.message, now))
         except BucketError as error:
             message = "The file cannot be read from the bucket."
             return ImportStep(after, failure=ImportFailure(after.id, location, FAILED, error.code, message, now))
@@ -149,7 +150,7 @@ class RunImports(Periodic):
         return ImportStep(replace(after, tally=replace(after.tally, files=after.tally.files + 1)), tuple(events), succeeded)
 
     def _wanted(self, found: TrailImport, store: EventDataStore, body: bytes, key: str) -> list[LakeEvent]:
-        """The events of a file that the store is to have. Raises Unreadable, also if any is of an account that the store does not reach."""
+        """The events of a file that the store is to have. Raises NotTaken, also if any is of an account that the store does not reach."""
         events = events_in(body, key)
         reader = self._reader.another()
         try:
@@ -158,7 +159,7 @@ class RunImports(Periodic):
         finally:
             reader.close()
         if strangers:
-            raise Unreadable("AccessDenied", "The file holds events of accounts that are not the event data store's.")
+            raise NotTaken("AccessDenied", "The file holds events of accounts that are not the event data store's.")
         since = max(store.kept_from_ms(int(self._clock())), found.start * 1000)
         until = found.end * 1000 + 999 if found.end else 2**62
         fitting = [event for event in events if event.category == MANAGEMENT and since <= event.at_ms <= until]

@@ -14,7 +14,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 from akia.aws.errors import ServiceUnavailable
-from akia.identity.lake_query import FAILED, FINISHED, PENDING, RUNNING, LakeQuery
+from akia.identity.lake_query import FAILED, FINISHED, RUNNING, LakeQuery
 from akia.jobs.deliver_results import DeliverResults
 from akia.jobs.fill_event_data_stores import FillEventDataStores
 from akia.querying.question import Limits, Question, Table
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 EVERY_SECONDS = 0.5
 LEASE_SECONDS = 30
 RENEW_SECONDS = 5
+DELIVERY_SECONDS = 600
+"""For how long whoever delivers results may be taken to be alive. Two who deliver the same do no harm."""
 AT_ONCE = 2
 """Queries that a worker runs at once."""
 STEP_BYTES = 1_048_576
@@ -43,6 +45,9 @@ log = logging.getLogger("akia.jobs")
 class RunQueries:
     """Reads with the store of `authority`; `directory` is for what the processes put on the disk meanwhile. `clock` answers epoch
     seconds."""
+
+    _deliveries_asked_for = 0
+    """When there was no delivery that somebody had left undone: epoch seconds."""
 
     def __init__(self, authority: Authority, directory: Path, limits: Limits | None = None, clock: Callable[[], float] = time.time) -> None:
         self._authority = authority
@@ -89,11 +94,19 @@ class RunQueries:
         thread.join()
 
     def _waiting(self, most: int) -> Sequence[LakeQuery]:
-        return self._authority.store.lake_queries.waiting(int(self._clock()), most) if most > 0 else ()
+        """Queries to be run, and if there are none those whose results are to be delivered: these are asked for rarely."""
+        if most <= 0:
+            return ()
+        queries, now = self._authority.store.lake_queries, int(self._clock())
+        found = queries.waiting(now, most)
+        if not found and not 0 <= now - self._deliveries_asked_for < LEASE_SECONDS:
+            found = queries.undelivered(now, most)
+            self._deliveries_asked_for = 0 if found else now
+        return found
 
     async def _carefully(self, query: LakeQuery, do: Do) -> None:
         try:
-            await self._run(query, do)
+            await (self._run(query, do) if query.is_active else self._deliver(query, do))
         except ServiceUnavailable as error:
             log.warning("the query %s waits: %s", query.id, error.detail or error.message)
         except Exception as error:
@@ -105,7 +118,7 @@ class RunQueries:
 
     async def _run(self, query: LakeQuery, do: Do) -> None:
         held = replace(query, status=RUNNING, holder=self._myself, until=int(self._clock()) + LEASE_SECONDS)
-        if not await do(lambda batch: batch.store.lake_queries.advance(query, held)):
+        if not await do(partial(_take, query, held)):
             return  # another worker has it
         self._authority.drain()  # every call that was answered before the query was started
         store = self._authority.store
@@ -154,6 +167,7 @@ class RunQueries:
             status=answer.status,
             columns=answer.columns,
             rows=answer.rows if answer.status == FINISHED else 0,
+            until=int(self._clock()) + DELIVERY_SECONDS,
             scanned=answer.scanned,
             scanned_bytes=answer.bytes,
             milliseconds=answer.milliseconds,
@@ -161,11 +175,19 @@ class RunQueries:
             delivery_status=held.delivery_status if answer.status == FINISHED or not held.delivery else "CANCELLED",
         )
         for pieces in _steps(answer.pieces if answer.status == FINISHED else ()):
-            await do(partial(_keep_pieces, held.id, pieces))
-        if not await do(lambda batch: batch.store.lake_queries.advance(held, done)):
-            await do(lambda batch: batch.store.lake_queries.forget_results(held.id))
-        elif done.status == FINISHED and done.delivery_status == PENDING:
-            await DeliverResults(self._authority.store, self._authority.buckets, do, self._clock).deliver(done, answer)
+            if not await do(partial(_keep_pieces, held, pieces)):
+                return  # it was cancelled, or another worker has it
+        if await do(lambda batch: batch.store.lake_queries.advance(held, done)) and done.is_undelivered:
+            await self._results(do).deliver(done)
+
+    async def _deliver(self, query: LakeQuery, do: Do) -> None:
+        """Deliver what another worker has left, or this one before it was interrupted."""
+        mine = replace(query, holder=self._myself, until=int(self._clock()) + DELIVERY_SECONDS)
+        if await do(lambda batch: batch.store.lake_queries.advance(query, mine)):
+            await self._results(do).deliver(mine)
+
+    def _results(self, do: Do) -> DeliverResults:
+        return DeliverResults(self._authority.store, self._authority.buckets, do, self._clock)
 
 
 def _steps(pieces: Sequence[Piece]) -> list[list[Piece]]:
@@ -181,9 +203,21 @@ def _steps(pieces: Sequence[Piece]) -> list[list[Piece]]:
     return steps
 
 
-def _keep_pieces(query_id: str, pieces: Sequence[Piece], batch: Batch) -> None:
+def _take(query: LakeQuery, held: LakeQuery, batch: Batch) -> bool:
+    """Take a query, whose results so far, if somebody has died over it, count no more."""
+    taken = batch.store.lake_queries.advance(query, held)
+    if taken:
+        batch.store.lake_queries.forget_results(query.id)
+    return taken
+
+
+def _keep_pieces(held: LakeQuery, pieces: Sequence[Piece], batch: Batch) -> bool:
+    """Keep them, if the query is still held by whoever has answered it."""
+    if batch.store.lake_queries.get(held.id) != held:
+        return False
     for piece in pieces:
-        batch.store.lake_queries.keep(query_id, piece.first, piece.rows, piece.body)
+        batch.store.lake_queries.keep(held.id, piece.first, piece.rows, piece.body)
+    return True
 
 
 async def _alone(writer: Writer, work: Callable[[Batch], Any]) -> Any:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from akia.identity.trail_delivery import DIGEST, TrailFile, TrailKey, TrailLane
+from akia.identity.trail_delivery import DIGEST, TrailFile, TrailLane
 from akia.trail.digest import DigestLink, LoggedFile, Period, SignedDigest, digest_file
-from akia.trail.signing import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,10 +16,7 @@ if TYPE_CHECKING:
     from akia.store.store import Store
     from akia.store.writer import Batch
     from akia.trail.log_file import Lane
-    from akia.trail.signing import KeyPair
 
-KEY_SECONDS = 90 * 86_400
-"""How long a key signs."""
 END_OF_TIME = 2**62
 
 
@@ -79,15 +75,3 @@ def digest_step(store: Store, trail: Trail, lane: TrailLane, reach: Reach, now: 
     end = max(trail.ended or now, lane.digested_until + 1) if last else lane.digested_until + every * (elapsed // every)
     logs = store.trail_files.undigested(lane, END_OF_TIME if last else end)
     return DigestStep(trail, lane, reach.lane(lane.account, lane.region), Period(lane.digested_until, end), logs, last)
-
-
-def current_key(store: Store, now: int) -> TrailKey | None:
-    """The key to sign with; None if there is none that is valid."""
-    valid = [key for key in store.trail_keys.all() if key.created <= now < key.ends]
-    return valid[-1] if valid else None
-
-
-def add_key(batch: Batch, pair: KeyPair, now: int) -> None:
-    """Make `pair` the key to sign with, unless another worker has made one."""
-    if current_key(batch.store, now) is None:
-        batch.store.trail_keys.add(TrailKey(fingerprint(pair.public), now, now + KEY_SECONDS, pair.public), pair.private)

@@ -18,7 +18,7 @@ from akia.store.trail.event_row import EventRow
 from akia.throttle import Exceeded
 from akia.trail.event import Happening, event_region, event_source, written
 from akia.trail.redaction import redacted
-from akia.trail.unverified import Surplus, UnverifiedCallers
+from akia.trail.unverified import MOST_SOURCES, Surplus, UnverifiedCallers
 from akia.trail.user_identity import another_account, timestamp, unknown
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class Recorder:
         self._authority = authority
         self._account = account
         self._unverified = UnverifiedCallers()
+        self._untold: list[EventRow] = []
         self.made = 0
         """How many events this recorder has made."""
 
@@ -96,10 +97,18 @@ class Recorder:
     def forget_unverified(self) -> None:
         """Start counting unverified calls anew. A throw-away akia's reset does this."""
         self._unverified = UnverifiedCallers()
+        self._untold.clear()
 
     def surplus(self, now: float) -> list[EventRow]:
-        """One event for each source whose unverified calls were only counted, for the minutes that are over."""
-        return [self._summary(surplus, now) for surplus in self._unverified.finished(now)]
+        """One event for each source whose unverified calls were only counted, for the minutes that are over; until they are in the store
+        (`surplus_told`)."""
+        self._untold += [self._summary(surplus, now) for surplus in self._unverified.finished(now)]
+        del self._untold[:-MOST_SOURCES]  # a store that cannot be written costs no more memory than a minute does
+        return self._untold[:]
+
+    def surplus_told(self) -> None:
+        """What `surplus` has answered last is in the store."""
+        self._untold.clear()
 
     def _deserves_event(self, unit: Unit, ended: float) -> bool:
         code = unit.error.code if unit.error is not None else ""

@@ -37,9 +37,11 @@ class Piece:
     rows: int
     body: bytes = field(repr=False)
 
-    def values(self) -> list[list[str]]:
-        rows: list[list[str]] = orjson.loads(zlib.decompress(self.body))
-        return rows
+
+def rows_of(body: bytes) -> list[list[str]]:
+    """The rows of a piece."""
+    rows: list[list[str]] = orjson.loads(zlib.decompress(body))
+    return rows
 
 
 @dataclass(slots=True)

@@ -32,6 +32,7 @@ _TABLES = (
     "signin/tables.py",
     "tables.py",
     "trail/channel_tables.py",
+    "trail/columns.py",
     "trail/delivery_tables.py",
     "trail/insight_tables.py",
     "trail/lake_tables.py",

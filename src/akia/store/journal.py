@@ -148,11 +148,8 @@ class Journal:
         self._file, self._position = following, 0
 
     def _new_segment(self, size: int) -> int:
-        self._number += 1
-        path = self._directory / f"{self._worker}-{self._number:06d}.journal"
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        path, file = self._locked_segment()
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if self._durable:
                 _fill(file, size)
                 os.fsync(file)
@@ -162,6 +159,18 @@ class Journal:
             path.unlink()
             raise
         return file
+
+    def _locked_segment(self) -> tuple[Path, int]:
+        """A new file that this worker holds. Between its making and its lock an indexer may have taken it for one that a dead worker has
+        left, and removed it: then another one is made."""
+        while True:
+            self._number += 1
+            path = self._directory / f"{self._worker}-{self._number:06d}.journal"
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            fcntl.flock(file, fcntl.LOCK_EX)  # the indexer holds it for a moment only
+            if os.fstat(file).st_nlink:
+                return path, file
+            os.close(file)
 
 
 class JournalReader:

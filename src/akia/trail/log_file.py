@@ -5,15 +5,20 @@ from __future__ import annotations
 import gzip
 import secrets
 import string
+import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from akia.trail.not_taken import NotTaken
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LOGS, DIGESTS, INSIGHTS = "CloudTrail", "CloudTrail-Digest", "CloudTrail-Insight"
+LARGEST_TEXT = 256 * 1_048_576
+"""Bytes of a file, after decompression."""
 _CHARACTERS = string.ascii_letters + string.digits
 
 
@@ -57,6 +62,20 @@ def log_file(lane: Lane, records: Sequence[str], at: int, kind: str = LOGS) -> F
     """The log file of `records` (each the JSON of one event), written at `at` (epoch seconds). `kind` is INSIGHTS for their events."""
     name = f"{lane.account}_{kind}_{lane.region}_{_moment(at, '%Y%m%dT%H%MZ')}_{_unique()}.json.gz"
     return File(lane.bucket, lane.folder(kind, at) + name, b'{"Records":[%b]}' % ",".join(records).encode())
+
+
+def inflated(body: bytes) -> bytes:
+    """What was compressed. Raises NotTaken if `body` is not one whole gzip stream and nothing else (AC8.7), or if it is too large."""
+    stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        text = stream.decompress(body, LARGEST_TEXT + 1)
+    except zlib.error:
+        raise NotTaken("InvalidFormat", "The file is not compressed as it should be.") from None
+    if len(text) > LARGEST_TEXT:
+        raise NotTaken("EntityTooLarge", "The file is too large.")
+    if not stream.eof or stream.unused_data:
+        raise NotTaken("InvalidFormat", "The file is not compressed as it should be.")
+    return text
 
 
 def day_folder(at: int) -> str:

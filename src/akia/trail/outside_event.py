@@ -6,15 +6,15 @@ An event comes as the text of a JSON object (`eventData`). What is wrong with on
 from __future__ import annotations
 
 import hmac
-import re
 from base64 import b64encode
-from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID, uuid5
 
 import orjson
 
+from akia.trail.moment import epoch
+from akia.trail.not_taken import NotTaken, json_of
 from akia.trail.user_identity import timestamp
 
 if TYPE_CHECKING:
@@ -35,17 +35,7 @@ LARGEST = {
 }
 """Objects of an event, and their sizes in bytes of JSON."""
 _REQUIRED = ("version", "userIdentity", "eventSource", "eventName", "eventTime", "UID", "recipientAccountId")
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
 _AWS = ".amazonaws.com"
-
-
-class Refused(Exception):
-    """An event that is not taken. `code` is AWS's word."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
 
 
 class Passage(NamedTuple):
@@ -68,16 +58,16 @@ class Taken(NamedTuple):
 
 def taken(text: str, checksum: str | None, passage: Passage) -> Taken:
     """The event in `text`, as it is kept. The same event that comes through the same channel again is the same: its id follows from its
-    UID. Raises Refused."""
+    UID. Raises NotTaken."""
     if checksum is not None and not hmac.compare_digest(checksum.encode(), b64encode(sha256(text.encode()).digest())):
-        raise Refused("InvalidChecksum", "The checksum is not that of the event data.")
+        raise NotTaken("InvalidChecksum", "The checksum is not that of the event data.")
     data = _parsed(text)
     _require_whole(data)
     _require_fitting(data)
     if data["recipientAccountId"] != passage.account:
-        raise Refused("InvalidRecipient", "The recipient account is not that of the channel.")
+        raise NotTaken("InvalidRecipient", "The recipient account is not that of the channel.")
     if data["eventSource"].lower().endswith(_AWS):
-        raise Refused("InvalidEventSource", "The event source is that of an AWS service.")
+        raise NotTaken("InvalidEventSource", "The event source is that of an AWS service.")
     event_id = str(uuid5(passage.id, data["UID"]))
     record = {
         "eventVersion": EVENT_VERSION,
@@ -90,38 +80,38 @@ def taken(text: str, checksum: str | None, passage: Passage) -> Taken:
         "metadata": {"ingestionTime": timestamp(passage.now), "channelARN": passage.arn},
         "eventData": data,
     }
-    return Taken(event_id, _milliseconds(data["eventTime"]), orjson.dumps(record).decode())
+    return Taken(event_id, _milliseconds(data["eventTime"]), json_of(record, "InvalidData").decode())
 
 
 def _parsed(text: str) -> dict[str, Any]:
     try:
         data = orjson.loads(text)
     except ValueError:
-        raise Refused("InvalidData", "The event data is not JSON.") from None
+        raise NotTaken("InvalidData", "The event data is not JSON.") from None
     if not isinstance(data, dict):
-        raise Refused("InvalidData", "The event data is not an object.")
+        raise NotTaken("InvalidData", "The event data is not an object.")
     return data
 
 
 def _require_whole(data: Mapping[str, Any]) -> None:
-    """Raises Refused if something is missing."""
+    """Raises NotTaken if something is missing."""
     missing = [name for name in _REQUIRED if data.get(name) in (None, "")]
     identity = data.get("userIdentity")
     if not missing and isinstance(identity, dict):
         missing = [f"userIdentity.{name}" for name in LONGEST_OF_IDENTITY if identity.get(name) in (None, "")]
     if missing:
-        raise Refused("FieldNotFound", f"The event data lacks {', '.join(missing)}.")
+        raise NotTaken("FieldNotFound", f"The event data lacks {', '.join(missing)}.")
 
 
 def _require_fitting(data: Mapping[str, Any]) -> None:
-    """Raises Refused for what is too long, or of the wrong kind."""
+    """Raises NotTaken for what is too long, or of the wrong kind."""
     _require_texts(data, LONGEST)
     for name, largest in LARGEST.items():
         value = data.get(name)
         if value is not None and not isinstance(value, dict):
-            raise Refused("InvalidData", f"{name} is not an object.")
-        if value is not None and len(orjson.dumps(value)) > largest:
-            raise Refused("FieldTooLong", f"{name} is too large.")
+            raise NotTaken("InvalidData", f"{name} is not an object.")
+        if value is not None and len(json_of(value, "InvalidData")) > largest:
+            raise NotTaken("FieldTooLong", f"{name} is too large.")
     _require_texts(data["userIdentity"], LONGEST_OF_IDENTITY)
     _milliseconds(data["eventTime"])
 
@@ -130,16 +120,14 @@ def _require_texts(values: Mapping[str, Any], longest: Mapping[str, int]) -> Non
     for name, length in longest.items():
         value = values.get(name)
         if value is not None and not isinstance(value, str):
-            raise Refused("InvalidData", f"{name} is not a string.")
+            raise NotTaken("InvalidData", f"{name} is not a string.")
         if value is not None and len(value) > length:
-            raise Refused("FieldTooLong", f"{name} is longer than {length} characters.")
+            raise NotTaken("FieldTooLong", f"{name} is longer than {length} characters.")
 
 
 def _milliseconds(moment: object) -> int:
-    """Epoch milliseconds of `yyyy-MM-DDTHH:mm:ssZ`. Raises Refused."""
-    if isinstance(moment, str) and _TIME.fullmatch(moment):
-        try:
-            return int(datetime.fromisoformat(moment).timestamp()) * 1000
-        except (ValueError, OverflowError):
-            pass
-    raise Refused("InvalidData", "eventTime is not a moment in UTC, such as 2026-01-31T23:59:59Z.")
+    """Epoch milliseconds. Raises NotTaken."""
+    try:
+        return epoch(moment) * 1000
+    except ValueError as problem:
+        raise NotTaken("InvalidData", f"eventTime is {problem}.") from None

@@ -7,7 +7,6 @@ signature that its successor names.
 from __future__ import annotations
 
 import re
-import zlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -17,12 +16,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import orjson
 
 from akia.trail.digest import Period, to_sign
+from akia.trail.log_file import inflated
+from akia.trail.moment import epoch
+from akia.trail.not_taken import NotTaken
 from akia.trail.signing import ALGORITHM, verifies
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
 _DIGEST = re.compile(
     r"(?:.*/)?AWSLogs/(?:o-[a-z0-9]+/)?([0-9]{12})/CloudTrail-Digest/([a-z0-9-]+)/[0-9/]{10}/"
     r"\1_CloudTrail-Digest_\2_(.+)_([0-9]{8}T[0-9]{6}Z)\.json\.gz",
@@ -126,7 +127,7 @@ class _Verification:
         wrong = self._signature_problem(key, text, content)
         if wrong is not None:
             return self._add(key, wrong)
-        period = Period(_epoch(content["digestStartTime"]), _epoch(content["digestEndTime"]))
+        period = Period(epoch(content["digestStartTime"]), epoch(content["digestEndTime"]))
         self._covered.setdefault((match[1], match[2]), []).append(period)
         self._report.newest.setdefault(f"{match[3]} ({match[1]}, {match[2]})", period.end)
         self._follow(content)
@@ -179,11 +180,20 @@ class _Verification:
             match = _LOG.fullmatch(key)
             if match is None:
                 continue
-            minute = int(datetime.fromisoformat(match[3]).timestamp())
-            if any(start <= minute and minute + 60 <= end for start, end in covered.get((match[1], match[2]), ())):
+            minute = _minute(match[3])
+            periods = covered.get((match[1], match[2]), ())
+            if minute is None or any(start <= minute and minute + 60 <= end for start, end in periods):
                 self._add(key, Wrong.INSERTED)
             else:
                 self._report.uncovered.append(key)
+
+
+def _minute(name: str) -> int | None:
+    """Epoch seconds of a minute in a log file's name; None for one that there is not, and that no trail has written."""
+    try:
+        return int(datetime.fromisoformat(name).timestamp())
+    except ValueError:
+        return None
 
 
 def _merged(periods: list[Period]) -> list[Period]:
@@ -198,15 +208,11 @@ def _merged(periods: list[Period]) -> list[Period]:
 
 
 def _inflated(stored: bytes | None) -> bytes | None:
-    """What was compressed; None if `stored` is not one whole gzip stream and nothing else (AC8.7)."""
-    if stored is None:
-        return None
-    stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    """What was compressed; None if there is nothing, or if it is not compressed as it should be."""
     try:
-        text = stream.decompress(stored)
-    except zlib.error:
+        return inflated(stored or b"")
+    except NotTaken:
         return None
-    return text if stream.eof and not stream.unused_data else None
 
 
 def _parsed(text: bytes | None) -> dict[str, Any] | None:
@@ -217,14 +223,7 @@ def _parsed(text: bytes | None) -> dict[str, Any] | None:
             return None
         if not isinstance(content.get("logFiles"), list) or not isinstance(content.get("previousDigestSignature", 0), str | None):
             return None
-        _epoch(content["digestStartTime"]), _epoch(content["digestEndTime"])
+        epoch(content["digestStartTime"]), epoch(content["digestEndTime"])
     except ValueError:
         return None
     return content
-
-
-def _epoch(text: str) -> int:
-    """Epoch seconds of `YYYY-MM-DDThh:mm:ssZ`. Raises ValueError."""
-    if not _MOMENT.fullmatch(text):
-        raise ValueError(f"not a moment in UTC: {text[:30]!r}")
-    return int(datetime.fromisoformat(text).timestamp())

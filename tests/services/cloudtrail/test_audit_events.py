@@ -101,6 +101,10 @@ def test_a_checksum_is_checked_if_there_is_one(data: Any, channel: str) -> None:
     assert [(each["id"], each["errorCode"]) for each in told["failed"]] == [("bad", "InvalidChecksum"), ("short", "InvalidChecksum")]
 
 
+NESTED: dict[str, Any] = {}
+for _ in range(252):
+    NESTED = {"x": NESTED}
+
 WRONG: dict[str, tuple[str, Any]] = {
     "not JSON": ("InvalidData", "{"),
     "not an object": ("InvalidData", "[]"),
@@ -120,6 +124,8 @@ WRONG: dict[str, tuple[str, Any]] = {
     "a day that is not": ("InvalidData", {"eventTime": "2026-02-30T03:04:05Z"}),
     "a number for a time": ("InvalidData", {"eventTime": 5}),
     "another account": ("InvalidRecipient", {"recipientAccountId": "999999999999"}),
+    "nested deeper than can be written": ("InvalidData", {"requestParameters": NESTED}),
+    "nested deeper in what is not looked at": ("InvalidData", {"more": NESTED}),
     "an event of AWS": ("InvalidEventSource", {"eventSource": "iam.amazonaws.com"}),
     "an event of aws": ("InvalidEventSource", {"eventSource": "IAM.AmazonAWS.com"}),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -346,6 +347,41 @@ def test_after_seven_days_a_deleted_store_is_gone_with_its_events(lake: Lake, re
     assert code(refused(lake.client.get_event_data_store, EventDataStore=arn)) == "EventDataStoreNotFoundException"
     assert lake.store.lake_events.count(arn[-36:]) == 0
     assert lake.store.event_stream.position(f"lake/{arn[-36:]}") is None
+
+
+def test_what_is_over_is_not_restored_though_it_is_yet_to_be_cleared_away(lake: Lake, refused: Any) -> None:
+    """Some of its events may have gone already."""
+    arn = lake.made()
+    lake.client.delete_event_data_store(EventDataStore=arn)
+    store = lake.store.event_data_stores.get(arn[-36:])
+    assert store is not None
+    lake.store.event_data_stores.replace(replace(store, deleted=store.deleted - 7 * DAY))
+    assert code(refused(lake.client.restore_event_data_store, EventDataStore=arn)) == "EventDataStoreNotFoundException"
+    assert lake.client.list_event_data_stores()["EventDataStores"] == []
+
+
+def test_a_store_that_is_restored_while_others_are_cleared_away_loses_nothing(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    arn = lake.made()
+    lake.fill()
+    before = lake.names(arn)
+    lake.client.delete_event_data_store(EventDataStore=arn)
+    late = lake.store.event_data_stores.all()
+    lake.client.restore_event_data_store(EventDataStore=arn)
+    lake.seconds = 7 * DAY + 1
+    with monkeypatch.context() as patch:
+        patch.setattr(type(lake.store.event_data_stores), "all", lambda _: late)  # as the job has seen them a moment before
+        lake.trim()
+    assert lake.names(arn)[: len(before)] == before
+
+
+def test_the_resource_policy_of_a_store_ends_with_it(akia: World, lake: Lake) -> None:
+    arn = lake.made()
+    statement = {"Effect": "Allow", "Principal": {"AWS": akia.account}, "Action": "cloudtrail:GetEventDataStore", "Resource": arn}
+    lake.client.put_resource_policy(ResourceArn=arn, ResourcePolicy=json.dumps({"Version": "2012-10-17", "Statement": statement}))
+    lake.client.delete_event_data_store(EventDataStore=arn)
+    lake.seconds = 7 * DAY + 1
+    lake.trim()
+    assert lake.store.trail_resource_policies.get(arn) is None
 
 
 # Who may

@@ -153,6 +153,8 @@ def test_old_records_tell_the_callers_account_only(imports: Imports) -> None:
     assert imports.stored() == ["one"]
 
 
+RECORD = b'{"Records":[{"eventID":"one","recipientAccountId":"1","eventTime":"%s"}]}'
+DEEP = b'{"eventID":"one","recipientAccountId":"1","eventTime":"2026-01-02T00:00:00Z","x":' + b"[" * 300 + b"]" * 300 + b"}"
 WRONG = {
     "not compressed": (b"{}", "InvalidFormat"),
     "cut off": (gzip.compress(b'{"Records":[]}')[:-4], "InvalidFormat"),
@@ -160,6 +162,8 @@ WRONG = {
     "no records": (gzip.compress(b"{}"), "InvalidFormat"),
     "records that are none": (gzip.compress(b'{"Records":7}'), "InvalidFormat"),
     "a record that is none": (gzip.compress(b'{"Records":[7]}'), "InvalidFormat"),
+    "a record nested deeper than can be written": (gzip.compress(b'{"Records":[' + DEEP + b"]}"), "InvalidFormat"),
+    "a day that is not": (gzip.compress(RECORD % b"2026-02-30T00:00:00Z"), "InvalidFormat"),
     "a record without id": (gzip.compress(b'{"Records":[{"recipientAccountId":"1"}]}'), "InvalidFormat"),
 }
 
@@ -187,7 +191,7 @@ def test_a_file_that_cannot_be_read_keeps_no_other_out_and_is_tried_again(import
 
 
 def test_a_compressed_trap_is_not_opened(imports: Imports, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("akia.trail.imported_file.LARGEST_TEXT", 10_000)
+    monkeypatch.setattr("akia.trail.log_file.LARGEST_TEXT", 10_000)
     imports.file(1, body=gzip.compress(b" " * 20_000))
     started = imports.start()
     imports.round()

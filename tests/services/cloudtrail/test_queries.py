@@ -7,6 +7,8 @@ import csv
 import gzip
 import json
 import time
+import zlib
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,7 @@ from akia.identity.lake_query import QUEUED, RUNNING, LakeQuery
 from akia.jobs.run_queries import RunQueries
 from akia.outbound.buckets import BucketRefuses, NoSuchBucket
 from akia.querying.question import Limits
+from akia.querying.run import FINISHED, Answer, Piece
 from akia.trail.signing import verifies
 
 if TYPE_CHECKING:
@@ -360,6 +363,37 @@ def test_of_two_workers_one_runs_a_query(lake: Lake, waiting: None) -> None:
     assert not lake.store.lake_queries.advance(found, taken)
 
 
+def test_a_worker_that_was_too_slow_does_not_take_away_what_another_has_answered(lake: Lake, waiting: None) -> None:
+    """It lost the query while it ran; another worker has answered it meanwhile, in pieces of its own."""
+    store_id = filled(lake, 3)
+    query_id = lake.client.start_query(QueryStatement=f"SELECT eventID FROM {store_id} ORDER BY 1")["QueryId"]
+    queued = lake.store.lake_queries.get(query_id)
+    assert queued is not None
+    slow = replace(queued, status=RUNNING, holder="slow", until=1)
+    assert lake.store.lake_queries.advance(queued, slow)
+    lake.answer()
+    late = Answer(FINISHED, columns=("eventID",), pieces=[Piece(0, 3, zlib.compress(b'[["a"],["b"],["c"]]'))], rows=3)
+    asyncio.run(lake.queries._keep(slow, late, lake.do))
+    told = lake.client.get_query_results(QueryId=query_id)
+    assert [row[0]["eventID"] for row in told["QueryResultRows"]] == ["e-00000", "e-00001", "e-00002"]
+
+
+def test_a_worker_that_comes_too_late_to_take_a_query_leaves_its_results_alone(lake: Lake, waiting: None) -> None:
+    query_id = lake.client.start_query(QueryStatement=f"SELECT eventID FROM {filled(lake, 1)}")["QueryId"]
+    queued = lake.store.lake_queries.get(query_id)
+    assert queued is not None
+    lake.answer()
+    asyncio.run(lake.queries._run(queued, lake.do))
+    assert lake.client.get_query_results(QueryId=query_id)["QueryResultRows"] == [[{"eventID": "e-00000"}]]
+
+
+def test_what_a_cancelled_query_had_kept_already_goes(lake: Lake, waiting: None) -> None:
+    query_id = lake.client.start_query(QueryStatement=f"SELECT eventID FROM {filled(lake, 1)}")["QueryId"]
+    lake.store.lake_queries.keep(query_id, 0, 1, b"[]")
+    lake.client.cancel_query(QueryId=query_id)
+    assert lake.store.lake_queries.results(query_id, 0, 10) == []
+
+
 def test_a_worker_runs_what_waits_and_clears_away_what_a_killed_one_has_left(akia: World, lake: Lake, waiting: None) -> None:
     store_id = filled(lake, 1)
     left = akia.directory / "lake" / NOWHERE
@@ -535,3 +569,29 @@ def test_a_bucket_that_is_down_is_tried_again(akia: World, lake: Lake, monkeypat
     query = lake.client.start_query(QueryStatement=f"SELECT eventID FROM {filled(lake, 1)}", DeliveryS3Uri="s3://results")["QueryId"]
     assert buckets.tries == 3
     assert lake.client.describe_query(QueryId=query)["DeliveryStatus"] == "FAILED"
+
+
+@pytest.mark.covers("I5.lake.delivery")
+def test_results_whose_worker_has_died_before_they_were_delivered_are_delivered_by_another(
+    akia: World, lake: Lake, waiting: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def killed(*_: Any) -> None:
+        raise asyncio.CancelledError
+
+    akia.akia.authority.buckets = buckets = Memory()
+    query = lake.client.start_query(QueryStatement=f"SELECT eventID FROM {filled(lake, 2)} ORDER BY 1", DeliveryS3Uri="s3://results")
+    with monkeypatch.context() as patch, pytest.raises(asyncio.CancelledError):
+        patch.setattr("akia.jobs.deliver_results.DeliverResults.deliver", killed)
+        lake.answer()
+    lake.answer()
+    told = lake.client.describe_query(QueryId=query["QueryId"])
+    assert (told["QueryStatus"], told["DeliveryStatus"], buckets.order) == ("FINISHED", "PENDING", []), "it may be alive still"
+    lake.seconds = 700
+    lake.answer()
+    assert lake.client.describe_query(QueryId=query["QueryId"])["DeliveryStatus"] == "SUCCESS"
+    rows, sign = buckets.order
+    text = gzip.decompress(buckets.read(rows) or b"").decode()
+    assert text.splitlines() == ['"eventID"', '"e-00000"', '"e-00001"']
+    lake.seconds = 1_400
+    lake.answer()
+    assert buckets.order == [rows, sign]

@@ -14,8 +14,10 @@ from tests.organization import World as Organization
 from tests.trails import Delivery, Memory
 
 from akia.cli.audit_verify import Directory
+from akia.jobs.trail_logs import log_step
 from akia.keyring import Unsealable
 from akia.outbound.buckets import DirectoryBuckets
+from akia.trail.moment import epoch
 from akia.trail.signing import verifies
 from akia.trail.verification import Problem, Wrong, verify
 
@@ -98,6 +100,7 @@ def test_nothing_is_delivered_before_logging_starts_or_after_it_stops(akia: Worl
 def test_deleting_a_trail_hides_nothing_that_happened_before(akia: World, delivery: Delivery) -> None:
     """Whoever deletes the trail that has recorded him does not take the record with it."""
     client = trail(akia)
+    reader = delivery.store.trails.all()[0].reader
     delivery.round(1)
     akia.client("iam").create_user(UserName="backdoor")
     client.delete_trail(Name="audit")
@@ -108,7 +111,7 @@ def test_deleting_a_trail_hides_nothing_that_happened_before(akia: World, delive
     assert verify(delivery.buckets, delivery.public_keys).sound
     assert verify(delivery.buckets, delivery.public_keys).uncovered == []
     assert delivery.store.trails.all() == [] and delivery.store.trail_files.undelivered() == []
-    assert delivery.store.event_stream.position("trail/x") is None
+    assert delivery.store.event_stream.position(reader) is None
 
 
 def test_a_trail_can_be_made_again_under_the_same_name(akia: World, delivery: Delivery) -> None:
@@ -255,6 +258,42 @@ def test_two_workers_that_both_believe_that_they_deliver_write_nothing_twice(aki
     assert verify(delivery.buckets, delivery.public_keys).sound
 
 
+def test_a_step_that_another_worker_has_taken_does_not_end_the_reading(
+    akia: World, delivery: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deleted trail is forgotten once it has read everything: whoever was overtaken has not."""
+    monkeypatch.setattr("akia.jobs.trail_logs.STEP_EVENTS", 2)
+    client = trail(akia)
+    for number in range(5):
+        akia.client("iam").create_user(UserName=f"user-{number}")
+    client.delete_trail(Name="audit")
+    akia.akia.authority.drain()
+    [deleted] = delivery.store.trails.all()
+    overtaking = log_step(delivery.store, deleted)
+    assert overtaking is not None
+    write_logs = delivery.job._write_logs
+
+    async def overtaken(*given: Any) -> None:
+        def entering(work: Any) -> Any:
+            delivery.job._do = delivery.do
+
+            async def both() -> Any:
+                await delivery.do(lambda batch: overtaking.enter(batch, overtaking.files(int(delivery.now)), int(delivery.now) - 1))
+                return await delivery.do(work)
+
+            return both()
+
+        delivery.job._do = entering
+        await write_logs(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(delivery.job, "_leased_until", 2**40)
+        patch.setattr(delivery.job, "_write_logs", overtaken)
+        delivery.round(MINUTES)
+    delivery.round(MINUTES)
+    assert delivery.buckets.events() == ["StartLogging", *["CreateUser"] * 5, "DeleteTrail"]
+
+
 def test_a_digest_says_nothing_of_files_without_validation(akia: World, delivery: Delivery) -> None:
     trail(akia, EnableLogFileValidation=False)
     delivery.round(MINUTES)
@@ -263,8 +302,11 @@ def test_a_digest_says_nothing_of_files_without_validation(akia: World, delivery
     assert delivery.store.connection.execute("SELECT count(*) FROM trail_files") == [(0,)], "no row stays behind"
 
 
-def test_validation_that_is_turned_off_ends_the_chain_and_on_again_begins_a_new_one(akia: World, delivery: Delivery) -> None:
+@pytest.mark.parametrize("second", [0, 1, 30, 59])
+def test_validation_that_is_turned_off_ends_the_chain_and_on_again_begins_a_new_one(akia: World, delivery: Delivery, second: int) -> None:
+    """Rounds come shortly after the full minute: a file from just before the new chain must not count as put in."""
     client = trail(akia)
+    delivery.now += second - delivery.now % 60
     delivery.round(MINUTES)
     client.update_trail(Name="audit", EnableLogFileValidation=False)
     delivery.round(MINUTES)
@@ -286,7 +328,7 @@ def test_one_digest_speaks_for_all_the_hours_that_akia_was_not_running_in(akia: 
     delivery.round(30 * HOUR)
     [key] = delivery.buckets.named("Digest")
     digest = delivery.buckets.text(key)
-    assert (digest["digestStartTime"][11:], digest["digestEndTime"][8:10]) != ("", digest["digestStartTime"][8:10])
+    assert epoch(digest["digestEndTime"]) - epoch(digest["digestStartTime"]) == 30 * HOUR
 
 
 def test_stopping_and_starting_again_begins_a_new_chain_after_a_last_digest(akia: World, delivery: Delivery) -> None:
@@ -298,6 +340,12 @@ def test_stopping_and_starting_again_begins_a_new_chain_after_a_last_digest(akia
     assert len(delivery.buckets.named("Digest")) == 1, "the last one, at once"
     delivery.round(5 * HOUR)
     assert len(delivery.buckets.named("Digest")) == 1, "and then none"
+    client.start_logging(Name="audit")
+    delivery.round(MINUTES)
+    delivery.round(HOUR)
+    digests = [delivery.buckets.text(key) for key in delivery.buckets.named("Digest")]
+    assert len(digests) == 2 and digests[1]["previousDigestSignature"] is None, "AC8.5"
+    assert verify(delivery.buckets, delivery.public_keys).sound
 
 
 def test_a_new_key_is_made_when_the_old_one_ends_and_both_stay_published(akia: World, delivery: Delivery) -> None:
@@ -460,6 +508,9 @@ def test_what_was_changed_removed_or_put_in_is_named(akia: World, delivery: Deli
         digests[3]
     }
     inserted = re.sub("[A-Za-z0-9]{16}(?=\\.json)", "A" * 16, logs[1])
+    nowhen = re.sub("[0-9]{8}T[0-9]{4}Z", "99999999T9999Z", logs[1])
+    junk = lambda objects: objects.update({("logs", nowhen): (b"", {})})  # noqa: E731
+    assert after(junk) == [Problem(nowhen, Wrong.INSERTED)]
     stranger = lambda objects: objects.update({("logs", inserted): objects["logs", logs[1]]})  # noqa: E731
     assert after(stranger) == [Problem(inserted, Wrong.INSERTED)]
     trailing = lambda objects: objects.update({("logs", logs[1]): (objects["logs", logs[1]][0] + b"x", {})})  # noqa: E731

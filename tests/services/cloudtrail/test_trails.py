@@ -9,6 +9,9 @@ import pytest
 from tests.organization import World as Organization
 from tests.trails import Delivery
 
+from akia.identity.event_data_store import EventDataStore
+from akia.identity.trail import Trail
+
 if TYPE_CHECKING:
     from tests.conftest import World
 
@@ -271,6 +274,19 @@ def test_ac7_6_the_status_tells_of_starts_stops_and_deliveries(trails: Any, akia
     trails.start_logging(Name="audit")
     trails.start_logging(Name="audit")
     assert trails.get_trail_status(Name="audit")["IsLogging"] is True
+
+
+def test_whoever_stops_and_starts_again_and_again_hides_nothing_that_was_logged() -> None:
+    """Deliveries come every five minutes: within them there is time for many stops and starts."""
+    trail = Trail("id", "123456789012", "us-east-1", "audit", 0, "logs")
+    store = EventDataStore("id", "123456789012", "us-east-1", "main", 0)
+    for minute in range(1, 100):
+        trail, store = trail.started(minute * 60).stopped(minute * 60 + 5), store.started(minute * 60).stopped(minute * 60 + 5)
+    for minute in range(1, 100):
+        assert trail.logs_at(minute * 60_000 + 3_000)
+        assert store.takes_at(minute * 60_000 + 3_000)
+    assert not trail.logs_at(99 * 60_000 - 1) and not trail.logs_at(0)
+    assert len(trail.logging) == len(store.ingestion) < 20
 
 
 # Selectors

@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING, Any
 from akia.identity.delegation import Delegation
 from akia.operation import Access, Context, Required, everything
 from akia.services.cloudtrail._cloudtrail import SERVICE_PRINCIPAL, cloudtrail
+from akia.services.cloudtrail.organization import managed_organization
 from akia.services.cloudtrail.trail_errors import (
     AccountNotFoundException,
     AccountNotRegisteredException,
     AccountRegisteredException,
     CannotDelegateManagementAccountException,
-    CloudTrailAccessNotEnabledException,
     DelegatedAdminAccountLimitExceededException,
     NotOrganizationManagementAccountException,
-    OrganizationNotInAllFeaturesModeException,
-    OrganizationsNotInUseException,
 )
 
 if TYPE_CHECKING:
@@ -96,17 +94,7 @@ def deregister_organization_delegated_admin(
 
 
 def _managed(ctx: Context) -> Organization:
-    """The organization that the caller's account manages, which trusts CloudTrail."""
-    organization = ctx.store.organizations.of_account(ctx.account)
-    if organization is None:
-        raise OrganizationsNotInUseException("The account is not a member of an organization.")
-    if organization.management_account != ctx.account:
-        raise NotOrganizationManagementAccountException("The account is not the management account of its organization.")
-    if organization.features != "ALL":
-        raise OrganizationNotInAllFeaturesModeException("The organization must have all features enabled.")
-    if ctx.store.service_accesses.get(organization.id, SERVICE_PRINCIPAL) is None:
-        raise CloudTrailAccessNotEnabledException("Trusted access for CloudTrail is not enabled in the organization.")
-    return organization
+    return managed_organization(ctx, NotOrganizationManagementAccountException)
 
 
 def _require_member(ctx: Context, organization: Organization, account: str) -> None:

@@ -16,9 +16,9 @@ from akia.services.cloudtrail.lake_errors import (
     InvalidEventDataStoreStatusException,
 )
 from akia.services.cloudtrail.named_event_data_stores import active_store, in_store_member, store_named, store_tags
+from akia.services.cloudtrail.organization import managed_organization
 from akia.services.cloudtrail.store_policies import store_policy
 from akia.services.cloudtrail.trail_errors import ChannelExistsForEDSException, EventDataStoreHasOngoingImportException
-from akia.services.cloudtrail.trails import require_organization
 from akia.trail.selectors import ACTIVITY
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def restore_event_data_store(ctx: Context, request: shapes.RestoreEventDataStore
     if not store.deleted:
         raise InvalidEventDataStoreStatusException(f"The event data store {store.arn} is not pending deletion.")
     if store.organization:
-        require_organization(ctx)
+        managed_organization(ctx)
     restored = store.restored(ctx.now)
     ctx.store.event_data_stores.replace(restored)
     return cast("shapes.RestoreEventDataStoreResponse", described(restored))

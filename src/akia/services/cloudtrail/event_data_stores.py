@@ -19,10 +19,10 @@ from akia.services.cloudtrail.lake_errors import (
 )
 from akia.services.cloudtrail.lists import page
 from akia.services.cloudtrail.named_event_data_stores import active_store, in_store_member, shared_store, store_arn, store_tags
+from akia.services.cloudtrail.organization import managed_organization
 from akia.services.cloudtrail.store_policies import shared_store_policy, store_policy
 from akia.services.cloudtrail.trail_errors import InvalidTagParameterException, KmsKeyNotFoundException, TagsLimitExceededException
 from akia.services.cloudtrail.trail_tags import request_tags, tags_given
-from akia.services.cloudtrail.trails import require_organization
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -98,7 +98,8 @@ def get_event_data_store(ctx: Context, request: shapes.GetEventDataStoreRequest)
 @cloudtrail.operation("ListEventDataStores", access=Access.LIST, resource=everything)
 def list_event_data_stores(ctx: Context, request: shapes.ListEventDataStoresRequest) -> shapes.ListEventDataStoresResponse:
     """Those of the account in the region of the call, by name. Raises InvalidNextTokenException."""
-    stores, more = page(ctx, "event data stores", request, ctx.store.event_data_stores.of(ctx.account, ctx.facts.region), PAGE)
+    every = [store for store in ctx.store.event_data_stores.of(ctx.account, ctx.facts.region) if not store.is_over(ctx.now)]
+    stores, more = page(ctx, "event data stores", request, every, PAGE)
     shown = [{"EventDataStoreArn": str(store.arn), "Name": store.name} for store in stores]
     return cast("shapes.ListEventDataStoresResponse", {"EventDataStores": shown, **more})
 
@@ -149,7 +150,7 @@ def _require_possible(ctx: Context, store: EventDataStore, request: Mapping[str,
     if store.retention > longest:
         raise InvalidParameterException(f"The retention period of billing mode {store.billing} is at most {longest} days.")
     if store.organization:
-        require_organization(ctx)
+        managed_organization(ctx)
 
 
 def require_name(ctx: Context, store: EventDataStore) -> None:

@@ -64,7 +64,7 @@ def active_store(ctx: Context, text: str) -> EventDataStore:
 
 def shared_store(ctx: Context, text: str) -> EventDataStore:
     """The store that `text` names, in whichever account: for operations that have asked its resource policy. Raises as `store_named`."""
-    store = ctx.store.event_data_stores.get(_id(text) or "")
+    store = _there(ctx, text)
     theirs = store is not None and store.account != ctx.account and (str(store.arn), store.region) == (text, ctx.facts.region)
     return store if theirs and store is not None else store_named(ctx, text)
 
@@ -84,8 +84,14 @@ def _id(text: str) -> str | None:
 
 def find_store(ctx: Context, text: str) -> EventDataStore | None:
     """The store that `text` names, even if it is on its way out; None if there is none. Never raises."""
-    store = ctx.store.event_data_stores.get(_id(text) or "")
+    store = _there(ctx, text)
     return store if store is not None and str(store.arn) == store_arn(ctx, text) and _is_here(ctx, store) else None
+
+
+def _there(ctx: Context, text: str) -> EventDataStore | None:
+    """The store with this id. One that cannot be restored any more is not there, though its events are perhaps yet to be removed."""
+    store = ctx.store.event_data_stores.get(_id(text) or "")
+    return None if store is None or store.is_over(ctx.now) else store
 
 
 def _is_here(ctx: Context, store: EventDataStore) -> bool:

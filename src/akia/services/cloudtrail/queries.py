@@ -203,4 +203,5 @@ def cancel_query(ctx: Context, request: shapes.CancelQueryRequest) -> shapes.Can
         raise InactiveQueryException(f"The query {query.id} is not active: its status is {query.status}.")
     cancelled = replace(query, status=CANCELLED, delivery_status=CANCELLED if query.delivery else "")
     ctx.store.lake_queries.advance(query, cancelled)
+    ctx.store.lake_queries.forget_results(query.id)  # some may have been kept already
     return cast("shapes.CancelQueryResponse", {"QueryId": query.id, "QueryStatus": CANCELLED})

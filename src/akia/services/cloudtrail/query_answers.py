@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
-
-import orjson
 
 from akia.authority.page_tokens import page_token
 from akia.identity.lake_query import FINISHED, KEPT_SECONDS
 from akia.operation import Access, Context
+from akia.querying.run import rows_of
 from akia.services.cloudtrail._cloudtrail import cloudtrail
 from akia.services.cloudtrail.lake_errors import InvalidDateRangeException, InvalidParameterException
 from akia.services.cloudtrail.lists import page, start_of
@@ -96,7 +94,7 @@ def _rows(ctx: Context, query: LakeQuery, start: int, most: int) -> list[list[st
         if not pieces:
             break
         for first, body in pieces:
-            for row in orjson.loads(zlib.decompress(body))[start + len(rows) - first :]:
+            for row in rows_of(body)[start + len(rows) - first :]:
                 size += sum(map(len, row))
                 if len(rows) == most or (rows and size > PAGE_BYTES):
                     return rows

@@ -11,10 +11,10 @@ from akia.identity.trail import Trail, is_bucket_name, is_prefix
 from akia.keyring import Unsealable
 from akia.operation import Access, Conditions, Context, Required, everything
 from akia.outbound.buckets import BucketError, BucketRefuses
-from akia.services.cloudtrail._cloudtrail import SERVICE_PRINCIPAL, cloudtrail
+from akia.services.cloudtrail._cloudtrail import cloudtrail
 from akia.services.cloudtrail.named_trails import all_seen, in_member, owned, seen, tags_in_member, trail_arn, valid_name
+from akia.services.cloudtrail.organization import managed_organization
 from akia.services.cloudtrail.trail_errors import (
-    CloudTrailAccessNotEnabledException,
     CloudWatchLogsDeliveryUnavailableException,
     InsufficientS3BucketPolicyException,
     InvalidParameterCombinationException,
@@ -23,9 +23,6 @@ from akia.services.cloudtrail.trail_errors import (
     InvalidTokenException,
     KmsKeyNotFoundException,
     MaximumNumberOfTrailsExceededException,
-    NotOrganizationMasterAccountException,
-    OrganizationNotInAllFeaturesModeException,
-    OrganizationsNotInUseException,
     S3BucketDoesNotExistException,
     TrailAlreadyExistsException,
     UnsupportedOperationException,
@@ -95,20 +92,7 @@ def _require_fitting(ctx: Context, trail: Trail) -> None:
     if trail.multi_region and not trail.global_events:
         raise InvalidParameterCombinationException("Multi-Region trail must include global service events.")
     if trail.organization:
-        require_organization(ctx)
-
-
-def require_organization(ctx: Context) -> None:
-    """Only the management account makes trails of an organization, and once the organization trusts CloudTrail."""
-    organization = ctx.store.organizations.of_account(ctx.account)
-    if organization is None:
-        raise OrganizationsNotInUseException("The account is not a member of an organization.")
-    if organization.management_account != ctx.account:
-        raise NotOrganizationMasterAccountException("The account is not the management account of its organization.")
-    if organization.features != "ALL":
-        raise OrganizationNotInAllFeaturesModeException("The organization must have all features enabled.")
-    if ctx.store.service_accesses.get(organization.id, SERVICE_PRINCIPAL) is None:
-        raise CloudTrailAccessNotEnabledException("Trusted access for CloudTrail is not enabled in the organization.")
+        managed_organization(ctx)
 
 
 def _changed(trail: Trail, request: Mapping[str, Any]) -> Trail:

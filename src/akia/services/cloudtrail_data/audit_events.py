@@ -17,7 +17,8 @@ from akia.services.cloudtrail_data._cloudtrail_data import (
     UnsupportedOperationException,
     cloudtrail_data,
 )
-from akia.trail.outside_event import Passage, Refused, taken
+from akia.trail.not_taken import NotTaken
+from akia.trail.outside_event import Passage, taken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,7 +101,7 @@ def _sorted(channel: Channel, events: Sequence[shapes.AuditEvent], now: int) -> 
     for event in events:
         try:
             made = taken(event["eventData"], event.get("eventDataChecksum"), passage)
-        except Refused as refused:
+        except NotTaken as refused:
             done.failed.append(_failed(event["id"], refused.code, refused.message))
             continue
         done.kept.append(LakeEvent(*made))

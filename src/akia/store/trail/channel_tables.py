@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Table, Text, UniqueConstraint
+from sqlalchemy import Index, Table, UniqueConstraint
 
 from akia.store.tables import METADATA
+from akia.store.trail.columns import keys, numbers, texts
 
 resource_policies = Table(
     "trail_resource_policies",
     METADATA,
-    Column("arn", Text, primary_key=True),
-    Column("account", Text, nullable=False),
-    Column("document", Text, nullable=False),
+    *keys("arn"),
+    *texts("account", "document"),
     sqlite_with_rowid=False,
 )
 """Resource policies of what CloudTrail keeps. `document` names users and roles by their unique ids."""
@@ -19,15 +19,10 @@ resource_policies = Table(
 channels = Table(
     "channels",
     METADATA,
-    Column("id", Text, primary_key=True),
-    Column("account", Text, nullable=False),
-    Column("region", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("created", BigInteger, nullable=False),
-    Column("destinations", Text, nullable=False),
-    Column("tags", Text, nullable=False),
-    Column("ingestion", Text, nullable=False),
+    *keys("id"),
+    *texts("account", "region", "name", "source"),
+    *numbers("created"),
+    *texts("destinations", "tags", "ingestion"),
     UniqueConstraint("account", "region", "name"),
     sqlite_with_rowid=False,
 )
@@ -36,14 +31,11 @@ channels = Table(
 imports = Table(
     "imports",
     METADATA,
-    Column("id", Text, primary_key=True),
-    Column("account", Text, nullable=False),
-    Column("region", Text, nullable=False),
-    Column("created", BigInteger, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("destination", Text, nullable=False),
-    Column("details", Text, nullable=False),
-    Column("step", BigInteger, nullable=False),
+    *keys("id"),
+    *texts("account", "region"),
+    *numbers("created"),
+    *texts("status", "destination", "details"),
+    *numbers("step"),
     Index(None, "account", "region", "created"),
     Index(None, "status"),
     sqlite_with_rowid=False,
@@ -53,10 +45,8 @@ imports = Table(
 dashboards = Table(
     "dashboards",
     METADATA,
-    Column("account", Text, primary_key=True),
-    Column("region", Text, primary_key=True),
-    Column("name", Text, primary_key=True),
-    Column("details", Text, nullable=False),
+    *keys("account", "region", "name"),
+    *texts("details"),
     sqlite_with_rowid=False,
 )
 """`details` is JSON of everything else."""
@@ -64,12 +54,9 @@ dashboards = Table(
 import_failures = Table(
     "import_failures",
     METADATA,
-    Column("import_id", Text, primary_key=True),
-    Column("location", Text, primary_key=True),
-    Column("status", Text, nullable=False),
-    Column("error_type", Text, nullable=False),
-    Column("error_message", Text, nullable=False),
-    Column("updated", BigInteger, nullable=False),
+    *keys("import_id", "location"),
+    *texts("status", "error_type", "error_message"),
+    *numbers("updated"),
     sqlite_with_rowid=False,
 )
 """Files that an import could not read."""

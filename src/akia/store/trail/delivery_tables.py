@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, Integer, LargeBinary, Table, UniqueConstraint
 
 from akia.store.tables import METADATA
+from akia.store.trail.columns import keys, numbers, texts
 
 trails = Table(
     "trails",
     METADATA,
-    Column("id", Text, primary_key=True),
-    Column("account", Text, nullable=False),
-    Column("region", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("ended", BigInteger, nullable=False),
-    Column("created", BigInteger, nullable=False),
-    Column("settings", Text, nullable=False),
+    *keys("id"),
+    *texts("account", "region", "name"),
+    *numbers("ended", "created"),
+    *texts("settings"),
     UniqueConstraint("account", "region", "name", "ended"),
     sqlite_with_rowid=False,
 )
@@ -24,16 +22,13 @@ trails = Table(
 trail_lanes = Table(
     "trail_lanes",
     METADATA,
-    Column("trail", Text, primary_key=True),
-    Column("account", Text, primary_key=True),
-    Column("region", Text, primary_key=True),
-    Column("digested_until", BigInteger, nullable=False),
-    Column("previous", Text, nullable=False),
-    Column("delivered", BigInteger, nullable=False),
-    Column("attempted", BigInteger, nullable=False),
-    Column("delivery_error", Text, nullable=False),
-    Column("digest_delivered", BigInteger, nullable=False),
-    Column("digest_error", Text, nullable=False),
+    *keys("trail", "account", "region"),
+    *numbers("digested_until"),
+    *texts("previous"),
+    *numbers("delivered", "attempted"),
+    *texts("delivery_error"),
+    *numbers("digest_delivered"),
+    *texts("digest_error"),
     sqlite_with_rowid=False,
 )
 """A trail's files about one account and one region. `digested_until` is 0 while there is no chain of digests; `previous` links to the
@@ -44,18 +39,12 @@ trail_files = Table(
     METADATA,
     # Integer, since SQLite counts on without ever reusing a number only for this exact type
     Column("number", Integer, primary_key=True),
-    Column("trail", Text, nullable=False),
-    Column("account", Text, nullable=False),
-    Column("region", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("written", BigInteger, nullable=False),
-    Column("bucket", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("metadata", Text, nullable=False),
+    *texts("trail", "account", "region", "kind"),
+    *numbers("written"),
+    *texts("bucket", "key", "metadata"),
     Column("body", LargeBinary, nullable=False),
-    Column("hash", Text, nullable=False),
-    Column("oldest", BigInteger, nullable=False),
-    Column("newest", BigInteger, nullable=False),
+    *texts("hash"),
+    *numbers("oldest", "newest"),
     Column("undigested", Integer, nullable=False),
     Column("undelivered", Integer, nullable=False),
     Index("ix_trail_files_undelivered", "undelivered", "number"),
@@ -67,9 +56,8 @@ trail_files = Table(
 trail_keys = Table(
     "trail_keys",
     METADATA,
-    Column("fingerprint", Text, primary_key=True),
-    Column("created", BigInteger, nullable=False),
-    Column("ends", BigInteger, nullable=False),
+    *keys("fingerprint"),
+    *numbers("created", "ends"),
     Column("public", LargeBinary, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
@@ -79,9 +67,9 @@ trail_keys = Table(
 job_leases = Table(
     "job_leases",
     METADATA,
-    Column("job", Text, primary_key=True),
-    Column("holder", Text, nullable=False),
-    Column("until", BigInteger, nullable=False),
+    *keys("job"),
+    *texts("holder"),
+    *numbers("until"),
     sqlite_with_rowid=False,
 )
 """Which worker does what only one should."""

@@ -5,18 +5,16 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, Table, Text
 
 from akia.store.tables import METADATA
+from akia.store.trail.columns import keys, numbers, texts
 
-
-def _series(*, key: bool) -> list[Column[str]]:
-    return [Column(name, Text, primary_key=key, nullable=False) for name in ("account", "region", "source", "name", "error")]
-
+_SERIES = ("account", "region", "source", "name", "error")
 
 call_minutes = Table(
     "call_minutes",
     METADATA,
-    *_series(key=True),
+    *keys(*_SERIES),
     Column("minute", BigInteger, primary_key=True),
-    Column("count", BigInteger, nullable=False),
+    *numbers("count"),
     Index(None, "account", "minute"),
     sqlite_with_rowid=False,
 )
@@ -25,9 +23,8 @@ call_minutes = Table(
 insight_watches = Table(
     "insight_watches",
     METADATA,
-    Column("account", Text, primary_key=True),
-    Column("since", BigInteger, nullable=False),
-    Column("examined", BigInteger, nullable=False),
+    *keys("account"),
+    *numbers("since", "examined"),
     sqlite_with_rowid=False,
 )
 """Accounts whose calls are counted: since which minute, and up to which their counts have been looked at."""
@@ -35,13 +32,11 @@ insight_watches = Table(
 insights = Table(
     "insights",
     METADATA,
-    *_series(key=True),
-    Column("id", Text, nullable=False),
-    Column("started", BigInteger, nullable=False),
-    Column("last", BigInteger, nullable=False),
-    Column("bound", BigInteger, nullable=False),
+    *keys(*_SERIES),
+    *texts("id"),
+    *numbers("started", "last", "bound"),
     Column("average", Float, nullable=False),
-    Column("minutes", BigInteger, nullable=False),
+    *numbers("minutes"),
     sqlite_with_rowid=False,
 )
 """What is unusual now: from which minute, up to which; more than `bound` calls a minute are. The last two are those of its baseline."""
@@ -52,13 +47,9 @@ insight_events = Table(
     # Integer, since SQLite counts on without ever reusing a number only for this exact type
     Column("number", Integer, primary_key=True),
     Column("event_id", Text, nullable=False, unique=True),
-    Column("account", Text, nullable=False),
-    Column("region", Text, nullable=False),
-    Column("at_ms", BigInteger, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("record", Text, nullable=False),
+    *texts("account", "region"),
+    *numbers("at_ms"),
+    *texts("source", "name", "kind", "record"),
     Index(None, "account", "at_ms"),
     sqlite_autoincrement=True,
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from akia.identity.lake_query import QUEUED, RUNNING, LakeQuery
+from akia.identity.lake_query import FINISHED, PENDING, QUEUED, RUNNING, LakeQuery
 from akia.store.core import lake, limited, p, sa, upsert
 from akia.store.statement import Query
 
@@ -42,10 +42,18 @@ def _waiting() -> sa.Select[Any]:
     return limited(_queries(sa.or_(t.status == p("queued"), abandoned)).order_by(t.created, t.id))
 
 
+def _undelivered() -> sa.Select[Any]:
+    t = lake.lake_queries.c
+    delivery: sa.ColumnElement[str] = sa.func.json_extract(t.details, sa.literal_column("'$.delivery_status'"))
+    chosen = _queries(t.status == p("finished"), t.until < p("now"), delivery == p("pending"))
+    return limited(chosen.order_by(t.created, t.id))
+
+
 _ADD = Query("lake_queries.add", lambda: sa.insert(lake.lake_queries))
 _GET = Query("lake_queries.get", lambda: _queries(lake.lake_queries.c.id == p("query_id")))
 _OF = Query("lake_queries.of", _of)
 _WAITING = Query("lake_queries.waiting", _waiting)
+_UNDELIVERED = Query("lake_queries.undelivered", _undelivered)
 _ADVANCE = Query("lake_queries.advance", _advance)
 _OLD = Query(
     "lake_queries.old",
@@ -89,6 +97,10 @@ class LakeQueries:
     def waiting(self, now: int, limit: int) -> list[LakeQuery]:
         """Those that somebody has to run: nobody does, or whoever did is not alive any more. The oldest first."""
         return [_query(row) for row in self._connection.rows(_WAITING, queued=QUEUED, running=RUNNING, now=now, limit=limit)]
+
+    def undelivered(self, now: int, limit: int) -> list[LakeQuery]:
+        """Those whose results somebody has to deliver: whoever was to do it is not alive any more. The oldest first."""
+        return [_query(row) for row in self._connection.rows(_UNDELIVERED, finished=FINISHED, pending=PENDING, now=now, limit=limit)]
 
     def advance(self, before: LakeQuery, after: LakeQuery) -> bool:
         """Writes what has become of a query. Whether it was done: not if somebody else has moved it on meanwhile."""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, Integer, LargeBinary, Table, UniqueConstraint
 
 from akia.store.tables import METADATA
+from akia.store.trail.columns import keys, numbers, texts
 
 event_data_stores = Table(
     "event_data_stores",
     METADATA,
-    Column("id", Text, primary_key=True),
-    Column("account", Text, nullable=False),
-    Column("region", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("created", BigInteger, nullable=False),
-    Column("deleted", BigInteger, nullable=False),
-    Column("settings", Text, nullable=False),
+    *keys("id"),
+    *texts("account", "region", "name"),
+    *numbers("created", "deleted"),
+    *texts("settings"),
     UniqueConstraint("account", "region", "name"),
     sqlite_with_rowid=False,
 )
@@ -24,10 +22,9 @@ event_data_stores = Table(
 event_data_store_events = Table(
     "event_data_store_events",
     METADATA,
-    Column("store", Text, nullable=False),
-    Column("event_id", Text, nullable=False),
-    Column("at_ms", BigInteger, nullable=False),
-    Column("record", Text, nullable=False),
+    *texts("store", "event_id"),
+    *numbers("at_ms"),
+    *texts("record"),
     UniqueConstraint("store", "event_id"),
     Index(None, "store", "at_ms"),
 )
@@ -36,16 +33,12 @@ event_data_store_events = Table(
 lake_queries = Table(
     "lake_queries",
     METADATA,
-    Column("id", Text, primary_key=True),
-    Column("account", Text, nullable=False),
-    Column("region", Text, nullable=False),
-    Column("store", Text, nullable=False),
-    Column("alias", Text, nullable=False),
-    Column("created", BigInteger, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("holder", Text, nullable=False),
-    Column("until", BigInteger, nullable=False),
-    Column("details", Text, nullable=False),
+    *keys("id"),
+    *texts("account", "region", "store", "alias"),
+    *numbers("created"),
+    *texts("status", "holder"),
+    *numbers("until"),
+    *texts("details"),
     Index(None, "account", "region", "created"),
     Index(None, "status", "created"),
     sqlite_with_rowid=False,
@@ -56,7 +49,7 @@ alive; `details` is JSON of everything else."""
 lake_results = Table(
     "lake_results",
     METADATA,
-    Column("query_id", Text, primary_key=True),
+    *keys("query_id"),
     Column("first", Integer, primary_key=True),
     Column("rows", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),

@@ -5,25 +5,19 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint, text
 
 from akia.store.tables import METADATA
+from akia.store.trail.columns import keys, numbers, texts
 
 events = Table(
     "events",
     METADATA,
     Column("event_id", Text, nullable=False, unique=True),
     Column("request_id", Text, nullable=False, index=True),
-    Column("account", Text, nullable=False),
-    Column("at_ms", BigInteger, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("username", Text, nullable=False),
-    Column("access_key_id", Text, nullable=False),
+    *texts("account"),
+    *numbers("at_ms"),
+    *texts("name", "source", "username", "access_key_id"),
     Column("verified", Integer, nullable=False),
     Column("read_only", Integer, nullable=False),
-    Column("error_code", Text, nullable=False),
-    Column("region", Text, nullable=False),
-    Column("record", Text, nullable=False),
-    Column("decision", Text, nullable=False),
-    Column("resources", Text, nullable=False),
+    *texts("error_code", "region", "record", "decision", "resources"),
     # the last two only to be looked at: whoever asks for a rare source reads this index and not the events
     Index(None, "account", "at_ms", "source", "read_only"),
     Index(None, "account", "name", "at_ms"),
@@ -42,11 +36,9 @@ Index(
 event_resources = Table(
     "event_resources",
     METADATA,
-    Column("account", Text, primary_key=True),
-    Column("name", Text, primary_key=True),
+    *keys("account", "name"),
     Column("at_ms", BigInteger, primary_key=True),
-    Column("event_id", Text, primary_key=True),
-    Column("type", Text, primary_key=True),
+    *keys("event_id", "type"),
     Index(None, "account", "type", "at_ms"),
     sqlite_with_rowid=False,
 )
@@ -55,10 +47,9 @@ event_resources = Table(
 event_principals = Table(
     "event_principals",
     METADATA,
-    Column("account", Text, primary_key=True),
-    Column("principal", Text, primary_key=True),
+    *keys("account", "principal"),
     Column("at_ms", BigInteger, primary_key=True),
-    Column("event_id", Text, primary_key=True),
+    *keys("event_id"),
     sqlite_with_rowid=False,
 )
 """Whom the decisions beside the events were about: the unique id of a user, `role id:session` of a session."""
@@ -66,10 +57,9 @@ event_principals = Table(
 key_uses = Table(
     "key_uses",
     METADATA,
-    Column("access_key_id", Text, primary_key=True),
-    Column("at", BigInteger, nullable=False),
-    Column("service", Text, nullable=False),
-    Column("region", Text, nullable=False),
+    *keys("access_key_id"),
+    *numbers("at"),
+    *texts("service", "region"),
     # "" if it is from before these were noted
     Column("address", Text, nullable=False, server_default=text("''")),
     Column("agent", Text, nullable=False, server_default=text("''")),
@@ -81,9 +71,9 @@ key_uses = Table(
 role_uses = Table(
     "role_uses",
     METADATA,
-    Column("role_id", Text, primary_key=True),
-    Column("at", BigInteger, nullable=False),
-    Column("region", Text, nullable=False),
+    *keys("role_id"),
+    *numbers("at"),
+    *texts("region"),
     sqlite_with_rowid=False,
 )
 """The latest verified call of any session of each role, in the same way."""
@@ -91,14 +81,11 @@ role_uses = Table(
 analysis_jobs = Table(
     "analysis_jobs",
     METADATA,
-    Column("id", Text, primary_key=True),
-    Column("account", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("started", BigInteger, nullable=False),
+    *keys("id"),
+    *texts("account", "kind", "subject"),
+    *numbers("started"),
     Column("canceled", Integer, nullable=False),
-    Column("token", Text, nullable=False),
-    Column("details", Text, nullable=False),
+    *texts("token", "details"),
     UniqueConstraint("account", "kind", "token"),
     Index(None, "account", "kind", "started"),
     sqlite_with_rowid=False,
@@ -108,13 +95,10 @@ analysis_jobs = Table(
 analyzers = Table(
     "analyzers",
     METADATA,
-    Column("account", Text, primary_key=True),
-    Column("region", Text, primary_key=True),
-    Column("name", Text, primary_key=True),
-    Column("type", Text, nullable=False),
-    Column("created", BigInteger, nullable=False),
-    Column("configuration", Text, nullable=False),
-    Column("tags", Text, nullable=False),
+    *keys("account", "region", "name"),
+    *texts("type"),
+    *numbers("created"),
+    *texts("configuration", "tags"),
     sqlite_with_rowid=False,
 )
 """Access Analyzer's analyzers; `configuration` and `tags` are JSON."""
@@ -122,8 +106,8 @@ analyzers = Table(
 event_cursors = Table(
     "event_cursors",
     METADATA,
-    Column("reader", Text, primary_key=True),
-    Column("number", BigInteger, nullable=False),
+    *keys("reader"),
+    *numbers("number"),
     sqlite_with_rowid=False,
 )
 """How far those have come who go through the events in the order in which they came in."""
