@@ -1,4 +1,4 @@
-"""What the steps of a rotation mean in the store. The engine (`akia.identity.key_rotation`) says which; operations and a job take them."""
+"""What the steps of a rotation mean in the store. `akia.identity.rotation_steps` says which are due; operations and a job take them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ import orjson
 from akia.authority.issuing import issue_successor
 from akia.aws.ids import new_guid
 from akia.identity.access_key import KeyStatus
-from akia.identity.key_rotation import KeyRotation, KeySeen, Reason, RotationState, RotationStep, Seen, taken
+from akia.identity.key_rotation import KeyRotation, Reason, RotationState, RotationStep
+from akia.identity.rotation_course import taken
+from akia.identity.rotation_steps import KeySeen, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from akia.authority.issuing import Issued
     from akia.identity.access_key import AccessKey
-    from akia.identity.key_rotation import Step
     from akia.identity.quotas import Quotas
+    from akia.identity.rotation_steps import Step
     from akia.identity.user import User
     from akia.store.store import Store
     from akia.store.trail.event_row import EventRow

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from akia.authority import rotating
 from akia.aws.errors import ServiceUnavailable
-from akia.identity import key_rotation as engine
+from akia.identity.key_rotation import RotationState
+from akia.identity.rotation_course import looked_at
+from akia.identity.rotation_steps import next_step
 from akia.jobs.deliver_keys import DeliverKeys
 from akia.jobs.due_keys import DueKeys
 from akia.jobs.own_savepoint import in_own_savepoint
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 
     from akia.alerts_out import AlertSettings
     from akia.authority.authority import Authority
-    from akia.identity.key_rotation import KeyRotation, Step
+    from akia.identity.key_rotation import KeyRotation
+    from akia.identity.rotation_steps import Step
     from akia.store.store import Store
     from akia.store.writer import Batch
 
@@ -98,7 +101,7 @@ class RotateKeys:
         self._authority.begin_reading()
         try:
             step = self._step(rotation)
-            if step is not None and (step.still or step.delete or step.to == engine.RotationState.QUIET):
+            if step is not None and (step.still or step.delete or step.to == RotationState.QUIET):
                 self._authority.drain_journals()
                 step = self._step(rotation)
             return step
@@ -106,7 +109,7 @@ class RotateKeys:
             self._authority.end_reading()
 
     def _step(self, rotation: KeyRotation) -> Step | None:
-        return engine.next_step(rotation, rotating.seen(self._authority.store, rotation), self._now())
+        return next_step(rotation, rotating.seen(self._authority.store, rotation), self._now())
 
     def _entering(self, rotation: KeyRotation, step: Step | None) -> Callable[[Batch], KeyRotation | None]:
         return lambda batch: self.enter(rotation, step, batch)
@@ -121,10 +124,10 @@ class RotateKeys:
 
     def _enter(self, rotation: KeyRotation, step: Step | None, store: Store) -> KeyRotation | None:
         now, found = self._now(), rotating.seen(store, rotation)
-        if engine.next_step(rotation, found, now) != step:
+        if next_step(rotation, found, now) != step:
             return None
         if step is None:
-            after = engine.looked_at(rotation, found, now)
+            after = looked_at(rotation, found, now)
             return after if store.rotations.advance(rotation, after) else None
         taken = rotating.take(store, rotation, step, found, WHO, now)
         if taken is None:
