@@ -13,7 +13,7 @@ pytestmark = pytest.mark.covers("I6.restrictions", "O2", "O4", "X5", "X15")
 NOW = datetime.now(UTC).replace(microsecond=0)
 AN_HOUR = timedelta(hours=1)
 CEILING = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iam:Get*", "Resource": "*"}})
-DEAD = "InvalidClientTokenId"
+DEAD, DENIED = "InvalidClientTokenId", "AccessDeniedException"
 
 
 @pytest.fixture
@@ -189,6 +189,18 @@ def test_restricting_a_key_takes_the_permission_to_update_it_too(akia: Any, bob:
     named = {"AccessKeyId": bob.key.access_key_id}
     message = refused(eve.client("akia").put_access_key_restrictions, **named, Restrictions={"Services": ["s3"]})[2]
     assert f"iam:UpdateAccessKey on resource: {bob.arn}" in message
+
+
+def test_a_denial_in_iam_by_the_owner_s_tags_holds_here_too(akia: Any, bob: Any, own: Any, refused: Any) -> None:
+    """IAM's own UpdateAccessKey would be refused; so what it could do is not had by restricting the key to nothing."""
+    akia.client("iam").tag_user(UserName="bob", Tags=[{"Key": "team", "Value": "prod"}])
+    named = {"AccessKeyId": bob.key.access_key_id}
+    for number, condition in enumerate(("aws:ResourceTag/team", "iam:ResourceTag/team")):
+        deny = {"Effect": "Deny", "Action": "iam:UpdateAccessKey", "Condition": {"StringEquals": {condition: "prod"}}}
+        eve = akia.person(f"eve{number}", {"Action": ["akia:*", "iam:*"]}, deny)
+        assert refused(eve.client("iam").update_access_key, UserName="bob", Status="Inactive", **named)[0] == "AccessDenied"
+        assert refused(eve.client("akia").put_access_key_restrictions, **named, Restrictions={"Services": ["s3"]})[0] == DENIED
+        assert refused(eve.client("akia").delete_access_key_restrictions, **named)[0] == DENIED
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [

@@ -1,12 +1,13 @@
-"""Which rotation a request means, or which key is to be rotated, and what policies may say of it. Nothing raises but `rotation_meant`."""
+"""Which rotation a request means, or which key is to be rotated; what policies may say of it; and how long it is to wait."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from akia.operation import Required
+from akia.identity.key_rotation import HOUR_MS
 from akia.services.akia._akia import ResourceNotFoundException
 from akia.services.akia.keys_meant import ACCESS_KEY, USER, key_arn, owner_condition
+from akia.services.akia.owners import required_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from akia.identity.access_key import AccessKey
     from akia.identity.key_rotation import KeyRotation
     from akia.identity.user import User
-    from akia.operation import Conditions, Context
+    from akia.operation import Conditions, Context, Required
 
+QUIET_HOURS, INACTIVE_HOURS = 24.0, 72.0
 _MAKE, _CHANGE, _DELETE = "iam:CreateAccessKey", "iam:UpdateAccessKey", "iam:DeleteAccessKey"
 
 
@@ -43,7 +45,7 @@ def key_arns(ctx: Context, request: Mapping[str, Any]) -> list[str]:
 def also_of_key(ctx: Context, request: Mapping[str, Any]) -> list[Required]:
     """What the rotation will do to the keys of the user."""
     found = user_key(ctx, request["AccessKeyId"])
-    return _required(found[1], _MAKE, _CHANGE, _DELETE) if found is not None else []
+    return required_on(found[1], _MAKE, _CHANGE, _DELETE) if found is not None else []
 
 
 def rotation_arn(ctx: Context, request: Mapping[str, Any]) -> str:
@@ -57,21 +59,20 @@ def _found(ctx: Context, request: Mapping[str, Any]) -> KeyRotation | None:
 
 
 def rotation_owner(ctx: Context, request: Mapping[str, Any]) -> Conditions:
-    """The name of the user whose key is rotated. Nothing if there is no such rotation."""
-    rotation = _found(ctx, request)
-    return owner_condition(rotation.user_name) if rotation is not None else {}
+    """The name that the user whose key is rotated has now: a later namesake is somebody else (NT-36). Nothing if he is gone."""
+    user = _user(ctx, request)
+    return owner_condition(user.name) if user is not None else {}
 
 
 def also_of_rotation(ctx: Context, request: Mapping[str, Any]) -> list[Required]:
     """What its further steps will do to the keys of the user. Nothing if he is gone, and his keys with him."""
+    user = _user(ctx, request)
+    return required_on(user, _CHANGE, _DELETE) if user is not None else []
+
+
+def _user(ctx: Context, request: Mapping[str, Any]) -> User | None:
     rotation = _found(ctx, request)
-    user = ctx.store.users.with_id(rotation.owner) if rotation is not None else None
-    return _required(user, _CHANGE, _DELETE) if user is not None else []
-
-
-def _required(user: User, *actions: str) -> list[Required]:
-    tags = {f"{prefix}:resourcetag/{key.lower()}": value for key, value in user.tags.items() for prefix in ("aws", "iam")}
-    return [Required(action, str(user.arn), tags) for action in actions]
+    return ctx.store.users.with_id(rotation.owner) if rotation is not None else None
 
 
 def about_rotation(request: Mapping[str, Any], result: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
@@ -81,3 +82,8 @@ def about_rotation(request: Mapping[str, Any], result: Mapping[str, Any] | None)
     yield from ((ACCESS_KEY, key) for key in keys)
     if "UserName" in told:
         yield USER, told["UserName"]
+
+
+def times_meant(request: Mapping[str, Any], quiet: float = QUIET_HOURS, inactive: float = INACTIVE_HOURS) -> tuple[int, int]:
+    """`QuietHours` and `InactiveHours`, which may be fractions, or these instead; in milliseconds."""
+    return round(request.get("QuietHours", quiet) * HOUR_MS), round(request.get("InactiveHours", inactive) * HOUR_MS)
