@@ -168,6 +168,21 @@ def test_back_waits_for_a_delivery_that_is_under_way() -> None:
     assert step(after, at=START + 30_000) == Step(S.ROLLING_BACK, Reason.DELIVERED, deliver="a")
 
 
+def test_there_is_no_way_back_to_an_old_key_that_has_expired() -> None:
+    """It would be the only key in the end, and refused."""
+    assert steps.rolled_back(rotation(state=S.OBSERVING), Seen(KeySeen(expired=True), ACTIVE)) is None
+
+
+def test_a_key_that_has_expired_is_no_key_to_stay() -> None:
+    over, later = KeySeen(expired=True), START + 1000 * HOUR_MS
+    assert step(rotation("a"), new=over) is None, "nobody gets it"
+    assert step(rotation(state=S.OBSERVING), new=over, at=later) is None
+    assert step(rotation(state=S.QUIET), new=over, at=later) == Step(S.OBSERVING, Reason.OTHER_KEY_INACTIVE)
+    assert step(rotation(state=S.OLD_INACTIVE, stilled="OLD"), KeySeen(active=False), over, at=later) is None
+    assert step(rotation(state=S.ROLLING_BACK), old=over, at=later) is None
+    assert step(rotation(state=S.OBSERVING), old=over, at=later) == Step(S.QUIET, Reason.NOT_CALLED), "the one that leaves may be"
+
+
 @pytest.mark.parametrize("state", [S.DELETED, S.ROLLED_BACK, S.ROLLING_BACK, S.NEW_INACTIVE])
 def test_there_is_no_way_back_from_the_end_or_from_the_way_back(state: RotationState) -> None:
     assert steps.rolled_back(rotation(state=state), Seen(ACTIVE, ACTIVE)) is None

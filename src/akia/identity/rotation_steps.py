@@ -15,12 +15,17 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class KeySeen:
     """What is seen of a key: whether it is there and active, its latest proven call, and the latest refused one of those who proved to
-    hold it while it was inactive (0: none)."""
+    hold it while it was inactive (0: none). `expired`: whatever its status is, it is refused (O1)."""
 
     exists: bool = True
     active: bool = True
     called_ms: int = 0
     refused_ms: int = 0
+    expired: bool = False
+
+    @property
+    def works(self) -> bool:
+        return self.exists and self.active and not self.expired
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ def next_step(rotation: KeyRotation, seen: Seen, now: int) -> Step | None:
         return None
     staying = _keys(rotation, seen)[1]
     if rotation.missing and staying.exists:  # first of all, since nobody has a use for a key that only the store knows
-        return _delivery(rotation, now) if staying.active else None
+        return _delivery(rotation, now) if staying.works else None
     if not (seen.old.exists and seen.new.exists):
         return _ended_by_others(rotation, seen)
     match rotation.state:
@@ -80,9 +85,9 @@ def confirmed(rotation: KeyRotation) -> Step | None:
 
 def rolled_back(rotation: KeyRotation, seen: Seen) -> Step | None:
     """The first step of the way back; None if there is none. The old key is active from now on. The new one goes at once if nobody can have
-    it, else it stays until nobody calls it any more."""
+    it, else it stays until nobody calls it any more. To a key that has expired there is no way back: it would be the only one."""
     rotation = observed(rotation, seen)
-    if rotation.is_over or rotation.goes_back or not seen.old.exists:
+    if rotation.is_over or rotation.goes_back or not seen.old.exists or seen.old.expired:
         return None
     wake = "" if seen.old.active else rotation.old_key
     if not seen.new.exists:
@@ -106,12 +111,12 @@ def _keys(rotation: KeyRotation, seen: Seen) -> tuple[KeySeen, KeySeen]:
 def _may_still(rotation: KeyRotation, seen: Seen, now: int) -> bool:
     """Whether the leaving key was silent for long enough, and there is another to use."""
     silent_since = max(rotation.since_ms, rotation.leaving_called_ms)
-    return now - silent_since >= rotation.quiet_ms and _keys(rotation, seen)[1].active
+    return now - silent_since >= rotation.quiet_ms and _keys(rotation, seen)[1].works
 
 
 def _last_look(rotation: KeyRotation, seen: Seen, now: int) -> Step:
     """Before the old key is made inactive."""
-    if not seen.new.active:
+    if not seen.new.works:
         return Step(RotationState.OBSERVING, Reason.OTHER_KEY_INACTIVE)
     if rotation.old_called_ms and now - rotation.old_called_ms < rotation.quiet_ms:
         return Step(RotationState.OBSERVING, Reason.CALLED)
@@ -132,7 +137,7 @@ def _end(rotation: KeyRotation, seen: Seen, now: int, back: RotationState, end: 
         return Step(back, Reason.CALLED_AGAIN, wake=rotation.leaving, alert=True)
     if leaving.refused_ms > rotation.since_ms:
         return Step(RotationState(rotation.state), Reason.CALLED_AGAIN, alert=True)  # who made it inactive had reasons of his own
-    if now - rotation.since_ms >= rotation.inactive_ms and staying.active:
+    if now - rotation.since_ms >= rotation.inactive_ms and staying.works:
         return Step(end, Reason.NOT_CALLED, delete=rotation.leaving)
     return None
 

@@ -82,7 +82,7 @@ class RotateKeys:
         self._authority.begin_reading()
         try:
             due = {rotation.id: rotation for rotation in rotations.due(now, MOST_AT_ONCE)}
-            called = [rotation for rotation in rotations.with_inactive_key() if rotation.id not in due and self._step(rotation) is not None]
+            called = [rotation for rotation in rotations.with_inactive_key() if rotation.id not in due and self._is_called(rotation)]
         finally:
             self._authority.end_reading()
         return [*due.values(), *called]
@@ -109,7 +109,11 @@ class RotateKeys:
             self._authority.end_reading()
 
     def _step(self, rotation: KeyRotation) -> Step | None:
-        return next_step(rotation, rotating.seen(self._authority.store, rotation), self._now())
+        now = self._now()
+        return next_step(rotation, rotating.seen(self._authority.store, rotation, now), now)
+
+    def _is_called(self, rotation: KeyRotation) -> bool:
+        return rotating.is_disturbed(self._authority.store, rotation) and self._step(rotation) is not None
 
     def _entering(self, rotation: KeyRotation, step: Step | None) -> Callable[[Batch], KeyRotation | None]:
         return lambda batch: self.enter(rotation, step, batch)
@@ -123,7 +127,8 @@ class RotateKeys:
         return in_own_savepoint(batch, what, lambda store: self._enter(rotation, step, store))
 
     def _enter(self, rotation: KeyRotation, step: Step | None, store: Store) -> KeyRotation | None:
-        now, found = self._now(), rotating.seen(store, rotation)
+        now = self._now()
+        found = rotating.seen(store, rotation, now)
         if next_step(rotation, found, now) != step:
             return None
         if step is None:

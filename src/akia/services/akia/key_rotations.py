@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from akia.authority import rotating
 from akia.authority.rotating import AlreadyRotating, Beginning
-from akia.aws.errors import LimitExceeded, ValidationError
+from akia.aws.errors import LimitExceeded
 from akia.identity.key_rotation import HOUR_MS
 from akia.identity.rotation_course import observed
 from akia.identity.rotation_steps import confirmed, next_step, rolled_back
@@ -33,6 +33,7 @@ from akia.services.akia.rotations_meant import (
     rotation_arn,
     rotation_meant,
     rotation_owner,
+    times_meant,
     user_key,
 )
 
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from akia.operation import Context
     from akia.wire.shapes import akia as shapes
 
-QUIET_HOURS, INACTIVE_HOURS = 24.0, 72.0
 _BEHIND_ALL = "~"
 """Comes after every id."""
 
@@ -62,7 +62,7 @@ def start_key_rotation(ctx: Context, request: shapes.StartKeyRotationRequest) ->
     """With targets the secret goes there and to nobody else; without, this answer is the only one that ever holds it.
 
     Raises ResourceNotFoundException (the key, a target that does not take keys of this user), ConflictException (a rotation is open, or
-    the key is inactive), ServiceQuotaExceededException, ValidationError.
+    the key is inactive), ServiceQuotaExceededException.
     """
     found = user_key(ctx, request["AccessKeyId"])
     if found is None:
@@ -70,8 +70,7 @@ def start_key_rotation(ctx: Context, request: shapes.StartKeyRotationRequest) ->
     key, user = found
     if key.status != "Active":
         raise ConflictException(f"The access key {key.id} is inactive: nobody uses it, so nothing is to be replaced.")
-    plan = Beginning(_targets(ctx, user, request), _milliseconds(request, "QuietHours", QUIET_HOURS),
-                     _milliseconds(request, "InactiveHours", INACTIVE_HOURS), str(ctx.caller.principal.arn))  # fmt: skip
+    plan = Beginning(_targets(ctx, user, request), *times_meant(request), str(ctx.caller.principal.arn))
     try:
         rotation, issued = rotating.begin(ctx.store, ctx.authority.quotas, key, user, plan, _now(ctx))
     except AlreadyRotating:
@@ -104,16 +103,15 @@ def confirm_key_distribution(ctx: Context, request: shapes.ConfirmKeyDistributio
         raise ConflictException(
             f"The rotation is {rotation.state}{' and has targets' if rotation.target_names else ''}: nothing to confirm."
         )
-    return {"Rotation": shown(_taken(ctx, rotation, step, rotating.seen(ctx.store, rotation)))}
+    return {"Rotation": shown(_taken(ctx, rotation, step, rotating.seen(ctx.store, rotation, _now(ctx))))}
 
 
 @akia.operation("GetKeyRotation", access=Access.READ, resource=rotation_arn, conditions=rotation_owner)
 def get_key_rotation(ctx: Context, request: shapes.GetKeyRotationRequest) -> shapes.GetKeyRotationResponse:
     """Every call that was answered before this one counts. Raises ResourceNotFoundException."""
-    rotation = rotation_meant(ctx, request)
     ctx.authority.drain_journals()
     rotation = rotation_meant(ctx, request)
-    current = rotation if rotation.is_over else observed(rotation, rotating.seen(ctx.store, rotation))
+    current = rotation if rotation.is_over else observed(rotation, rotating.seen(ctx.store, rotation, _now(ctx)))
     callers = [] if rotation.is_over else rotating.callers(ctx.store, rotation)
     return {
         "Rotation": shown(current),
@@ -125,13 +123,13 @@ def get_key_rotation(ctx: Context, request: shapes.GetKeyRotationRequest) -> sha
 @akia.operation("ListKeyRotations", access=Access.LIST, resource=everything)
 def list_key_rotations(ctx: Context, request: shapes.ListKeyRotationsRequest) -> shapes.ListKeyRotationsResponse:
     """Raises ValidationError (token)."""
-    before, wanted = position_of(ctx, "rotations", request) or _BEHIND_ALL, (request.get("State", ""), request.get("UserName", ""))
-    found = ctx.store.rotations.newest(ctx.account, *wanted, before, limit_of(request) + 1)
+    before = position_of(ctx, "rotations", request) or _BEHIND_ALL
+    found = ctx.store.rotations.newest(ctx.account, request.get("State", ""), request.get("UserName", ""), before, limit_of(request) + 1)
     page, more = cut(ctx, "rotations", request, found, lambda rotation: rotation.id)
     return cast("shapes.ListKeyRotationsResponse", {"Rotations": [shown(rotation) for rotation in page], **more})
 
 
-def _gather(ctx: Context, request: shapes.AdvanceKeyRotationRequest) -> shapes.AdvanceKeyRotationRequest:
+def _with_calls(ctx: Context, request: Mapping[str, Any]) -> Mapping[str, Any]:
     """Every call that was answered before this one counts."""
     ctx.authority.drain_journals()
     return request
@@ -144,8 +142,7 @@ def _gather(ctx: Context, request: shapes.AdvanceKeyRotationRequest) -> shapes.A
     conditions=rotation_owner,
     also=also_of_rotation,
     event_resources=about_rotation,
-    gather=_gather,
-    prepare=lambda request: request,
+    gather=_with_calls,
 )
 def advance_key_rotation(ctx: Context, request: shapes.AdvanceKeyRotationRequest) -> shapes.AdvanceKeyRotationResponse:
     """What is delivered, and what raises an alert, is left to the job; it comes to that within a second or two.
@@ -157,7 +154,7 @@ def advance_key_rotation(ctx: Context, request: shapes.AdvanceKeyRotationRequest
         raise ConflictException(f"The rotation is over: {rotation.state}.")
     rotation = _with_times(ctx, rotation, request)
     while True:
-        found = rotating.seen(ctx.store, rotation)
+        found = rotating.seen(ctx.store, rotation, _now(ctx))
         step = next_step(rotation, found, _now(ctx))
         if step is None or step.deliver or step.alert:
             return {"Rotation": shown(observed(rotation, found))}
@@ -167,15 +164,9 @@ def advance_key_rotation(ctx: Context, request: shapes.AdvanceKeyRotationRequest
 
 
 def _with_times(ctx: Context, rotation: KeyRotation, request: shapes.AdvanceKeyRotationRequest) -> KeyRotation:
-    quiet, inactive = rotation.quiet_ms / HOUR_MS, rotation.inactive_ms / HOUR_MS
-    times = _milliseconds(request, "QuietHours", quiet), _milliseconds(request, "InactiveHours", inactive)
-    after = replace(
-        rotation,
-        quiet_ms=times[0],
-        inactive_ms=times[1],
-        due_ms=rotation.due_ms if rotation.missing else _now(ctx),
-        version=rotation.version + 1,
-    )
+    quiet, inactive = times_meant(request, rotation.quiet_ms / HOUR_MS, rotation.inactive_ms / HOUR_MS)
+    due = rotation.due_ms if rotation.missing else _now(ctx)
+    after = replace(rotation, quiet_ms=quiet, inactive_ms=inactive, due_ms=due, version=rotation.version + 1)
     ctx.store.rotations.advance(rotation, after)
     return after
 
@@ -187,14 +178,19 @@ def _with_times(ctx: Context, rotation: KeyRotation, request: shapes.AdvanceKeyR
     conditions=rotation_owner,
     also=also_of_rotation,
     event_resources=about_rotation,
+    gather=_with_calls,
 )
 def roll_back_key_rotation(ctx: Context, request: shapes.RollBackKeyRotationRequest) -> shapes.RollBackKeyRotationResponse:
-    """The old key works from the next request on. Raises ResourceNotFoundException, ConflictException (it is too late, or under way)."""
+    """The old key works from the next request on.
+
+    Raises ResourceNotFoundException, ConflictException (it is too late, or under way, or the old key has expired).
+    """
     rotation = rotation_meant(ctx, request)
-    found = rotating.seen(ctx.store, rotation)
+    found = rotating.seen(ctx.store, rotation, _now(ctx))
     step = rolled_back(rotation, found)
     if step is None:
-        raise ConflictException(f"The rotation is {rotation.state}: there is no way back.")
+        why = "The old key has expired" if found.old.expired else f"The rotation is {rotation.state}"
+        raise ConflictException(f"{why}: there is no way back.")
     return {"Rotation": shown(_taken(ctx, rotation, step, found))}
 
 
@@ -203,14 +199,6 @@ def _taken(ctx: Context, rotation: KeyRotation, step: Step, found: Seen) -> KeyR
     after = rotating.take(ctx.store, rotation, step, found, str(ctx.caller.principal.arn), _now(ctx))
     assert after is not None
     return after
-
-
-def _milliseconds(request: Mapping[str, Any], name: str, default: float) -> int:
-    """A time to wait, which may be a fraction of an hour. Raises ValidationError for what is no number."""
-    hours = float(request.get(name, default))
-    if not 0 <= hours < float("inf"):
-        raise ValidationError(f"{name} must be a number of hours.")
-    return round(hours * HOUR_MS)
 
 
 def _now(ctx: Context) -> int:
