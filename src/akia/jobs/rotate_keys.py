@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from akia.authority import rotating
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
 
 EVERY_SECONDS = 1.0
 MOST_AT_ONCE = 50
+MOST_DELIVERIES = 4
+"""So many targets get a key at one time: each takes a thread that others may need."""
+PATIENCE_SECONDS = 1.0
+"""So long at most the next look at all rotations waits for targets."""
 WHO = "akia rotation"
 
 log = logging.getLogger("akia.jobs")
@@ -51,6 +56,7 @@ class RotateKeys:
         self._raise = RaiseAlerts(settings, clock)
         self._deliver = DeliverKeys(authority, self._raise, clock)
         self._due_keys = DueKeys(authority, self._raise, clock)
+        self._deliveries: set[asyncio.Task[None]] = set()
 
     async def run(self, do: Do) -> None:
         """Until cancelled. `do` runs a piece of work in a shared write transaction. A store that cannot be written is tried again."""
@@ -66,6 +72,7 @@ class RotateKeys:
         await self._alone("keys that are due are not looked for", self._due_keys.once(do))
         for rotation in self._candidates():
             await self._alone(f"the rotation {rotation.id} cannot go on", self._go_on(rotation, do))
+        await self._wait_for_deliveries()
 
     async def _alone(self, what: str, work: Awaitable[None]) -> None:
         """What goes wrong with one of them keeps nothing else from going on. Raises ServiceUnavailable."""
@@ -91,11 +98,31 @@ class RotateKeys:
         while rotation is not None and not rotation.is_over:
             step = self._look(rotation)
             if step is not None and step.deliver:
-                rotation = await self._deliver.once(rotation, step.deliver, do)
-            else:
-                rotation = await do(self._entering(rotation, step))
-                if step is None:
-                    return
+                await self._begin_delivery(rotation, step.deliver, do)
+                return
+            rotation = await do(self._entering(rotation, step))
+            if step is None:
+                return
+
+    async def _begin_delivery(self, rotation: KeyRotation, target: str, do: Do) -> None:
+        """Targets may take minutes: they get the key beside the other rotations, of which one may need its key back at once."""
+        mine = await self._deliver.claim(rotation, target, do) if len(self._deliveries) < MOST_DELIVERIES else None
+        if mine is not None:
+            work = self._alone(f"the rotation {rotation.id} cannot go on", self._delivering(mine, target, do))
+            self._deliveries.add(asyncio.create_task(work))
+
+    async def _delivering(self, rotation: KeyRotation, target: str, do: Do) -> None:
+        await self._go_on(await self._deliver.once(rotation, target, do), do)
+
+    async def _wait_for_deliveries(self) -> None:
+        """A moment, which is enough for files. Raises what stopped one: ServiceUnavailable."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while self._deliveries:
+                    done, _ = await asyncio.wait(self._deliveries, return_when=asyncio.FIRST_COMPLETED)
+                    self._deliveries -= done
+                    for delivery in done:
+                        delivery.result()
 
     def _look(self, rotation: KeyRotation) -> Step | None:
         self._authority.begin_reading()
