@@ -247,3 +247,12 @@ def test_attack_a_successor_is_no_way_around_what_binds_a_key(akia: Any, own: An
     assert told["Services"] == ["iam"] and NOW + AN_HOUR <= told["ExpiresAt"] < NOW + 2 * AN_HOUR
     assert own.get_key_lifetime(Target=new)["Lifetime"]["Days"] == 30
     assert {limit["Subject"] for limit in own.list_limits()["Limits"] if limit["Scope"] == "KEY"} == {old, new}
+
+
+def test_a_successor_of_a_key_that_ends_with_the_calendar_ends_there_too(akia: Any, own: Any, bob: Any) -> None:
+    last = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    restrict(own, bob, ExpiresAt=last, GraceUntil=last)
+    akia.akia.store.connection.execute("UPDATE access_keys SET created = created - 100 * 86400 WHERE id = :id", id=bob.key.access_key_id)
+    new = own.report_compromised_key(AccessKeyId=bob.key.access_key_id, OpenReplacement=True)["Replacement"]["AccessKeyId"]
+    assert own.get_access_key_restrictions(AccessKeyId=new)["Restrictions"] == {"ExpiresAt": last, "GraceUntil": last}
+    assert new in {key["AccessKeyId"] for key in own.list_access_keys()["AccessKeys"]}
