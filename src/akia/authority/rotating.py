@@ -9,6 +9,7 @@ import orjson
 
 from akia.authority.issuing import issue_successor
 from akia.authority.key_in_force import UNRESTRICTED, validity_of
+from akia.authority.key_removal import remove
 from akia.aws.ids import new_guid
 from akia.identity.access_key import KeyStatus
 from akia.identity.key_rotation import KeyRotation, Reason, RotationState, RotationStep
@@ -113,7 +114,7 @@ def take(store: Store, rotation: KeyRotation, step: Step, found: Seen, who: str,
     if step.still:
         store.access_keys.set_status(step.still, KeyStatus.INACTIVE, by_rotation=True)
     if step.delete:
-        store.access_keys.delete(step.delete)
+        remove(store, step.delete, now // 1000)
     return after
 
 

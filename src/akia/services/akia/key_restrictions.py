@@ -110,9 +110,9 @@ def require_another_key(ctx: Context, key_id: str) -> None:
 def _read(ctx: Context, given: shapes.KeyRestrictions) -> KeyRestrictions:
     """Raises ValidationError, MalformedPolicyDocument, ServiceQuotaExceededException."""
     restrictions = KeyRestrictions(
-        not_before=_seconds(given.get("NotBefore")),
-        expires=_seconds(given.get("ExpiresAt")),
-        grace_until=_seconds(given.get("GraceUntil")),
+        not_before=_seconds(given, "NotBefore"),
+        expires=_seconds(given, "ExpiresAt"),
+        grace_until=_seconds(given, "GraceUntil"),
         regions=_distinct(given.get("Regions", ())),
         global_services=GlobalServices(given.get("GlobalServices", GlobalServices.EXEMPT)),
         networks=tuple(map(_network, _distinct(given.get("Networks", ())))),
@@ -160,8 +160,14 @@ def _policy(ctx: Context, document: str | None) -> str | None:
     return document
 
 
-def _seconds(moment: datetime | None) -> int | None:
-    return None if moment is None else int(moment.timestamp())
+def _seconds(given: Mapping[str, Any], name: str) -> int | None:
+    """Raises ValidationError for a time before there was any AWS."""
+    if name not in given:
+        return None
+    seconds = int(given[name].timestamp())
+    if seconds < 0:
+        raise ValidationError(f"{name} must not be earlier than 1970.")
+    return seconds
 
 
 def _distinct(names: Any) -> tuple[str, ...]:
