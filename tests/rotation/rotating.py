@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tests.signin import Clock
 
 from akia.alerts_out import AlertSettings
+from akia.jobs import rotate_keys
 from akia.jobs.rotate_keys import RotateKeys
 from akia.rotation_targets import NamedTarget, Targets
 from akia.store.founding import KeyPair
@@ -52,6 +53,7 @@ class Rotating:
     def __init__(self, akia: World, monkeypatch: pytest.MonkeyPatch, settings: AlertSettings | None = None) -> None:
         self.akia, self.clock = akia, Clock.of(monkeypatch)
         object.__setattr__(akia.akia.pipeline, "clock", self.clock.time)
+        monkeypatch.setattr(rotate_keys, "PATIENCE_SECONDS", 60.0)  # however slow this machine is
         self.settings = settings or AlertSettings()
         self.job = self.another_job()
         self.iam, self.own = akia.client("iam", akia.admin), akia.client("akia", akia.admin)

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from akia.identity import key_rotation as engine
-from akia.identity.key_rotation import HOUR_MS, KeyRotation, KeySeen, Reason, RotationState, Seen, Step
+from akia.identity import rotation_course as course
+from akia.identity import rotation_steps as steps
+from akia.identity.key_rotation import HOUR_MS, MINUTE_MS, KeyRotation, Reason, RotationState
+from akia.identity.rotation_steps import KeySeen, Seen, Step
 
 pytestmark = pytest.mark.covers("I6.rotation.engine")
 
@@ -25,7 +27,7 @@ def rotation(*targets: str, **known: object) -> KeyRotation:
 
 
 def step(before: KeyRotation, old: KeySeen = ACTIVE, new: KeySeen = ACTIVE, at: int = START) -> Step | None:
-    return engine.next_step(before, Seen(old, new), at)
+    return steps.next_step(before, Seen(old, new), at)
 
 
 # The way forward
@@ -34,32 +36,31 @@ def step(before: KeyRotation, old: KeySeen = ACTIVE, new: KeySeen = ACTIVE, at: 
 def test_without_targets_it_waits_for_somebody_s_word() -> None:
     opened = rotation()
     assert step(opened, at=START + 1000 * HOUR_MS) is None
-    assert engine.confirmed(opened) == Step(S.DISTRIBUTED, Reason.CONFIRMED)
-    assert engine.confirmed(rotation("t")) is None
-    assert engine.confirmed(replace(opened, state=S.OBSERVING)) is None
+    assert steps.confirmed(opened) == Step(S.DISTRIBUTED, Reason.CONFIRMED)
+    assert steps.confirmed(rotation("t")) is None
+    assert steps.confirmed(replace(opened, state=S.OBSERVING)) is None
 
 
 def test_targets_get_the_key_one_after_the_other() -> None:
     opened = rotation("a", "b")
     assert step(opened) == Step(S.OPEN, Reason.DELIVERED, deliver="a")
-    claimed = engine.claimed(opened, START, 1000)
+    claimed = course.claimed(opened, START, 1000)
     assert step(claimed, at=START + 999) is None, "somebody delivers"
     assert step(claimed, at=START + 1000) == Step(S.OPEN, Reason.DELIVERED, deliver="a"), "he has died"
-    one = engine.delivered(claimed, "a", START + 5)
+    one = course.delivered(claimed, "a", START + 5)
     assert step(one, at=START + 5) == Step(S.OPEN, Reason.DELIVERED, deliver="b")
-    both = engine.delivered(engine.claimed(one, START + 5, 1000), "b", START + 6)
+    both = course.delivered(course.claimed(one, START + 5, 1000), "b", START + 6)
     assert step(both, at=START + 6) == Step(S.DISTRIBUTED, Reason.DELIVERED)
 
 
 def test_what_is_not_delivered_is_tried_again_less_and_less_often() -> None:
     waits, failed, now = [], rotation("a"), START
     for _ in range(9):
-        failed = engine.not_delivered(engine.claimed(failed, now, 1000), "no", now)
+        failed = course.not_delivered(course.claimed(failed, now, 1000), "no", now)
         waits.append(failed.due_ms - now)
         assert step(failed, at=failed.due_ms - 1) is None
         now = failed.due_ms
-    minute = engine.MINUTE_MS
-    assert waits == [minute, 2 * minute, 4 * minute, 8 * minute, 16 * minute, 32 * minute, *[HOUR_MS] * 3]
+    assert waits == [*(MINUTE_MS * 2**times for times in range(6)), *[HOUR_MS] * 3]
 
 
 def test_a_key_that_does_not_work_is_not_delivered() -> None:
@@ -76,12 +77,12 @@ def test_the_old_key_stays_until_nobody_has_called_it_for_the_quiet_time() -> No
 
 
 def test_a_call_that_was_seen_once_counts_when_its_event_is_gone() -> None:
-    watched = engine.looked_at(rotation(state=S.OBSERVING), Seen(KeySeen(called_ms=START + HOUR_MS), ACTIVE), START + HOUR_MS)
+    watched = course.looked_at(rotation(state=S.OBSERVING), Seen(KeySeen(called_ms=START + HOUR_MS), ACTIVE), START + HOUR_MS)
     assert step(watched, at=START + QUIET) is None
 
 
 def test_it_is_looked_at_often_enough_for_events_to_be_there_still() -> None:
-    after = engine.looked_at(rotation(state=S.OBSERVING), Seen(ACTIVE, ACTIVE), START)
+    after = course.looked_at(rotation(state=S.OBSERVING), Seen(ACTIVE, ACTIVE), START)
     assert after.due_ms == START + HOUR_MS
 
 
@@ -106,7 +107,7 @@ def test_a_key_that_somebody_else_made_inactive_does_not_come_back() -> None:
     again = step(inactive, called, at=START + 5)
     assert again == Step(S.OLD_INACTIVE, Reason.CALLED_AGAIN, alert=True)
     assert again is not None
-    after = engine.taken(inactive, again, Seen(called, ACTIVE), START + 5)
+    after = course.taken(inactive, again, Seen(called, ACTIVE), START + 5)
     assert step(after, called, at=START + 6) is None, "one call, one alert"
     assert step(after, called, at=START + 5 + INACTIVE_FOR) == Step(S.DELETED, Reason.NOT_CALLED, delete="OLD")
 
@@ -132,7 +133,7 @@ def test_somebody_makes_the_old_key_active_by_hand() -> None:
 
 
 def test_a_new_key_that_nobody_can_have_goes_at_once() -> None:
-    back = engine.rolled_back(rotation("a"), Seen(ACTIVE, ACTIVE))
+    back = steps.rolled_back(rotation("a"), Seen(ACTIVE, ACTIVE))
     assert back == Step(S.ROLLED_BACK, Reason.ROLLED_BACK, delete="NEW")
 
 
@@ -142,7 +143,7 @@ def test_a_new_key_that_nobody_can_have_goes_at_once() -> None:
     ids=["tried", "delivered", "called", "distributed"],
 )
 def test_a_new_key_that_somebody_may_have_stays_until_it_is_not_called_any_more(known: KeyRotation) -> None:
-    back = engine.rolled_back(known, Seen(ACTIVE, ACTIVE))
+    back = steps.rolled_back(known, Seen(ACTIVE, ACTIVE))
     assert back == Step(S.ROLLING_BACK, Reason.ROLLED_BACK)
 
 
@@ -150,26 +151,41 @@ def test_back_from_every_state_the_old_key_is_active_and_targets_get_it_again() 
     for state in (S.OPEN, S.DISTRIBUTED, S.OBSERVING, S.QUIET, S.OLD_INACTIVE):
         dead = KeySeen(active=state is not S.OLD_INACTIVE)
         known = rotation("a", state=state, delivered='["a"]', stilled="OLD" if state is S.OLD_INACTIVE else "")
-        back = engine.rolled_back(known, Seen(dead, ACTIVE))
+        back = steps.rolled_back(known, Seen(dead, ACTIVE))
         assert back is not None and back.wake == ("" if dead.active else "OLD")
-        after = engine.taken(known, back, Seen(dead, ACTIVE), START)
+        after = course.taken(known, back, Seen(dead, ACTIVE), START)
         assert (after.state, after.stilled, after.missing) == (S.ROLLING_BACK, "", ["a"])
         assert step(after) == Step(S.ROLLING_BACK, Reason.DELIVERED, deliver="a")
         assert (after.staying, after.leaving) == ("OLD", "NEW")
 
 
 def test_back_waits_for_a_delivery_that_is_under_way() -> None:
-    known = engine.claimed(rotation("a"), START, 30_000)
-    back = engine.rolled_back(known, Seen(ACTIVE, ACTIVE))
+    known = course.claimed(rotation("a"), START, 30_000)
+    back = steps.rolled_back(known, Seen(ACTIVE, ACTIVE))
     assert back is not None
-    after = engine.taken(known, back, Seen(ACTIVE, ACTIVE), START + 1)
+    after = course.taken(known, back, Seen(ACTIVE, ACTIVE), START + 1)
     assert step(after, at=START + 29_999) is None
     assert step(after, at=START + 30_000) == Step(S.ROLLING_BACK, Reason.DELIVERED, deliver="a")
 
 
+def test_there_is_no_way_back_to_an_old_key_that_has_expired() -> None:
+    """It would be the only key in the end, and refused."""
+    assert steps.rolled_back(rotation(state=S.OBSERVING), Seen(KeySeen(expired=True), ACTIVE)) is None
+
+
+def test_a_key_that_has_expired_is_no_key_to_stay() -> None:
+    over, later = KeySeen(expired=True), START + 1000 * HOUR_MS
+    assert step(rotation("a"), new=over) is None, "nobody gets it"
+    assert step(rotation(state=S.OBSERVING), new=over, at=later) is None
+    assert step(rotation(state=S.QUIET), new=over, at=later) == Step(S.OBSERVING, Reason.OTHER_KEY_INACTIVE)
+    assert step(rotation(state=S.OLD_INACTIVE, stilled="OLD"), KeySeen(active=False), over, at=later) is None
+    assert step(rotation(state=S.ROLLING_BACK), old=over, at=later) is None
+    assert step(rotation(state=S.OBSERVING), old=over, at=later) == Step(S.QUIET, Reason.NOT_CALLED), "the one that leaves may be"
+
+
 @pytest.mark.parametrize("state", [S.DELETED, S.ROLLED_BACK, S.ROLLING_BACK, S.NEW_INACTIVE])
 def test_there_is_no_way_back_from_the_end_or_from_the_way_back(state: RotationState) -> None:
-    assert engine.rolled_back(rotation(state=state), Seen(ACTIVE, ACTIVE)) is None
+    assert steps.rolled_back(rotation(state=state), Seen(ACTIVE, ACTIVE)) is None
 
 
 def test_the_new_key_leaves_as_carefully_as_the_old_one() -> None:
@@ -200,9 +216,9 @@ def test_targets_that_hold_a_deleted_new_key_get_the_old_one_back() -> None:
     back = step(known, new=gone)
     assert back == Step(S.ROLLING_BACK, Reason.DELETED_BY_OTHERS, alert=True)
     assert back is not None
-    after = engine.taken(known, back, Seen(ACTIVE, gone), START)
+    after = course.taken(known, back, Seen(ACTIVE, gone), START)
     assert step(after, new=gone) == Step(S.ROLLING_BACK, Reason.DELIVERED, deliver="a")
-    ended = step(engine.delivered(after, "a", START), new=gone)
+    ended = step(course.delivered(after, "a", START), new=gone)
     assert ended is not None and ended.to is S.ROLLED_BACK
 
 
@@ -263,7 +279,7 @@ class World:
         if taken.delete:
             self.require_deletable(taken.delete)
             self.keys[taken.delete].exists = False
-        self.rotation = engine.taken(self.rotation, taken, self.seen, self.now)
+        self.rotation = course.taken(self.rotation, taken, self.seen, self.now)
 
     def require_allowed(self, name: str, active: bool) -> None:
         key, other = self.keys[name], self.keys["NEW" if name == "OLD" else "OLD"]
@@ -284,25 +300,25 @@ class World:
     def work(self, outcome: str) -> None:
         """What a job does when it looks, until it is killed: `outcome` is when that happens, or how deliveries go."""
         for _ in range(20):
-            found = engine.next_step(self.rotation, self.seen, self.now)
-            assert found == engine.next_step(replace(self.rotation), self.seen, self.now), "it depends on nothing else"
+            found = steps.next_step(self.rotation, self.seen, self.now)
+            assert found == steps.next_step(replace(self.rotation), self.seen, self.now), "it depends on nothing else"
             if found is None:
-                self.rotation = engine.looked_at(self.rotation, self.seen, self.now) if not self.rotation.is_over else self.rotation
+                self.rotation = course.looked_at(self.rotation, self.seen, self.now) if not self.rotation.is_over else self.rotation
                 return
             if not found.deliver:
                 self.take(found)
             else:
-                self.rotation = engine.claimed(self.rotation, self.now, 30_000)
+                self.rotation = course.claimed(self.rotation, self.now, 30_000)
                 if outcome == "killed before":
                     return
                 if outcome == "fails":
-                    self.rotation = engine.not_delivered(self.rotation, "no", self.now)
+                    self.rotation = course.not_delivered(self.rotation, "no", self.now)
                     return
                 assert self.keys[self.rotation.staying].works, "what is handed out works"
                 self.target = self.rotation.staying
                 if outcome == "killed after":
                     return
-                self.rotation = engine.delivered(self.rotation, found.deliver, self.now)
+                self.rotation = course.delivered(self.rotation, found.deliver, self.now)
             if outcome == "killed":
                 return
 
@@ -327,7 +343,7 @@ def play(world: World, acts: list[tuple[str, object]]) -> None:
         elif act == "work":
             world.work(str(what))
         elif act == "say":
-            said = engine.confirmed(world.rotation) if what == "confirmed" else engine.rolled_back(world.rotation, world.seen)
+            said = steps.confirmed(world.rotation) if what == "confirmed" else steps.rolled_back(world.rotation, world.seen)
             if said is not None:
                 world.take(said)
         else:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.rotation.rotating import INACTIVE, QUIET, Rotating, pair
+from tests.rotation.rotating import INACTIVE, QUIET, Rotating, Shelf, pair
 
 from akia.authority import rotating
+from akia.jobs import rotate_keys
 from akia.rotation_targets import NotDelivered, Targets
 from akia.store.founding import KeyPair
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from akia.rotation_targets import DeliveredKey
 
 pytestmark = pytest.mark.covers("I6.rotation.job", "X4")
 
@@ -254,6 +258,48 @@ def test_a_target_that_is_not_there_any_more_is_a_problem_and_no_reason_to_forge
     shelf = world.shelf()
     world.work(61)
     assert len(shelf.got) == 1
+
+
+class SlowShelf(Shelf):
+    """Takes the key when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may = threading.Event()
+
+    def deliver(self, key: DeliveredKey) -> None:
+        if not self.may.wait(10):
+            raise NotDelivered("nobody has told me to")
+        super().deliver(key)
+
+
+@pytest.mark.covers("I6.rotation.called_again")
+def test_a_target_that_takes_long_keeps_nobody_waiting_whose_inactive_key_is_called(world: Rotating, monkeypatch: Any) -> None:
+    """A command may take ten minutes."""
+    waiting, _ = distributed(world)
+    world.work(1)
+    world.work(QUIET + 1)
+    assert world.state(waiting) == "OLD_INACTIVE"
+    world.iam.create_user(UserName="app")
+    key = world.iam.create_access_key(UserName="app")["AccessKey"]["AccessKeyId"]
+    slow = SlowShelf()
+    world.target("slow", slow, user="app")
+    started = world.own.start_key_rotation(AccessKeyId=key, Targets=["slow"])
+    monkeypatch.setattr(rotate_keys, "PATIENCE_SECONDS", 0.0)
+
+    async def looks() -> None:
+        await world.job.once(world.do)
+        assert not world.works(world.old)
+        world.akia.akia.authority.drain()
+        world.clock.move(1)
+        await world.job.once(world.do)
+        assert world.works(world.old) and slow.got == []
+        slow.may.set()
+        monkeypatch.setattr(rotate_keys, "PATIENCE_SECONDS", 60.0)
+        await world.job.once(world.do)
+
+    asyncio.run(looks())
+    assert world.state(started) == "OBSERVING" and len(slow.got) == 1, "and was delivered to once"
 
 
 # Several workers, and workers that die

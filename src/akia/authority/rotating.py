@@ -1,4 +1,4 @@
-"""What the steps of a rotation mean in the store. The engine (`akia.identity.key_rotation`) says which; operations and a job take them."""
+"""What the steps of a rotation mean in the store. `akia.identity.rotation_steps` says which are due; operations and a job take them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from akia.authority.issuing import issue_successor
+from akia.authority.key_in_force import UNRESTRICTED, validity_of
+from akia.authority.key_removal import remove
 from akia.aws.ids import new_guid
 from akia.identity.access_key import KeyStatus
-from akia.identity.key_rotation import KeyRotation, KeySeen, Reason, RotationState, RotationStep, Seen, taken
+from akia.identity.key_rotation import KeyRotation, Reason, RotationState, RotationStep
+from akia.identity.rotation_course import taken
+from akia.identity.rotation_steps import KeySeen, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from akia.authority.issuing import Issued
     from akia.identity.access_key import AccessKey
-    from akia.identity.key_rotation import Step
     from akia.identity.quotas import Quotas
+    from akia.identity.rotation_steps import Step
     from akia.identity.user import User
     from akia.store.store import Store
     from akia.store.trail.event_row import EventRow
@@ -72,21 +76,29 @@ def begin(store: Store, quotas: Quotas, key: AccessKey, user: User, plan: Beginn
     return rotation, issued
 
 
-def seen(store: Store, rotation: KeyRotation) -> Seen:
-    """Both keys as they are in `store`, and their calls as far as their events are indexed."""
-    return Seen(
-        _seen(store, rotation, rotation.old_key, rotation.old_called_ms), _seen(store, rotation, rotation.new_key, rotation.new_called_ms)
-    )
+def seen(store: Store, rotation: KeyRotation, now: int) -> Seen:
+    """Both keys as they are in `store` `now` (epoch milliseconds), and their calls as far as their events are indexed."""
+    keys = (rotation.old_key, rotation.old_called_ms), (rotation.new_key, rotation.new_called_ms)
+    return Seen(*(_seen(store, rotation, key_id, called_ms, now) for key_id, called_ms in keys))
 
 
-def _seen(store: Store, rotation: KeyRotation, key_id: str, called_ms: int) -> KeySeen:
+def _seen(store: Store, rotation: KeyRotation, key_id: str, called_ms: int, now: int) -> KeySeen:
     key = store.access_keys.get(key_id)
     called = store.called_keys.latest(rotation.account, key_id, max(rotation.started_ms, called_ms))
     if key is None:
         return KeySeen(exists=False, active=False, called_ms=called)
     active = key.status is KeyStatus.ACTIVE
     refused = None if active else store.called_keys.refused(rotation.account, key_id, rotation.since_ms)
-    return KeySeen(active=active, called_ms=called, refused_ms=refused.at_ms if refused is not None else 0)
+    expired = validity_of(key, store.restricted_keys.get(key_id) or UNRESTRICTED, store).has_ended(now / 1000)
+    return KeySeen(active=active, called_ms=called, refused_ms=refused.at_ms if refused is not None else 0, expired=expired)
+
+
+def is_disturbed(store: Store, rotation: KeyRotation) -> bool:
+    """Whether somebody has called the inactive key of `rotation`, or changed what its keys are: a quick look at the one that waits."""
+    leaving = store.access_keys.get(rotation.leaving)
+    if leaving is None or leaving.status is KeyStatus.ACTIVE or store.access_keys.get(rotation.staying) is None:
+        return True
+    return store.called_keys.refused(rotation.account, rotation.leaving, rotation.since_ms) is not None
 
 
 def take(store: Store, rotation: KeyRotation, step: Step, found: Seen, who: str, now: int) -> KeyRotation | None:
@@ -102,7 +114,7 @@ def take(store: Store, rotation: KeyRotation, step: Step, found: Seen, who: str,
     if step.still:
         store.access_keys.set_status(step.still, KeyStatus.INACTIVE, by_rotation=True)
     if step.delete:
-        store.access_keys.delete(step.delete)
+        remove(store, step.delete, now // 1000)
     return after
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from akia.authority.key_removal import remove
 from akia.authority.operator import Operator
 from akia.cli import options, profile
 from akia.cli.first_start import ROOT_PROFILE
@@ -61,16 +62,16 @@ def _replaced(store: Store, installation: Installation, replace: str | None) -> 
 
     Raises InstallationError if there is no room for it, or for its profile.
     """
-    account, operator = installation.account, Operator(installation.account, "akia root-key")
+    account, operator, now = installation.account, Operator(installation.account, "akia root-key"), int(time.time())
     keys = store.access_keys.of(account)
     kept = [key for key in keys if key.id != replace]
     if replace is not None and len(kept) == len(keys):
         raise InstallationError(f"{replace} is not a key of the root user; its keys are: {_listed(keys)}")
     _require_room(installation, kept)
     if replace is not None:
-        store.access_keys.delete(replace)
+        remove(store, replace, now)
         store.events.add([operator.deleted_key(replace, None)])
-    made = add_root_key(store, account, int(time.time()))
+    made = add_root_key(store, account, now)
     store.events.add([operator.made_key(made.access_key_id, None)])
     return made
 

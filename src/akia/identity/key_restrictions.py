@@ -16,6 +16,8 @@ from akia.aws.regions import GLOBAL_SERVICES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+LATEST = 253_402_300_799
+"""The last second of the year 9999, beyond which no date can be told."""
 _VERSION = "2012-10-17"
 
 
@@ -51,7 +53,7 @@ class KeyRestrictions:
 
     def inherited(self, seconds: int) -> KeyRestrictions:
         """What binds a key that is made `seconds` later in the place of this one: the same, for as long as this one was made to last."""
-        ends = [None if time is None else time + seconds for time in (self.expires, self.grace_until)]
+        ends = [None if time is None else min(time + seconds, LATEST) for time in (self.expires, self.grace_until)]
         return replace(self, not_before=None, expires=ends[0], grace_until=ends[1])
 
     def documents(self) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from akia.identity import key_rotation as engine
+from akia.identity import rotation_course as course
 from akia.jobs.own_savepoint import in_own_savepoint
 from akia.jobs.rotation_alerts import stuck
 from akia.rotation_targets import DeliveredKey, NotDelivered
@@ -35,21 +35,26 @@ class DeliverKeys:
         self._raise = alerts
         self._clock = clock
 
-    async def once(self, rotation: KeyRotation, name: str, do: Do) -> KeyRotation | None:
-        """One delivery to the target `name`. The rotation afterwards, if it can go on at once."""
-        target = self._authority.rotation_targets.get(name, rotation.account, rotation.user_name)
+    async def claim(self, rotation: KeyRotation, name: str, do: Do) -> KeyRotation | None:
+        """The rotation, in which it now stands that somebody delivers to the target `name`; None if somebody else was first."""
+        target = self._target(rotation, name)
         seconds = target.target.seconds if target is not None else 0.0
-        mine = engine.claimed(rotation, self._now(), int((seconds + MARGIN_SECONDS) * 1000))
-        if not await do(lambda batch: batch.store.rotations.advance(rotation, mine)):
-            return None
-        problem = await self._deliver(mine, target)
+        mine = course.claimed(rotation, self._now(), int((seconds + MARGIN_SECONDS) * 1000))
+        return mine if await do(lambda batch: batch.store.rotations.advance(rotation, mine)) else None
+
+    async def once(self, mine: KeyRotation, name: str, do: Do) -> KeyRotation | None:
+        """One delivery to the target `name` that is claimed in `mine`. The rotation afterwards, if it can go on at once."""
+        problem = await self._deliver(mine, self._target(mine, name))
         if problem:
-            log.warning("the key %s is not delivered to %s: %s", rotation.staying, name, problem)
-            what = f"a failed delivery of {rotation.staying} is not noted"
+            log.warning("the key %s is not delivered to %s: %s", mine.staying, name, problem)
+            what = f"a failed delivery of {mine.staying} is not noted"
             await do(lambda batch: in_own_savepoint(batch, what, lambda store: self._failed(mine, name, problem, store)))
             return None
-        after = engine.delivered(mine, name, self._now())
+        after = course.delivered(mine, name, self._now())
         return after if await do(lambda batch: batch.store.rotations.advance(mine, after)) else None
+
+    def _target(self, rotation: KeyRotation, name: str) -> NamedTarget | None:
+        return self._authority.rotation_targets.get(name, rotation.account, rotation.user_name)
 
     async def _deliver(self, rotation: KeyRotation, target: NamedTarget | None) -> str:
         """ "" if it is done, else why not: a text without any secret."""
@@ -69,7 +74,7 @@ class DeliverKeys:
         return ""
 
     def _failed(self, rotation: KeyRotation, name: str, problem: str, store: Store) -> None:
-        after = engine.not_delivered(rotation, problem, self._now())
+        after = course.not_delivered(rotation, problem, self._now())
         if store.rotations.advance(rotation, after) and rotation.attempts >= PATIENT_ATTEMPTS:
             self._raise.enter(stuck(rotation, name, problem, self._now()), store)
 

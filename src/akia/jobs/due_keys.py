@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from akia.alerts import Finding, Severity
 from akia.authority import rotating
+from akia.authority.issuing import ROTATION_SLOT
 from akia.authority.operator import Operator
 from akia.authority.rotating import Beginning
 from akia.identity.access_key import KeyStatus
@@ -37,16 +38,23 @@ class DueKeys:
         self._looked = float("-inf")
 
     async def once(self, do: Do) -> None:
-        """Once a minute: every key of every account with a policy."""
+        """Once a minute: every key of every account with a policy, unless the account is closed."""
         now = self._clock()
         if 0 <= now - self._looked < EVERY_SECONDS:
             return
         self._looked = now
-        for policy in self._authority.store.rotation_policies.all():
+        for policy in self._policies():
             for key, told in self._old_keys(policy):
                 stage = policy.stage(key.created, self._now())
                 if stage is not None and (stage < told or (stage == 0 and policy.mode == RotationMode.ROTATE)):
                     await self._treat(policy, key, stage, told, do)
+
+    def _policies(self) -> Iterator[RotationPolicy]:
+        store = self._authority.store
+        for policy in store.rotation_policies.all():
+            account = store.accounts.get(policy.account)
+            if account is not None and account.closed is None:
+                yield policy
 
     async def _treat(self, policy: RotationPolicy, key: AccessKey, stage: int, told: int, do: Do) -> None:
         """Only what is to be written takes a turn to write."""
@@ -68,13 +76,14 @@ class DueKeys:
 
     def _plan(self, store: Store, policy: RotationPolicy, key: AccessKey) -> Beginning | None:
         """How a key would be rotated by itself; None if it cannot: no target takes the user's keys, the user has two active keys, of which
-        nobody here knows which one the target holds, or it was tried and rolled back."""
+        nobody here knows which one the target holds, or no room for another, or it was tried and rolled back."""
         user = store.users.with_id(key.owner) if policy.mode == RotationMode.ROTATE else None
         targets = self._authority.rotation_targets.for_user(policy.account, user.name) if user is not None else []
         if not targets or store.rotations.was_rolled_back(key.owner, key.id):
             return None
-        active = [each.id for each in store.access_keys.of(key.owner) if each.status is KeyStatus.ACTIVE]
-        if active != [key.id]:
+        keys = store.access_keys.of(key.owner)
+        active = [each.id for each in keys if each.status is KeyStatus.ACTIVE]
+        if active != [key.id] or len(keys) >= self._authority.quotas.access_keys_per_user + ROTATION_SLOT:
             return None
         return Beginning(targets, policy.quiet_ms, policy.inactive_ms, WHO)
 

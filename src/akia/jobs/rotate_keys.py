@@ -6,14 +6,18 @@ step is looked for once more in the transaction that takes it. Whoever is killed
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from akia.authority import rotating
 from akia.aws.errors import ServiceUnavailable
-from akia.identity import key_rotation as engine
+from akia.identity.key_rotation import RotationState
+from akia.identity.rotation_course import looked_at
+from akia.identity.rotation_steps import next_step
 from akia.jobs.deliver_keys import DeliverKeys
 from akia.jobs.due_keys import DueKeys
 from akia.jobs.own_savepoint import in_own_savepoint
@@ -26,13 +30,18 @@ if TYPE_CHECKING:
 
     from akia.alerts_out import AlertSettings
     from akia.authority.authority import Authority
-    from akia.identity.key_rotation import KeyRotation, Step
+    from akia.identity.key_rotation import KeyRotation
+    from akia.identity.rotation_steps import Step
     from akia.jobs.periodic import Do
     from akia.store.store import Store
     from akia.store.writer import Batch
 
 EVERY_SECONDS = 1.0
 MOST_AT_ONCE = 50
+MOST_DELIVERIES = 4
+"""So many targets get a key at one time: each takes a thread that others may need."""
+PATIENCE_SECONDS = 1.0
+"""So long at most the next look at all rotations waits for targets."""
 WHO = "akia rotation"
 
 log = logging.getLogger("akia.jobs")
@@ -47,6 +56,7 @@ class RotateKeys:
         self._raise = RaiseAlerts(settings, clock)
         self._deliver = DeliverKeys(authority, self._raise, clock)
         self._due_keys = DueKeys(authority, self._raise, clock)
+        self._deliveries: set[asyncio.Task[None]] = set()
 
     async def run(self, do: Do) -> None:
         """Until cancelled. `do` runs a piece of work in a shared write transaction."""
@@ -57,6 +67,7 @@ class RotateKeys:
         await self._alone("keys that are due are not looked for", self._due_keys.once(do))
         for rotation in self._candidates():
             await self._alone(f"the rotation {rotation.id} cannot go on", self._go_on(rotation, do))
+        await self._wait_for_deliveries()
 
     async def _alone(self, what: str, work: Awaitable[None]) -> None:
         """What goes wrong with one of them keeps nothing else from going on. Raises ServiceUnavailable."""
@@ -73,7 +84,7 @@ class RotateKeys:
         self._authority.begin_reading()
         try:
             due = {rotation.id: rotation for rotation in rotations.due(now, MOST_AT_ONCE)}
-            called = [rotation for rotation in rotations.with_inactive_key() if rotation.id not in due and self._step(rotation) is not None]
+            called = [rotation for rotation in rotations.with_inactive_key() if rotation.id not in due and self._is_called(rotation)]
         finally:
             self._authority.end_reading()
         return [*due.values(), *called]
@@ -82,17 +93,37 @@ class RotateKeys:
         while rotation is not None and not rotation.is_over:
             step = self._look(rotation)
             if step is not None and step.deliver:
-                rotation = await self._deliver.once(rotation, step.deliver, do)
-            else:
-                rotation = await do(self._entering(rotation, step))
-                if step is None:
-                    return
+                await self._begin_delivery(rotation, step.deliver, do)
+                return
+            rotation = await do(self._entering(rotation, step))
+            if step is None:
+                return
+
+    async def _begin_delivery(self, rotation: KeyRotation, target: str, do: Do) -> None:
+        """Targets may take minutes: they get the key beside the other rotations, of which one may need its key back at once."""
+        mine = await self._deliver.claim(rotation, target, do) if len(self._deliveries) < MOST_DELIVERIES else None
+        if mine is not None:
+            work = self._alone(f"the rotation {rotation.id} cannot go on", self._delivering(mine, target, do))
+            self._deliveries.add(asyncio.create_task(work))
+
+    async def _delivering(self, rotation: KeyRotation, target: str, do: Do) -> None:
+        await self._go_on(await self._deliver.once(rotation, target, do), do)
+
+    async def _wait_for_deliveries(self) -> None:
+        """A moment, which is enough for files. Raises what stopped one: ServiceUnavailable."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while self._deliveries:
+                    done, _ = await asyncio.wait(self._deliveries, return_when=asyncio.FIRST_COMPLETED)
+                    self._deliveries -= done
+                    for delivery in done:
+                        delivery.result()
 
     def _look(self, rotation: KeyRotation) -> Step | None:
         self._authority.begin_reading()
         try:
             step = self._step(rotation)
-            if step is not None and (step.still or step.delete or step.to == engine.RotationState.QUIET):
+            if step is not None and (step.still or step.delete or step.to == RotationState.QUIET):
                 self._authority.drain_journals()
                 step = self._step(rotation)
             return step
@@ -100,7 +131,11 @@ class RotateKeys:
             self._authority.end_reading()
 
     def _step(self, rotation: KeyRotation) -> Step | None:
-        return engine.next_step(rotation, rotating.seen(self._authority.store, rotation), self._now())
+        now = self._now()
+        return next_step(rotation, rotating.seen(self._authority.store, rotation, now), now)
+
+    def _is_called(self, rotation: KeyRotation) -> bool:
+        return rotating.is_disturbed(self._authority.store, rotation) and self._step(rotation) is not None
 
     def _entering(self, rotation: KeyRotation, step: Step | None) -> Callable[[Batch], KeyRotation | None]:
         return lambda batch: self.enter(rotation, step, batch)
@@ -114,11 +149,12 @@ class RotateKeys:
         return in_own_savepoint(batch, what, lambda store: self._enter(rotation, step, store))
 
     def _enter(self, rotation: KeyRotation, step: Step | None, store: Store) -> KeyRotation | None:
-        now, found = self._now(), rotating.seen(store, rotation)
-        if engine.next_step(rotation, found, now) != step:
+        now = self._now()
+        found = rotating.seen(store, rotation, now)
+        if next_step(rotation, found, now) != step:
             return None
         if step is None:
-            after = engine.looked_at(rotation, found, now)
+            after = looked_at(rotation, found, now)
             return after if store.rotations.advance(rotation, after) else None
         taken = rotating.take(store, rotation, step, found, WHO, now)
         if taken is None:

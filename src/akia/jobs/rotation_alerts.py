@@ -12,7 +12,8 @@ from akia.store.indexer import to_payload
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from akia.identity.key_rotation import KeyRotation, Seen, Step
+    from akia.identity.key_rotation import KeyRotation
+    from akia.identity.rotation_steps import Seen, Step
     from akia.store.store import Store
 
 CALLED_AGAIN, ENDED, STUCK, DUE = "rotation-key-called-again", "rotation-ended-by-others", "rotation-not-delivered", "key-due-for-rotation"

@@ -163,6 +163,28 @@ def test_attack_what_iam_forbids_is_not_had_by_a_report(akia: Any, bob: Any, ref
         reporter.client("akia").report_compromised_key(AccessKeyId=bob.key.access_key_id)
 
 
+@pytest.mark.parametrize(
+    ("action", "condition"),
+    [
+        ("iam:UpdateAccessKey", {"StringEquals": {"iam:ResourceTag/team": "prod"}}),
+        ("iam:CreateAccessKey", {"StringEquals": {"aws:ResourceTag/team": "prod"}}),
+        ("iam:AttachUserPolicy", {"ArnEquals": {"iam:PolicyARN": QUARANTINE}}),
+        ("iam:AttachUserPolicy", {"ArnEquals": {"iam:PermissionsBoundary": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}),
+    ],
+    ids=["tag", "replacement", "policy", "boundary"],
+)
+def test_attack_what_iam_denies_by_a_condition_is_not_had_by_a_report(
+    akia: Any, bob: Any, refused: Any, action: str, condition: dict[str, Any]
+) -> None:
+    akia.client("iam").tag_user(UserName="bob", Tags=[{"Key": "team", "Value": "prod"}])
+    akia.client("iam").put_user_permissions_boundary(UserName="bob", PermissionsBoundary="arn:aws:iam::aws:policy/ReadOnlyAccess")
+    deny = {"Effect": "Deny", "Action": action, "Condition": condition}
+    reporter = akia.person("reporter", {"Action": ["akia:*", "iam:*"]}, deny).client("akia")
+    asked = {"AccessKeyId": bob.key.access_key_id, "OpenReplacement": True}
+    code, _, message = refused(reporter.report_compromised_key, **asked)
+    assert code == "AccessDeniedException" and f"perform: {action} on" in message
+
+
 def test_policies_can_say_whose_keys_somebody_may_report(akia: Any, bob: Any, refused: Any) -> None:
     other = akia.person("eve")
     mine = {"Action": "akia:ReportCompromisedKey", "Condition": {"StringEquals": {"akia:KeyOwner": "bob"}}}

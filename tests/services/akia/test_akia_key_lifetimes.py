@@ -133,6 +133,49 @@ def test_what_cannot_have_keys_has_no_lifetime(akia: Any, own: Any, bob: Any, re
     assert refused(own.get_key_lifetime, Target=bob.arn)[0] == "ResourceNotFoundException"
 
 
+@pytest.mark.parametrize("level", ["account", "group", "user", "key"])
+def test_attack_a_lifetime_takes_the_permission_to_end_keys_too(akia: Any, own: Any, bob: Any, refused: Any, level: str) -> None:
+    """Else whoever has nothing but akia's action could have every key of the account refused."""
+    akia.client("iam").create_group(GroupName="team")
+    targets = {
+        "account": account_arn(akia), "group": f"arn:aws:iam::{akia.account}:group/team", "user": bob.arn, "key": bob.key.access_key_id,
+    }  # fmt: skip
+    akia.client("iam").tag_user(UserName="bob", Tags=[{"Key": "team", "Value": "prod"}])
+    only_akia = akia.person("onlyakia", {"Action": "akia:*"}).client("akia")
+    calls: list[tuple[Any, dict[str, Any]]] = [(only_akia.put_key_lifetime, {"Lifetime": ENFORCE}), (only_akia.delete_key_lifetime, {})]
+    on = bob.arn if level in ("user", "key") else f"arn:aws:iam::{akia.account}:user/*"
+    for call, more in calls:
+        code, _, message = refused(call, Target=targets[level], **more)
+        assert code == "AccessDeniedException" and f"perform: iam:UpdateAccessKey on resource: {on}" in message
+    deny = {"Effect": "Deny", "Action": "iam:UpdateAccessKey", "Condition": {"StringEquals": {"iam:ResourceTag/team": "prod"}}}
+    not_prod = akia.person("notprod", {"Action": ["akia:*", "iam:*"]}, deny).client("akia")
+    if level in ("user", "key"):
+        assert refused(not_prod.put_key_lifetime, Target=targets[level], Lifetime=ENFORCE)[0] == "AccessDeniedException"
+    else:
+        assert not_prod.put_key_lifetime(Target=targets[level], Lifetime=ENFORCE)["Lifetime"]["Days"] == 90
+
+
+def test_attack_a_key_cannot_free_itself_from_a_lifetime_nor_can_its_sessions(akia: Any, own: Any, bob: Any, refused: Any) -> None:
+    key = bob.key.access_key_id
+    own.put_key_lifetime(Target=key, Lifetime={"Mode": "ENFORCE", "Days": 200})
+    for client in (bob.client("akia"), _as_session(akia, bob)):
+        assert refused(client.put_key_lifetime, Target=key, Lifetime={"Mode": "OFF"})[0] == "ConflictException"
+        assert refused(client.delete_key_lifetime, Target=key)[0] == "ConflictException"
+    assert own.get_key_lifetime(Target=key)["Lifetime"]["Days"] == 200
+
+
+def _as_session(akia: Any, person: Any) -> Any:
+    taken = person.client("sts").get_session_token()["Credentials"]
+    return akia.client("akia", type(person.key)(taken["AccessKeyId"], taken["SecretAccessKey"]), token=taken["SessionToken"])
+
+
+def test_a_key_s_timeline_tells_of_its_lifetimes(akia: Any, own: Any, bob: Any) -> None:
+    own.put_key_lifetime(Target=bob.key.access_key_id, Lifetime=ENFORCE)
+    own.delete_key_lifetime(Target=bob.key.access_key_id)
+    told = [each["EventName"] for each in own.get_key_timeline(AccessKeyId=bob.key.access_key_id)["Events"]]
+    assert told[:2] == ["DeleteKeyLifetime", "PutKeyLifetime"]
+
+
 def test_what_comes_first_counts_of_a_keys_own_end_and_its_age() -> None:
     ninety = KeyLifetime(LifetimeMode.ENFORCE, 90, grace_days=10)
     assert validity(0, KeyRestrictions(expires=5), ninety).refused_from == 5

@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from tests.signin import Clock
 
 pytestmark = pytest.mark.covers("I6.restrictions", "O2", "O4", "X5", "X15")
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 AN_HOUR = timedelta(hours=1)
 CEILING = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "iam:Get*", "Resource": "*"}})
-DEAD = "InvalidClientTokenId"
+DEAD, DENIED = "InvalidClientTokenId", "AccessDeniedException"
 
 
 @pytest.fixture
@@ -140,6 +141,51 @@ def test_an_expired_key_is_refused_as_a_dead_one_and_told_why(akia: Any, own: An
     assert listed["Status"] == "Inactive"
 
 
+def test_its_times_count_to_the_second(own: Any, bob: Any, monkeypatch: pytest.MonkeyPatch, refused: Any) -> None:
+    clock = Clock.of(monkeypatch)
+    begin, get_user = int(clock.time()), bob.client("iam").get_user
+    not_before, expires, grace = (datetime.fromtimestamp(begin + seconds, UTC) for seconds in (10, 20, 30))
+    restrict(own, bob, NotBefore=not_before, ExpiresAt=expires, GraceUntil=grace)
+    for seconds in (9.999, 30.0):
+        clock.now = begin + seconds
+        assert refused(get_user)[0] == DEAD, seconds
+    for seconds in (10.0, 20.0, 29.999):
+        clock.now = begin + seconds
+        get_user()
+
+
+NETWORKS = [
+    (["2001:db8::/32"], "2001:db8::1", "192.0.2.1"),
+    (["192.0.2.0/24"], "192.0.2.255", "192.0.3.0"),
+    (["0.0.0.0/0"], "192.0.2.1", "2001:db8::1"),
+    (["::/0"], "2001:db8::1", "192.0.2.1"),
+    (["2001:db8::1"], "2001:db8::1", "2001:db8::2"),
+]
+
+
+@pytest.mark.parametrize(("networks", "inside", "outside"), NETWORKS, ids=[networks[0] for networks, _, _ in NETWORKS])
+def test_networks_of_either_kind_hold_their_own_addresses_and_none_of_the_other(
+    akia: Any, own: Any, bob: Any, refused: Any, networks: list[str], inside: str, outside: str
+) -> None:
+    restrict(own, bob, Networks=networks)
+    akia.source_ip = inside
+    bob.client("iam").get_user()
+    akia.source_ip = outside
+    assert refused(bob.client("iam").get_user)[0] == "AccessDenied"
+
+
+def test_attack_deleting_a_key_does_not_free_the_sessions_that_are_older_than_its_restrictions(
+    akia: Any, own: Any, bob: Any, refused: Any
+) -> None:
+    taken = bob.client("sts").get_session_token()["Credentials"]
+    session = akia.client("cloudtrail", type(bob.key)(taken["AccessKeyId"], taken["SecretAccessKey"]), token=taken["SessionToken"])
+    session.lookup_events()
+    restrict(own, bob, Services=["s3"])
+    assert refused(session.lookup_events)[0] == "AccessDeniedException"
+    akia.client("iam").delete_access_key(UserName="bob", AccessKeyId=bob.key.access_key_id)
+    assert refused(session.lookup_events)[0] == "UnrecognizedClientException"
+
+
 def test_who_cannot_sign_is_not_told_that_the_key_has_expired(akia: Any, own: Any, bob: Any, refused: Any) -> None:
     restrict(own, bob, ExpiresAt=NOW - AN_HOUR)
     thief = akia.client("iam", type(bob.key)(bob.key.access_key_id, "guess" * 8))
@@ -191,6 +237,18 @@ def test_restricting_a_key_takes_the_permission_to_update_it_too(akia: Any, bob:
     assert f"iam:UpdateAccessKey on resource: {bob.arn}" in message
 
 
+def test_a_denial_in_iam_by_the_owner_s_tags_holds_here_too(akia: Any, bob: Any, own: Any, refused: Any) -> None:
+    """IAM's own UpdateAccessKey would be refused; so what it could do is not had by restricting the key to nothing."""
+    akia.client("iam").tag_user(UserName="bob", Tags=[{"Key": "team", "Value": "prod"}])
+    named = {"AccessKeyId": bob.key.access_key_id}
+    for number, condition in enumerate(("aws:ResourceTag/team", "iam:ResourceTag/team")):
+        deny = {"Effect": "Deny", "Action": "iam:UpdateAccessKey", "Condition": {"StringEquals": {condition: "prod"}}}
+        eve = akia.person(f"eve{number}", {"Action": ["akia:*", "iam:*"]}, deny)
+        assert refused(eve.client("iam").update_access_key, UserName="bob", Status="Inactive", **named)[0] == "AccessDenied"
+        assert refused(eve.client("akia").put_access_key_restrictions, **named, Restrictions={"Services": ["s3"]})[0] == DENIED
+        assert refused(eve.client("akia").delete_access_key_restrictions, **named)[0] == DENIED
+
+
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"Regions": ["eu-west-9"]}, "There is no region eu-west-9."),
     ({"Networks": ["10.0.0.1/8"]}, "10.0.0.1/8 is no CIDR block"),
@@ -198,6 +256,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"Services": ["nobody"]}, "There is no service whose actions begin with nobody:."),
     ({"NotBefore": NOW, "ExpiresAt": NOW}, "ExpiresAt must be later than NotBefore."),
     ({"GraceUntil": NOW}, "GraceUntil must not be earlier than ExpiresAt"),
+    ({"ExpiresAt": datetime(1, 1, 1, tzinfo=UTC)}, "ExpiresAt must not be earlier than 1970."),
     ({"GlobalServices": "SOME"}, "restrictions.globalServices"),
 ]
 
@@ -235,3 +294,12 @@ def test_attack_a_successor_is_no_way_around_what_binds_a_key(akia: Any, own: An
     assert told["Services"] == ["iam"] and NOW + AN_HOUR <= told["ExpiresAt"] < NOW + 2 * AN_HOUR
     assert own.get_key_lifetime(Target=new)["Lifetime"]["Days"] == 30
     assert {limit["Subject"] for limit in own.list_limits()["Limits"] if limit["Scope"] == "KEY"} == {old, new}
+
+
+def test_a_successor_of_a_key_that_ends_with_the_calendar_ends_there_too(akia: Any, own: Any, bob: Any) -> None:
+    last = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    restrict(own, bob, ExpiresAt=last, GraceUntil=last)
+    akia.akia.store.connection.execute("UPDATE access_keys SET created = created - 100 * 86400 WHERE id = :id", id=bob.key.access_key_id)
+    new = own.report_compromised_key(AccessKeyId=bob.key.access_key_id, OpenReplacement=True)["Replacement"]["AccessKeyId"]
+    assert own.get_access_key_restrictions(AccessKeyId=new)["Restrictions"] == {"ExpiresAt": last, "GraceUntil": last}
+    assert new in {key["AccessKeyId"] for key in own.list_access_keys()["AccessKeys"]}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from botocore.config import Config
+from tests.conftest import policy
 from tests.rotation.rotating import QUIET, Rotating, pair
 
 from akia.rotation_targets import Targets
@@ -194,7 +196,51 @@ def test_w6_8_pages_put_together_are_all_rotations_youngest_first(world: Rotatin
     assert refused(world.own.list_key_rotations, MaxResults=2, UserName="ci", NextToken=token)[0] == "ValidationException"
 
 
+def test_there_is_no_way_back_to_an_old_key_that_has_expired(world: Rotating, refused: Any) -> None:
+    """Targets would get a key that is refused, and the new one would go."""
+    world.own.put_access_key_restrictions(
+        AccessKeyId=world.old.access_key_id, Restrictions={"ExpiresAt": datetime.fromtimestamp(world.clock.time() + 60, UTC)}
+    )
+    world.clock.move(30)
+    started = world.start()
+    world.own.confirm_key_distribution(**identify(started))
+    world.clock.move(31)
+    code, _, message = refused(world.own.roll_back_key_rotation, **identify(started))
+    assert (code, message) == ("ConflictException", "The old key has expired: there is no way back.")
+    assert world.works(pair(started["NewAccessKey"]))
+
+
+def test_back_a_new_key_that_was_called_a_moment_ago_is_not_deleted_at_once(world: Rotating) -> None:
+    """Nothing has indexed the call yet."""
+    started = world.start()
+    new = pair(started["NewAccessKey"])
+    assert world.works(new)
+    assert world.own.roll_back_key_rotation(**identify(started))["Rotation"]["State"] == "ROLLING_BACK"
+    assert world.works(new)
+
+
+def test_times_that_are_no_number_are_refused(world: Rotating, refused: Any) -> None:
+    started = world.start()
+    for hours in (float("nan"), float("inf")):
+        for call, more in (
+            (world.own.advance_key_rotation, identify(started)),
+            (world.own.put_rotation_policy, {"Mode": "REMIND", "EveryDays": 90}),
+        ):
+            assert refused(call, **more, QuietHours=hours)[:2] == ("ValidationException", 400)
+
+
 # Who may
+
+
+def test_nt_36_a_namesake_of_a_user_who_was_renamed_is_not_the_owner_of_his_rotations(world: Rotating, refused: Any) -> None:
+    mine = {"StringEquals": {"akia:KeyOwner": "${aws:username}"}}
+    started = world.start()
+    world.iam.update_user(UserName="ci", NewUserName="ci-2")
+    namesake = world.akia.person("ci", {"Action": "akia:*", "Condition": mine})
+    for name in ("get_key_rotation", "confirm_key_distribution"):
+        assert refused(getattr(namesake.client("akia"), name), **identify(started))[0] == "AccessDeniedException"
+    world.iam.put_user_policy(UserName="ci-2", PolicyName="p", PolicyDocument=policy({"Action": "akia:*", "Condition": mine}))
+    assert world.akia.client("akia", world.old).get_key_rotation(**identify(started))["Rotation"]["State"] == "OPEN"
 
 
 @pytest.mark.parametrize("missing", KEYS)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
-from tests.rotation.rotating import Rotating
+from tests.rotation.rotating import Rotating, pair
 
 pytestmark = pytest.mark.covers("I6.rotation.policy", "G6")
 
@@ -119,6 +119,28 @@ def test_with_two_active_keys_nobody_knows_which_one_a_target_holds(world: Rotat
     aged(world, 91)
     world.work(61)
     assert told(world) == ["0"] and world.own.list_key_rotations()["Rotations"] == []
+
+
+def test_where_there_is_no_room_for_another_key_somebody_is_reminded(world: Rotating, caplog: Any) -> None:
+    """Two inactive ones are kept beside it."""
+    world.shelf()
+    for _ in range(2):
+        key = world.own.report_compromised_key(AccessKeyId=world.old.access_key_id, OpenReplacement=True)["Replacement"]
+        world.old = pair(key)
+    assert sorted(world.keys().values()) == ["Active", "Inactive", "Inactive"]
+    world.own.put_rotation_policy(Mode="ROTATE", EveryDays=90)
+    aged(world, 91)
+    world.work(61)
+    assert told(world) == ["0"] and world.own.list_key_rotations()["Rotations"] == []
+    assert "is due and not rotated" not in caplog.text
+
+
+def test_nobody_is_reminded_of_the_keys_of_a_closed_account(world: Rotating) -> None:
+    world.own.put_rotation_policy(Mode="REMIND", EveryDays=90)
+    aged(world, 91)
+    world.store.connection.execute("UPDATE accounts SET closed = 1")
+    world.work(61)
+    assert told(world) == []
 
 
 def test_what_somebody_has_rolled_back_is_not_begun_again_by_itself(world: Rotating) -> None:

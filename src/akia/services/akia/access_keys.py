@@ -15,7 +15,7 @@ from akia.services.akia._akia import ServiceQuotaExceededException, akia, limit_
 from akia.services.akia.key_descriptions import LastDay, described, ends, given_attributes, told_attributes, told_tags
 from akia.services.akia.key_tags import given_tags
 from akia.services.akia.keys_meant import about_key, existing, key_arn, key_conditions, key_meant, owner_condition, request_tags
-from akia.services.akia.owners import owner_arn, owner_meant
+from akia.services.akia.owners import owner_arn, owner_conditions, owner_meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,16 +39,9 @@ def _user_name(ctx: Context, request: Mapping[str, Any]) -> str | None:
     return request.get("UserName") or (principal.user.name if isinstance(principal, IamUser) else None)
 
 
-def _user_tags(ctx: Context, request: Mapping[str, Any]) -> Conditions:
-    name = request.get("UserName")
-    user = ctx.look_up("users", name, ctx.store.users.named) if name else ctx.caller.principal
-    tags = user.tags if user is not None else {}
-    return {f"{prefix}:resourcetag/{key.lower()}": value for key, value in tags.items() for prefix in ("aws", "iam")}
-
-
 def _as_in_iam(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
     """Whoever makes keys must be allowed to in IAM, too; who gives tags must be allowed to (P2.1-6)."""
-    yield Required("iam:CreateAccessKey", owner_arn(ctx, request), _user_tags(ctx, request))
+    yield Required("iam:CreateAccessKey", owner_arn(ctx, request), owner_conditions(ctx, request))
     if request.get("Tags"):
         yield Required("akia:TagAccessKey", key_arn(ctx, request), _creation(ctx, request))
 

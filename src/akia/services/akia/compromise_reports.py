@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from akia.authority.containment import QUARANTINE, contain
 from akia.aws.arn import Arn
-from akia.operation import Access, Required, everything
+from akia.operation import Access, everything
 from akia.services.akia._akia import ResourceNotFoundException, akia, cut, limit_of, position_of, utc
 from akia.services.akia.access_keys import told_new_key
-from akia.services.akia.keys_meant import about_key, key_arn, key_conditions, key_meant, owner_of_key_arn
+from akia.services.akia.keys_meant import about_key, key_arn, key_conditions, key_meant, on_key_owner, user_of_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from akia.identity.compromise_report import CompromiseReport
-    from akia.operation import Context
+    from akia.operation import Context, Required
     from akia.wire.shapes import akia as shapes
 
 _LATEST = (2**62, "")
@@ -23,11 +24,15 @@ _LATEST = (2**62, "")
 
 def _as_in_iam(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
     """What is done to the key and its user, one would need in IAM, too."""
-    owner = owner_of_key_arn(ctx, request)
-    yield Required("iam:UpdateAccessKey", owner)
-    yield Required("iam:AttachUserPolicy", owner)
+    user = user_of_key(ctx, request)
+    attached = {"iam:policyarn": f"arn:aws:iam::aws:policy/{request.get('QuarantinePolicy', QUARANTINE)}"}
+    if user is not None and user.boundary:
+        attached["iam:permissionsboundary"] = user.boundary
+    yield from on_key_owner(ctx, request, "iam:UpdateAccessKey")
+    for required in on_key_owner(ctx, request, "iam:AttachUserPolicy"):
+        yield replace(required, conditions={**required.conditions, **attached})
     if request.get("OpenReplacement"):
-        yield Required("iam:CreateAccessKey", owner)
+        yield from on_key_owner(ctx, request, "iam:CreateAccessKey")
 
 
 def _with_last_use(ctx: Context, request: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -8,13 +8,14 @@ from akia.aws.errors import ValidationError
 from akia.aws.ids import Prefix
 from akia.identity.account import root_arn
 from akia.identity.key_lifetime import WARN_DAYS, KeyLifetime, LifetimeMode
-from akia.operation import Access, everything
+from akia.operation import Access, Required, everything
 from akia.services.akia._akia import ResourceNotFoundException, akia, cut, limit_of, position_of, target_of, target_with_id
-from akia.services.akia.key_restrictions import shown_validity
-from akia.services.akia.keys_meant import key_arn, key_conditions, key_meant
+from akia.services.akia.key_restrictions import require_another_key, shown_validity
+from akia.services.akia.keys_meant import ACCESS_KEY, USER, key_arn, key_conditions, key_meant, on_key_owner
+from akia.services.akia.owners import required_on
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from akia.identity.access_key import AccessKey
     from akia.operation import Conditions, Context
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from akia.wire.shapes import akia as shapes
 
 _ARN = "arn:"
+_CHANGE = "iam:UpdateAccessKey"
 
 
 class _Target(NamedTuple):
@@ -42,14 +44,52 @@ def _conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     return {} if target.startswith(_ARN) else key_conditions(ctx, {"AccessKeyId": target})
 
 
+def _as_in_iam(ctx: Context, request: Mapping[str, Any]) -> list[Required]:
+    """A lifetime can put an end to keys, so whoever sets one must be allowed to in IAM, too: on the owner, or on all users."""
+    target = str(request["Target"])
+    if not target.startswith(_ARN):
+        return on_key_owner(ctx, {"AccessKeyId": target}, _CHANGE)
+    user = ctx.look_up("users", target.rpartition("/")[2], ctx.store.users.named)
+    if user is not None and str(user.arn) == target:
+        return required_on(user, _CHANGE)
+    return [Required(_CHANGE, f"arn:aws:iam::{ctx.account}:user/*")]
+
+
+def _about(request: Mapping[str, Any], result: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    """The key or the user, so that its timeline tells of it."""
+    target = str(request["Target"])
+    if not target.startswith(_ARN):
+        yield ACCESS_KEY, target
+    elif ":user/" in target:
+        yield USER, target.rpartition("/")[2]
+
+
 def _key(ctx: Context, key_id: str) -> AccessKey:
     return key_meant(ctx, {"AccessKeyId": key_id}).key
 
 
-@akia.operation("PutKeyLifetime", access=Access.PERMISSIONS, resource=_target_arn, conditions=_conditions)
+def _settable(ctx: Context, name: str) -> _Target:
+    """Raises ResourceNotFoundException, ValidationError, ConflictException (a key about itself)."""
+    target = _target(ctx, name)
+    if target.level == "KEY":
+        require_another_key(ctx, target.id)
+    return target
+
+
+@akia.operation(
+    "PutKeyLifetime",
+    access=Access.PERMISSIONS,
+    resource=_target_arn,
+    conditions=_conditions,
+    also=_as_in_iam,
+    event_resources=_about,
+)
 def put_key_lifetime(ctx: Context, request: shapes.PutKeyLifetimeRequest) -> shapes.PutKeyLifetimeResponse:
-    """In place of the target's lifetime before; it counts from the next request on. Raises ResourceNotFoundException, ValidationError."""
-    target, lifetime = _target(ctx, request["Target"]), _read(request["Lifetime"])
+    """In place of the target's lifetime before; it counts from the next request on.
+
+    Raises ResourceNotFoundException, ValidationError, ConflictException (a key about itself).
+    """
+    target, lifetime = _settable(ctx, request["Target"]), _read(request["Lifetime"])
     ctx.store.key_lifetimes.put(ctx.account, target.id, lifetime)
     return {"Target": target.name, "Level": target.level, "Lifetime": _shown(lifetime)}
 
@@ -69,10 +109,17 @@ def get_key_lifetime(ctx: Context, request: shapes.GetKeyLifetimeRequest) -> sha
     return told
 
 
-@akia.operation("DeleteKeyLifetime", access=Access.PERMISSIONS, resource=_target_arn, conditions=_conditions)
+@akia.operation(
+    "DeleteKeyLifetime",
+    access=Access.PERMISSIONS,
+    resource=_target_arn,
+    conditions=_conditions,
+    also=_as_in_iam,
+    event_resources=_about,
+)
 def delete_key_lifetime(ctx: Context, request: shapes.DeleteKeyLifetimeRequest) -> None:
-    """Raises ResourceNotFoundException (no target, or no lifetime)."""
-    target = _target(ctx, request["Target"])
+    """Raises ResourceNotFoundException (no target, or no lifetime), ConflictException (a key about itself)."""
+    target = _settable(ctx, request["Target"])
     if not ctx.store.key_lifetimes.delete(target.id):
         raise _no_lifetime(target)
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from akia.identity.access_key import AccessKey
     from akia.identity.key_lifetime import Validity
     from akia.operation import Context
     from akia.wire.shapes import akia as shapes
@@ -41,7 +40,7 @@ def put_access_key_restrictions(ctx: Context, request: shapes.PutAccessKeyRestri
     ServiceQuotaExceededException (the policy's length).
     """
     key = key_meant(ctx, request).key
-    _require_another_key(ctx, key)
+    require_another_key(ctx, key.id)
     restrictions = _read(ctx, request["Restrictions"])
     if restrictions.is_none:
         ctx.store.restricted_keys.delete(key.id)
@@ -69,7 +68,7 @@ def get_access_key_restrictions(ctx: Context, request: shapes.GetAccessKeyRestri
 def delete_access_key_restrictions(ctx: Context, request: shapes.DeleteAccessKeyRestrictionsRequest) -> None:
     """Lifetimes that come from elsewhere go on. Raises ResourceNotFoundException, ConflictException (a key about itself)."""
     key = key_meant(ctx, request).key
-    _require_another_key(ctx, key)
+    require_another_key(ctx, key.id)
     ctx.store.restricted_keys.delete(key.id)
 
 
@@ -101,19 +100,19 @@ def _dates(times: Mapping[str, int | None]) -> dict[str, datetime]:
     return {name: utc(time * 1000) for name, time in times.items() if time is not None}
 
 
-def _require_another_key(ctx: Context, key: AccessKey) -> None:
-    """Whoever holds a restricted key cannot free it, nor can any session that descends from it."""
+def require_another_key(ctx: Context, key_id: str) -> None:
+    """Whoever holds a restricted key cannot free it, nor can any session that descends from it. Raises ConflictException."""
     lineage = ctx.caller.lineage
-    if lineage is not None and lineage.key == key.id:
+    if lineage is not None and lineage.key == key_id:
         raise ConflictException("An access key cannot change its own restrictions. Use another key.")
 
 
 def _read(ctx: Context, given: shapes.KeyRestrictions) -> KeyRestrictions:
     """Raises ValidationError, MalformedPolicyDocument, ServiceQuotaExceededException."""
     restrictions = KeyRestrictions(
-        not_before=_seconds(given.get("NotBefore")),
-        expires=_seconds(given.get("ExpiresAt")),
-        grace_until=_seconds(given.get("GraceUntil")),
+        not_before=_seconds(given, "NotBefore"),
+        expires=_seconds(given, "ExpiresAt"),
+        grace_until=_seconds(given, "GraceUntil"),
         regions=_distinct(given.get("Regions", ())),
         global_services=GlobalServices(given.get("GlobalServices", GlobalServices.EXEMPT)),
         networks=tuple(map(_network, _distinct(given.get("Networks", ())))),
@@ -161,8 +160,14 @@ def _policy(ctx: Context, document: str | None) -> str | None:
     return document
 
 
-def _seconds(moment: datetime | None) -> int | None:
-    return None if moment is None else int(moment.timestamp())
+def _seconds(given: Mapping[str, Any], name: str) -> int | None:
+    """Raises ValidationError for a time before there was any AWS."""
+    if name not in given:
+        return None
+    seconds = int(given[name].timestamp())
+    if seconds < 0:
+        raise ValidationError(f"{name} must not be earlier than 1970.")
+    return seconds
 
 
 def _distinct(names: Any) -> tuple[str, ...]:

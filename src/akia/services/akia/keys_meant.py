@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from akia.identity.account import root_arn
 from akia.operation import Required
 from akia.services.akia._akia import ResourceNotFoundException
+from akia.services.akia.owners import required_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from akia.identity.listed_key import ListedKey
+    from akia.identity.user import User
     from akia.operation import Conditions, Context
 
 ACCESS_KEY, USER = "AWS::IAM::AccessKey", "AWS::IAM::User"
@@ -39,26 +41,26 @@ def key_arn(ctx: Context, request: Mapping[str, Any]) -> str:
     return f"arn:aws:akia::{ctx.account}:access-key/{request.get('AccessKeyId', '*')}"
 
 
-def key_owner_arn(ctx: Context, listed: ListedKey | None) -> str:
-    """The ARN of the key's user, or of the root user; of no key, of all users."""
-    if listed is not None and listed.key.of_root:
-        return str(root_arn(ctx.account))
-    user = ctx.store.users.with_id(listed.key.owner) if listed is not None else None
-    return str(user.arn) if user is not None else f"arn:aws:iam::{ctx.account}:user/*"
+def on_key_owner(ctx: Context, request: Mapping[str, Any], *actions: str) -> list[Required]:
+    """These actions of IAM on the owner of the key that a request names, so that what IAM's policies forbid is not had here; on all users
+    if there is no such key."""
+    user = user_of_key(ctx, request)
+    if user is not None:
+        return required_on(user, *actions)
+    listed = _key(ctx, request)
+    owner = str(root_arn(ctx.account)) if listed is not None else f"arn:aws:iam::{ctx.account}:user/*"
+    return [Required(action, owner) for action in actions]
 
 
-def owner_of_key_arn(ctx: Context, request: Mapping[str, Any]) -> str:
-    """The ARN of the owner of the key that a request names."""
-    return key_owner_arn(ctx, _key(ctx, request))
+def user_of_key(ctx: Context, request: Mapping[str, Any]) -> User | None:
+    """The user whose key a request names; None for a key of the root user, and for one that is not there."""
+    listed = _key(ctx, request)
+    return ctx.store.users.with_id(listed.key.owner) if listed is not None and not listed.key.of_root else None
 
 
-def also_on_owner(action: str) -> Callable[[Context, Any], Iterator[Required]]:
-    """The permission `action` on the key's owner, so that what IAM's policies forbid is not had here."""
-
-    def required(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
-        yield Required(action, owner_of_key_arn(ctx, request))
-
-    return required
+def also_on_owner(action: str) -> Callable[[Context, Any], list[Required]]:
+    """The permission `action` on the key's owner."""
+    return lambda ctx, request: on_key_owner(ctx, request, action)
 
 
 def key_conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:

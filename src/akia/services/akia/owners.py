@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 from akia.aws.errors import ValidationError
 from akia.identity.account import root_arn
 from akia.identity.principal import IamUser, Root
+from akia.operation import Required
 from akia.services.akia._akia import ResourceNotFoundException
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from akia.identity.user import User
-    from akia.operation import Context
+    from akia.operation import Conditions, Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +49,20 @@ def owner_arn(ctx: Context, request: Mapping[str, Any]) -> str:
         return str(root_arn(ctx.account) if isinstance(ctx.caller.principal, Root) else ctx.caller.principal.arn)
     user = ctx.look_up("users", name, ctx.store.users.named)
     return str(user.arn) if user is not None else f"arn:aws:iam::{ctx.account}:user/{name}"
+
+
+def owner_conditions(ctx: Context, request: Mapping[str, Any]) -> Conditions:
+    """What IAM tells policies of the owner of `owner_arn`: the tags."""
+    name = request.get("UserName")
+    owner = ctx.look_up("users", name, ctx.store.users.named) if name is not None else ctx.caller.principal
+    return resource_tags(owner.tags) if owner is not None else {}
+
+
+def resource_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """`aws:ResourceTag/k` and `iam:ResourceTag/k`, as IAM's own operations have them."""
+    return {f"{prefix}:resourcetag/{key.lower()}": value for key, value in tags.items() for prefix in ("aws", "iam")}
+
+
+def required_on(user: User, *actions: str) -> list[Required]:
+    """These actions of IAM on `user`, with all that IAM tells policies of them: a condition that denies them there denies them here."""
+    return [Required(action, str(user.arn), resource_tags(user.tags)) for action in actions]

@@ -8,7 +8,7 @@ from akia.identity.key_rotation import HOUR_MS
 from akia.identity.rotation_policy import RotationMode, RotationPolicy
 from akia.operation import Access, Required, everything
 from akia.services.akia._akia import ResourceNotFoundException, akia, cut, limit_of, position_of
-from akia.services.akia.key_rotations import INACTIVE_HOURS, QUIET_HOURS
+from akia.services.akia.rotations_meant import times_meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,8 +27,7 @@ def _also(ctx: Context, request: Mapping[str, Any]) -> Iterator[Required]:
 @akia.operation("PutRotationPolicy", access=Access.PERMISSIONS, resource=everything, also=_also)
 def put_rotation_policy(ctx: Context, request: shapes.PutRotationPolicyRequest) -> shapes.PutRotationPolicyResponse:
     """In place of the policy before."""
-    times = request.get("QuietHours", QUIET_HOURS), request.get("InactiveHours", INACTIVE_HOURS)
-    policy = RotationPolicy(ctx.account, request["Mode"], request["EveryDays"], *(round(hours * HOUR_MS) for hours in times))
+    policy = RotationPolicy(ctx.account, request["Mode"], request["EveryDays"], *times_meant(request))
     ctx.store.rotation_policies.put(policy)
     return {"Policy": _shown(policy)}
 

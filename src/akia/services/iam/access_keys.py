@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from akia.authority.issuing import issue
+from akia.authority.key_removal import remove
 from akia.aws.errors import NoSuchEntity
 from akia.identity.account import root_arn
 from akia.operation import Access, Conditions, Context
@@ -83,7 +84,7 @@ def update_access_key(ctx: Context, request: shapes.UpdateAccessKeyRequest) -> N
 )
 def delete_access_key(ctx: Context, request: shapes.DeleteAccessKeyRequest) -> None:
     """For good: there is no way back to a deleted key. Raises NoSuchEntity."""
-    ctx.store.access_keys.delete(_key(ctx, request).id)
+    remove(ctx.store, _key(ctx, request).id, ctx.now)
 
 
 def _user_of_key(ctx: Context, request: Mapping[str, Any]) -> User | None:
