@@ -163,6 +163,14 @@ def test_nt_74_addresses_of_one_ipv6_network_share_what_they_have(akia: World, o
     assert who_am_i(akia, akia.root, 1) == 1
 
 
+def test_the_limit_of_one_ipv6_address_is_that_of_its_network(akia: World, own: Any) -> None:
+    """They have one bucket, which cannot have two limits."""
+    own.put_limit(Scope="ADDRESS", Rate=0.001, Burst=9)
+    own.put_limit(Scope="ADDRESS", Subject="2001:db8:0:1::7", Rate=0.001, Burst=3)
+    akia.source_ip = "2001:db8:0:1::8"
+    assert who_am_i(akia, akia.root, 9) == 3
+
+
 def test_each_address_has_its_own_and_a_network_may_have_another(akia: World, own: Any) -> None:
     own.put_limit(Scope="ADDRESS", Rate=0.001, Burst=4)
     own.put_limit(Scope="ADDRESS", Subject="203.0.113.0/24", Rate=0.001, Burst=2)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from akia.wire import HttpRequest
 
 
+WAITING = b"the client sends nothing more and does not go"
+
+
 @dataclass
 class Served:
     """What a test holds while its worker runs."""
@@ -60,6 +63,8 @@ class Served:
 
         async def receive() -> dict[str, Any]:
             await asyncio.sleep(0)
+            if waiting[0].get("body") is WAITING:
+                await asyncio.Event().wait()
             return waiting.pop(0)
 
         async def send(message: Any) -> None:

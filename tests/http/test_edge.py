@@ -14,7 +14,7 @@ import pytest
 from tests.attacks import rubbish
 from tests.attacks.refusals import read
 from tests.attacks.signer import HOST, Signer, form, with_header
-from tests.http.edge import Served, run
+from tests.http.edge import WAITING, Served, run
 from tests.pipeline.stage import staged
 
 from akia.aws.errors import NoSuchEntity, ServiceUnavailable
@@ -66,6 +66,40 @@ def test_nt_71_a_body_beyond_the_limit_is_refused_before_anything_is_verified(ak
         assert dict(answer.headers)[b"connection"] == b"close"
         assert served.unread == (len(sizes) if announced else served.unread)
         assert [event.error_code for event in events(akia, answer)] == ["RequestEntityTooLarge"]
+
+    run(akia.akia, test)
+
+
+JSON_CALL = [(b"content-type", b"application/x-amz-json-1.1"), (b"x-amz-target", b"AmazonSSM.GetParameter")]
+
+
+def test_what_is_refused_unread_is_told_in_the_protocol_of_the_call(akia: World) -> None:
+    """A client of a JSON service finds no code in XML, and so would not know that it may try again."""
+
+    async def test(served: Served) -> None:
+        long = [(b"content-length", b"%d" % (LONGEST_BODY + 1))]
+        answer = await served.pieces(HttpRequest(b"POST", b"/", b"", [HOST, *JSON_CALL, *long], b""), [b"x"])
+        assert (answer.status, read(answer).code) == (413, "RequestEntityTooLargeException")
+        analyzer = Signer.of(akia.admin).header(HttpRequest(b"GET", b"/analyzer", b"", [HOST], b""), "access-analyzer")
+        for _ in range(450):
+            await served(form("ListUsers"))
+        told = [read(await served(HttpRequest(b"POST", b"/", b"", [HOST, *JSON_CALL], b"{}"))), read(await served(analyzer))]
+        assert [(each.code, each.status) for each in told] == [("ThrottlingException", 400), ("TooManyRequestsException", 429)]
+        assert read(await served(signed(akia))).code == "Throttling"
+
+    run(akia.akia, test)
+
+
+def test_nt_71_a_body_that_does_not_come_is_not_waited_for(akia: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("akia.http.asgi.SECONDS_FOR_BODY", 0.01)
+
+    async def test(served: Served) -> None:
+        for headers, code in (([], "RequestTimeoutException"), (JSON_CALL, "RequestTimeoutException")):
+            request = HttpRequest(b"POST", b"/", b"", [HOST, *headers, (b"content-length", b"10")], b"")
+            answer = await served.pieces(request, [b"Action=", WAITING])
+            assert (answer.status, read(answer).code) == (408, code)
+            assert dict(answer.headers)[b"connection"] == b"close"
+            assert [event.error_code for event in events(akia, answer)] == [code]
 
     run(akia.akia, test)
 
@@ -314,6 +348,22 @@ def test_nt_38_strangers_lock_nobody_elses_address_or_key(akia: World) -> None:
         assert read(await served(forged, client=("198.51.100.1", 1))).code == "Throttling"
         assert (await served(signed(akia), client=("198.51.100.2", 1))).status == 200
         assert (await served(signed(akia), client=None)).status == 200
+
+    run(akia.akia, test)
+
+
+def test_nt_74_addresses_of_one_ipv6_network_are_one_stranger(akia: World) -> None:
+    """Whoever has a /64 has an address for every request."""
+
+    async def test(served: Served) -> None:
+        akia.akia.authority.drain()
+        before = akia.akia.store.events.count()
+        for number in range(450):
+            await served(form("ListUsers"), client=(f"2001:db8:0:1:{number:x}::1", 1))
+        assert read(await served(form("ListUsers"), client=("2001:db8:0:1:ffff::1", 1))).code == "Throttling"
+        assert read(await served(form("ListUsers"), client=("2001:db8:0:2::1", 1))).code == "MissingAuthenticationToken"
+        akia.akia.authority.drain()
+        assert akia.akia.store.events.count() - before <= 42, "twenty a minute of each, and the minute may have turned"
 
     run(akia.akia, test)
 

@@ -49,6 +49,7 @@ def test_the_memory_for_strangers_is_bounded() -> None:
         strangers.failed(f"first {number}", 0.0)
     assert len(strangers._buckets) <= MOST_ADDRESSES + 1
     strangers.failed("late", 0.0)
-    assert strangers.turned_away("other addresses", 0.0), "whoever comes when there is no room shares one bucket"
+    assert strangers.turned_away("somebody new", 0.0), "whoever comes when there is no room shares one bucket"
+    assert not strangers.turned_away("first 1", 0.0)
     strangers.failed("later still", 10.0)
     assert len(strangers._buckets) < 10, "calm ones are forgotten"

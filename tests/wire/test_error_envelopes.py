@@ -99,6 +99,13 @@ def test_nt_71_no_message_can_break_an_envelope(models: Models, service: str) ->
         assert read(answer, models.service(service).protocol)["Error"]["Code"].startswith("AccessDenied")
 
 
+@pytest.mark.parametrize("service", ["organizations", "accessanalyzer"])
+def test_what_an_errors_shape_has_beside_its_message_is_told(models: Models, service: str) -> None:
+    error = NoSuchEntity("gone")
+    error.more = {"Reason": "WHY"}
+    assert orjson.loads(models.service(service).error(error, "x").body) == {"__type": "NoSuchEntity", "message": "gone", "Reason": "WHY"}
+
+
 def test_contested_query_errors_as_json(models: Models) -> None:
     # W4.9: errors of query services for those who accept JSON
     answer = models.service("iam").error(NoSuchEntity("gone"), "id-1", accept_json=True)

@@ -7,6 +7,7 @@ Whoever sets a limit for each key, principal or address may set another for one 
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -220,6 +221,7 @@ def key_of(caller: Caller) -> str:
     return lineage.key if lineage is not None else f"sessions of {owner_of(caller.principal)}"
 
 
+@lru_cache(maxsize=4_096)
 def place_of(address: str | None) -> str:
     """What counts as one address: of IPv6 the /64, which one machine usually has to itself."""
     if address is None:

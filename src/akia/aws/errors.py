@@ -181,6 +181,20 @@ class MalformedQueryString(CommonError):
     elsewhere = _row(("MalformedQueryString", 400), ("MalformedQueryString", 400), ("InvalidURI", 400))
 
 
+class MalformedHttpRequest(CommonError):
+    """What is wrong is wrong before any protocol: a body that is not what its Content-Encoding says (AWS's common errors)."""
+
+    code, status = "MalformedHttpRequestException", 400
+    elsewhere = _row((code, 400), (code, 400), ("InvalidRequest", 400))
+
+
+class RequestTimeout(CommonError):
+    """The body took too long to arrive (AWS's common errors). Clients try again (W8.2)."""
+
+    code, status = "RequestTimeoutException", 408
+    elsewhere = _row((code, 408), (code, 408), ("RequestTimeout", 400))
+
+
 class RequestEntityTooLarge(CommonError):
     """The body is longer than this endpoint reads."""
 

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from akia.authority.facts import RequestFacts
-from akia.aws.errors import RequestEntityTooLarge, ServiceUnavailable, Throttling
+from akia.authority.limits import place_of
+from akia.aws.errors import RequestEntityTooLarge, RequestTimeout, ServiceUnavailable, Throttling
 from akia.aws.ids import new_guid
 from akia.http.fetches import MOST_PER_REQUEST, Fetches
 from akia.http.outcomes import kind_of
@@ -17,7 +18,6 @@ from akia.metrics.requests import RequestCounts
 from akia.operation import Waits
 from akia.pipeline.request import Request
 from akia.pipeline.serve import Write
-from akia.pipeline.unit import Unit
 from akia.wire import Answer, HttpRequest
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from akia.http.group_commit import GroupCommit
     from akia.http.strangers import Strangers
     from akia.pipeline.serve import Pipeline
+    from akia.pipeline.unit import Unit
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -36,6 +37,9 @@ Page = Callable[[HttpRequest], Awaitable[Answer]]
 LONGEST_BODY = 1 << 20
 """Bytes. The largest AWS request that akia serves is a policy of 131,072 characters, percent-encoded; read before anything is verified
 (NT-71)."""
+SECONDS_FOR_BODY = 10.0
+"""How long a client may take to send its body: as long as for its headers, and shorter than a server that ends waits for what is in
+flight."""
 SERVER = (b"server", b"akia")
 
 log = logging.getLogger("akia.http")
@@ -69,8 +73,8 @@ class Edge:
         headers = list(scope["headers"])
         http = HttpRequest(scope["method"].encode("latin-1"), raw_path, scope["query_string"], headers, b"")
         try:
-            body = await _body(headers, receive)
-        except RequestEntityTooLarge as error:
+            body = await _body_in_time(headers, receive)
+        except (RequestEntityTooLarge, RequestTimeout) as error:
             unit, answer = await self._refused(self._request(http, scope), error)
             self._requests.count(kind_of(unit), 0.0)
             await _send(answer, send, close=True)
@@ -99,7 +103,7 @@ class Edge:
         return answer
 
     async def _told(self, request: Request, now: float) -> tuple[Unit, Answer]:
-        address = request.facts.source_ip or ""
+        address = place_of(request.facts.source_ip)
         if self._strangers.turned_away(address, now):
             return await self._refused(request, Throttling("Rate exceeded"))
         unit, answer = self._pipeline.serve(request)
@@ -132,7 +136,7 @@ class Edge:
 
     async def _refused(self, request: Request, error: AwsError) -> tuple[Unit, Answer]:
         """The answer to a request that is refused before anybody has looked at it."""
-        unit = Unit(request)
+        unit = self._pipeline.unread(request)
         return unit, await self._recorded(unit, self._pipeline.refuse_and_record(unit, error))
 
     async def _written(self, unit: Unit, write: Write) -> Answer:
@@ -166,6 +170,15 @@ def _facts(http: HttpRequest, source: str | None, secure: bool) -> RequestFacts:
         host=host.decode("latin-1"),
         referer=referer,
     )
+
+
+async def _body_in_time(headers: list[tuple[bytes, bytes]], receive: Receive) -> bytes | None:
+    """As `_body`. Raises RequestTimeout if it takes longer than SECONDS_FOR_BODY."""
+    try:
+        async with asyncio.timeout(SECONDS_FOR_BODY):
+            return await _body(headers, receive)
+    except TimeoutError:
+        raise RequestTimeout("Reading the request timed out.") from None
 
 
 async def _body(headers: list[tuple[bytes, bytes]], receive: Receive) -> bytes | None:

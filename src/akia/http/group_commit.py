@@ -35,8 +35,8 @@ class GroupCommit:
         self._running: asyncio.Task[None] | None = None
 
     async def do(self, work: Callable[[Batch], T]) -> T:
-        """What `work` returns, once what it wrote is safe. Raises ServiceUnavailable if its batch could not be written, and what `work`
-        raises."""
+        """What `work` returns, once what it wrote is safe. Raises ServiceUnavailable if its batch could not be written, or if a piece of
+        work in it has raised anything: then nothing of the batch has happened."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._waiting.append((work, future))

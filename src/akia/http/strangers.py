@@ -15,7 +15,7 @@ FAILURES_AT_ONCE = 10_000.0
 
 @dataclass(slots=True)
 class Strangers(Failures):
-    """Failed verifications per source address."""
+    """Failed verifications per source address; of IPv6 per /64, of which one machine has all addresses to choose from."""
 
     rate: float = FAILURES_A_SECOND
     burst: float = FAILURES_AT_ONCE

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from akia.authority.explanation import explanation
+from akia.authority.limits import place_of
 from akia.aws.arn import Arn
 from akia.aws.errors import AccessDenied, InactiveKey, InvalidIdentityToken, ServiceUnavailable, SignatureDoesNotMatch
 from akia.aws.ids import new_guid
@@ -112,7 +113,8 @@ class Recorder:
 
     def _deserves_event(self, unit: Unit, ended: float) -> bool:
         code = unit.error.code if unit.error is not None else ""
-        return self._unverified.deserves_event(unit.request.facts.source_ip or "", code, ended)
+        address = unit.request.facts.source_ip
+        return self._unverified.deserves_event(place_of(address) if address else "", code, ended)
 
     def _happening(self, unit: Unit, account: str, ended: float) -> Happening:
         facts, call, caller = unit.request.facts, unit.call, unit.caller

@@ -29,7 +29,7 @@ from akia.pipeline.restrict import with_expiry
 from akia.pipeline.throttle import throttle, with_hints
 from akia.pipeline.unit import Unit
 from akia.store.indexer import to_payload
-from akia.wire import Unrouted
+from akia.wire import Unrouted, refuser_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,6 +99,11 @@ class Pipeline:
             answer = self.refuse(unit, error)
         self.authority.end_reading()
         return unit, self._recorded(unit, answer)
+
+    def unread(self, request: Request) -> Unit:
+        """What becomes of a request that is refused before anybody looks at it: all that is found out is who words the refusal."""
+        claimed = claimed_scope(request)
+        return Unit(request, refuser=refuser_of(self.models, request.http, claimed.service if claimed is not None else None))
 
     def admit(self, unit: Unit) -> Grant:
         """Who is it, and may they? Fills `unit` in as far as it comes, and raises the refusal if there is one."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from akia.throttle.bucket import TokenBucket
 
 MOST_ADDRESSES = 50_000
+_OTHERS = "other addresses"
 
 
 @dataclass(slots=True)
@@ -19,8 +20,10 @@ class Failures:
     _buckets: dict[str, TokenBucket] = field(default_factory=dict)
 
     def turned_away(self, address: str, now: float) -> bool:
-        """Whether `address` has used up its failures."""
+        """Whether `address` has used up its failures, or, while there is no room for new ones, the newcomers together have."""
         bucket = self._buckets.get(address)
+        if bucket is None and len(self._buckets) >= MOST_ADDRESSES:
+            bucket = self._buckets.get(_OTHERS)
         return bucket is not None and bucket.is_empty(now)
 
     def failed(self, address: str, now: float) -> None:
@@ -38,5 +41,5 @@ class Failures:
         if len(self._buckets) >= MOST_ADDRESSES:
             self._buckets = {known: bucket for known, bucket in self._buckets.items() if not bucket.is_full(now)}
         if len(self._buckets) >= MOST_ADDRESSES:
-            address = "other addresses"
+            address = _OTHERS
         return self._buckets.setdefault(address, TokenBucket(self.rate, self.burst))

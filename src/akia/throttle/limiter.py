@@ -1,8 +1,9 @@
 """Whether a call may go on now: every limit that concerns it must have something left, else nothing is taken from any.
 
 Buckets that are large are drawn from several tokens at a time, which are kept at hand for the calls that follow: then most calls ask
-neither the store that all share nor the clock. What is at hand was taken, so the sum of all workers never exceeds a limit; and it is so
+neither the store that all share nor the clock. What is at hand was taken, so that all workers together never exceed the rate; and it is so
 little (for all workers together an eighth of what may come at once, and a twentieth when that grows scarce) that none is missed elsewhere.
+After a pause it is there beside a full bucket: so much more may come at once then.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ from akia.wire.models import Models
 from akia.wire.operation import Operation
 from akia.wire.protocols.protocol import Refuser
 from akia.wire.request import Answer, HttpRequest
-from akia.wire.routing import Routed, Unrouted, route
+from akia.wire.routing import Routed, Unrouted, refuser_of, route
 from akia.wire.service import Service
 from akia.wire.stranger import STRANGER
 
-__all__ = ["STRANGER", "Answer", "HttpRequest", "Models", "Operation", "Refuser", "Routed", "Service", "Unrouted", "route"]
+__all__ = ["STRANGER", "Answer", "HttpRequest", "Models", "Operation", "Refuser", "Routed", "Service", "Unrouted", "refuser_of", "route"]

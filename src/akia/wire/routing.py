@@ -20,7 +20,14 @@ import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from akia.aws.errors import AwsError, InvalidAction, MalformedInput, MissingAuthenticationToken, RequestEntityTooLarge
+from akia.aws.errors import (
+    AwsError,
+    InvalidAction,
+    MalformedHttpRequest,
+    MalformedInput,
+    MissingAuthenticationToken,
+    RequestEntityTooLarge,
+)
 from akia.wire import forms
 from akia.wire.stranger import Stranger
 
@@ -33,8 +40,8 @@ if TYPE_CHECKING:
     from akia.wire.request import HttpRequest
     from akia.wire.service import Service
 
-MAX_INFLATED = 10 * 2**20
-"""Bytes; a compressed body that holds more is refused (W5.9)."""
+MAX_INFLATED = 1 << 20
+"""Bytes; a compressed body that holds more is refused (W5.9), as it would be if it came as it is: nobody has proven anything yet."""
 
 _FORM = b"application/x-www-form-urlencoded"
 _AMZ_JSON = (b"application/x-amz-json-1.0", b"application/x-amz-json-1.1")
@@ -78,7 +85,15 @@ def route(models: Models, request: HttpRequest, scope_service: str | None) -> Ro
             return _by_scope(models, request, headers, scope_service)
         return _unsigned(models, request, headers)
     except AwsError as error:
-        return Unrouted(error, _refuser(models, request, scope_service))
+        return Unrouted(error, refuser_of(models, request, scope_service))
+
+
+def refuser_of(models: Models, request: HttpRequest, scope_service: str | None) -> Refuser:
+    """Who words an error when only the credential scope, if anything, tells the service."""
+    candidates = models.signed_as(scope_service) if scope_service else ()
+    if candidates:
+        return models.service(candidates[0].name)
+    return Stranger(json=any(name == b"x-amz-target" or (name == b"content-type" and b"json" in value) for name, value in request.headers))
 
 
 def _by_target(models: Models, request: HttpRequest, headers: Mapping[bytes, bytes]) -> Routed | Unrouted:
@@ -99,7 +114,7 @@ def _by_scope(models: Models, request: HttpRequest, headers: Mapping[bytes, byte
     if service and fields is not None:
         return _by_action(service, request, fields)
     found = _by_path(models, request, (entry.name for entry in models.signed_as(scope_service) if entry.protocol == "rest-json"))
-    return found or Unrouted(InvalidAction("Unknown operation"), _refuser(models, request, scope_service))
+    return found or Unrouted(InvalidAction("Unknown operation"), refuser_of(models, request, scope_service))
 
 
 def _unsigned(models: Models, request: HttpRequest, headers: Mapping[bytes, bytes]) -> Routed | Unrouted:
@@ -109,7 +124,7 @@ def _unsigned(models: Models, request: HttpRequest, headers: Mapping[bytes, byte
         service = _by_version(models, fields)
         return _by_action(service, request, fields) if service else Unrouted(_nothing_to_go_by(), Stranger())
     found = _by_path(models, request, (entry.name for entry in models.entries if entry.open_paths))
-    return found or Unrouted(_nothing_to_go_by(), _refuser(models, request, None))
+    return found or Unrouted(_nothing_to_go_by(), refuser_of(models, request, None))
 
 
 def _form(request: HttpRequest, headers: Mapping[bytes, bytes]) -> dict[str, str] | None:
@@ -167,14 +182,6 @@ def _by_path(models: Models, request: HttpRequest, names: Iterable[str]) -> Rout
     return None
 
 
-def _refuser(models: Models, request: HttpRequest, scope_service: str | None) -> Refuser:
-    """Who words an error when only the credential scope, if anything, tells the service."""
-    candidates = models.signed_as(scope_service) if scope_service else ()
-    if candidates:
-        return models.service(candidates[0].name)
-    return Stranger(json=any(name == b"x-amz-target" or (name == b"content-type" and b"json" in value) for name, value in request.headers))
-
-
 def _nothing_to_go_by() -> AwsError:
     return MissingAuthenticationToken("Request is missing Authentication Token")
 
@@ -188,15 +195,15 @@ def _refuse_repetition(request: HttpRequest) -> None:
 
 
 def _inflated(request: HttpRequest, encoding: bytes) -> HttpRequest:
-    """The request with its body unpacked (W5.9). Raises MalformedInput and RequestEntityTooLarge."""
+    """The request with its body unpacked (W5.9). Raises MalformedHttpRequest and RequestEntityTooLarge."""
     if encoding.strip().lower() in (b"identity", b""):
         return request
     if encoding.strip().lower() != b"gzip":
-        raise MalformedInput("Unsupported Content-Encoding")
+        raise MalformedHttpRequest("Unsupported Content-Encoding")
     try:
         body = gzip.GzipFile(fileobj=BytesIO(request.body)).read(MAX_INFLATED + 1)
     except (OSError, EOFError, zlib.error):
-        raise MalformedInput("The body is not gzip") from None
+        raise MalformedHttpRequest("The body is not gzip") from None
     if len(body) > MAX_INFLATED:
         raise RequestEntityTooLarge("Request body is too large")
     return request._replace(body=body)

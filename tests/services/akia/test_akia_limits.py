@@ -52,6 +52,8 @@ def set_by_account(own: Any) -> list[dict[str, Any]]:
         ({"Scope": "ADDRESS", "Rate": 2}, {"Rate": 2.0}),
         ({"Scope": "ADDRESS", "Subject": "203.0.113.0/24", "Rate": 2}, {}),
         ({"Scope": "ADDRESS", "Subject": "2001:DB8::/48", "Rate": 2}, {"Subject": "2001:db8::/48"}),
+        ({"Scope": "ADDRESS", "Subject": "2001:db8::5", "Rate": 2}, {"Subject": "2001:db8::/64"}),
+        ({"Scope": "ADDRESS", "Subject": "::ffff:203.0.113.7", "Rate": 2}, {"Subject": "203.0.113.7/32"}),
     ],
 )
 def test_a_limit_is_set_and_listed_and_removed(own: Any, asked: dict[str, Any], told: dict[str, Any]) -> None:

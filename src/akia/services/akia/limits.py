@@ -110,16 +110,27 @@ def _subject(ctx: Context, scope: Scope, text: str) -> str:
             raise ResourceNotFoundException(f"There is no access key {text} in this account.")
         return key.id
     if scope is Scope.ADDRESS:
-        try:
-            return str(ip_network(text))
-        except ValueError as error:
-            raise ValidationError(f"{text} is neither an address nor a network: {error}.") from None
+        return _network(text)
     if text == str(root_arn(ctx.account)):
         return ctx.account
     target = target_of(ctx, text)
     if not isinstance(target, User | Role):
         raise ValidationError(f"{text} is neither a user nor a role.")
     return target.id
+
+
+def _network(text: str) -> str:
+    """A network of addresses that are told apart: of IPv6 a /64 at least. IPv4 has one spelling, as in what requests come from."""
+    try:
+        network = ip_network(text)
+    except ValueError as error:
+        raise ValidationError(f"{text} is neither an address nor a network: {error}.") from None
+    if network.version == 4:
+        return str(network)
+    mapped = network.network_address.ipv4_mapped
+    if mapped is not None and network.prefixlen >= 96:
+        return str(ip_network((mapped, network.prefixlen - 96)))
+    return str(network if network.prefixlen <= 64 else network.supernet(new_prefix=64))
 
 
 def _bounds(scope: Scope, request: shapes.PutLimitRequest) -> tuple[int, int, int]:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from akia.wire.schema import Shape
 
-_ITEM = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^",]*))\s*(?:,|\Z)', re.DOTALL)
+_ITEM = re.compile(r'\s*+(?:"((?:[^"\\]|\\.)*+)"|([^",]*+))\s*+(?:,|\Z)', re.DOTALL)
+"""Possessive, so that no value takes longer than its length."""
 _DATE_IN_LIST = re.compile(r"[^,]+,[^,]+")
 
 

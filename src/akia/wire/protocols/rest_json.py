@@ -107,7 +107,7 @@ class RestJson:
     def refuse(self, error: AwsError, request_id: str) -> Answer:
         code, _ = error.seen_through(self.family)
         oauth = {"error": _oauth_code(code), "error_description": printable(error.message)} if self._oauth else {}
-        return json_refusal(error, self.family, _JSON, request_id, oauth)
+        return json_refusal(error, self.family, _JSON, request_id, {**error.more, **oauth})
 
 
 def _labels(members: dict[str, Shape]) -> ReadPart:
