@@ -16,13 +16,14 @@ from typing import Any
 import pytest
 
 from akia.cli.account_keys import records, tables
+from akia.cli.account_keys.cells import cell
 from akia.cli.account_keys.connection import Where
 from akia.cli.account_keys.findings import RULES, Limits, find
 from akia.cli.account_keys.held_policies import Policies
 from akia.cli.account_keys.inventory import ROOT, HeldPolicy, Inventory, Key, Use, User
 from akia.cli.account_keys.page import html_page
-from akia.cli.account_keys.printable import cell, printable
 from akia.cli.account_keys.remedies import Remedies
+from akia.cli.printing import printable, to_json
 
 pytestmark = pytest.mark.covers("I6.anywhere", "D1", "D2")
 
@@ -159,8 +160,8 @@ def test_csv_is_utf_8_without_a_mark_and_json_is_ascii() -> None:
     world = inventory(Key("bob", "AKIAX", True, NOW, None, "für Zoë"))
     assert "für Zoë" in records.keys_as_csv(world)
     assert not records.keys_as_csv(world).startswith("\ufeff")
-    assert records.as_json(records.of_report(world, [])).isascii()
-    assert json.loads(records.as_json(records.of_report(world, [])))["keys"][0]["description"] == "für Zoë"
+    assert to_json(records.of_report(world, [])).isascii()
+    assert json.loads(to_json(records.of_report(world, [])))["keys"][0]["description"] == "für Zoë"
 
 
 @pytest.mark.parametrize(

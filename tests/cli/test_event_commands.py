@@ -207,7 +207,7 @@ def many(akia: Any, monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 def test_export_writes_a_record_a_line(run: Callable[..., str], many: set[str], tmp_path: Path) -> None:
     target = tmp_path / "events.jsonl"
-    assert run("audit", "export", str(target), "--event", "ListGroups", "--quiet") == f"120 events are in {target}\n"
+    assert run("audit", "export", str(target), "--event", "ListGroups", "--quiet") == f"{target} has 120 events\n"
     records = [json.loads(line) for line in target.read_text().splitlines()]
     times = [record["eventTime"] for record in records]
     assert times == sorted(times, reverse=True)

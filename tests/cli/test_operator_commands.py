@@ -175,7 +175,7 @@ def test_newer_managed_policies_are_loaded_while_akia_runs_and_hold_at_once(home
     file = home.path / "newer.json"
     file.write_text(json.dumps([POLICY]))
     loaded = home.run("managed-policies", "load", str(file), "--data", str(home.data))
-    assert (loaded.code, "1 policies read, 1 of them new or newer" in loaded.out) == (0, True)
+    assert (loaded.code, "1 policy read, 1 of them new or newer" in loaded.out) == (0, True)
     iam = home.client("iam")
     assert iam.get_policy(PolicyArn=NEW)["Policy"]["DefaultVersionId"] == "v1"
     narrower = POLICY["Document"] | {"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from akia.cli import endpoint
+from akia.cli.event_history import Moment
 from akia.cli.program import program
-from akia.cli.replay import Moment
 from akia.jobs import run_replays
 
 if TYPE_CHECKING:
@@ -110,13 +110,13 @@ def test_refusals_are_told_in_one_line(akia: Any, run: Callable[..., str], draft
 
 @pytest.mark.parametrize(("text", "ago"), [("30m", 1_800), ("12h", 43_200), ("7d", 604_800), ("2w", 1_209_600)])
 def test_a_time_is_told_as_how_long_ago(text: str, ago: int) -> None:
-    moment = Moment().convert(text, None, None)
+    moment = Moment().convert(text, None, None).moment
     assert abs((datetime.now(UTC) - moment) - timedelta(seconds=ago)) < timedelta(minutes=1)
 
 
 def test_a_time_without_an_offset_is_in_utc() -> None:
-    assert Moment().convert("2026-11-01", None, None) == datetime(2026, 11, 1, tzinfo=UTC)
-    assert Moment().convert("2026-11-01T12:00:00+02:00", None, None) == datetime(2026, 11, 1, 10, tzinfo=UTC)
+    assert Moment().convert("2026-11-01", None, None).moment == datetime(2026, 11, 1, tzinfo=UTC)
+    assert Moment().convert("2026-11-01T12:00:00+02:00", None, None).moment == datetime(2026, 11, 1, 10, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("text", ["7", "d", "-7d", "7 d", "\u0667d", "7d\n", "999999d", "yesterday"])

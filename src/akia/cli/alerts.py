@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +9,12 @@ import click
 
 from akia.cli import options
 from akia.cli.own_service import connection, given, own_service, pages
+from akia.cli.printing import json_option, tell, to_json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _ID = click.argument("alert_id", metavar="ID")
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group()
@@ -26,38 +25,34 @@ def alerts() -> None:
 @alerts.command("list")
 @click.option("--open", "only_open", is_flag=True, help="Only those that nobody has acknowledged.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many at most.")
-@_JSON
+@json_option
 @connection
 def list_(only_open: bool, limit: int, as_json: bool, data: Path | None, aws_profile: str | None) -> None:
     """List alerts, the youngest first. Asks the running akia."""
     with own_service(data, aws_profile) as akia:
         found = pages(akia.list_alerts, "Alerts", limit, **given(Status="OPEN" if only_open else None))
     if as_json:
-        click.echo(_json(found))
+        click.echo(to_json(found))
     elif not found:
         click.echo("there are no alerts")
-    for each in () if as_json else found:
-        click.echo(f"{each['LastTime']:%Y-%m-%d %H:%M:%S}  {each['Severity']:8}  {each['Rule']}{_times(each)}{_seen(each)}")
-        click.echo(f"    {each['Summary']}\n    alert {each['AlertId']}")
+    else:
+        tell(line for each in found for line in _lines(each))
 
 
 @alerts.command()
 @_ID
-@_JSON
+@json_option
 @connection
 def show(alert_id: str, as_json: bool, data: Path | None, aws_profile: str | None) -> None:
     """Tell all of one alert. Asks the running akia."""
     with own_service(data, aws_profile) as akia:
         alert = akia.get_alert(AlertId=alert_id)["Alert"]
     if as_json:
-        click.echo(_json(alert))
+        click.echo(to_json(alert))
         return
-    click.echo(alert["Summary"])
-    for name, value in alert.items():
-        if name not in ("Summary", "EventIds"):
-            click.echo(f"{name}: {value}")
-    for event in alert["EventIds"]:
-        click.echo(f"event {event}")
+    tell([alert["Summary"]])
+    tell(f"{name}: {value}" for name, value in alert.items() if name not in ("Summary", "EventIds"))
+    tell(f"event {event}" for event in alert["EventIds"])
 
 
 @alerts.command()
@@ -101,13 +96,18 @@ def test(channel_name: str, alerts_file: Path, allowed_networks: tuple[str, ...]
     click.echo(f"{channel_name} has taken a test message.")
 
 
+def _lines(alert: Any) -> tuple[str, ...]:
+    when = f"{alert['LastTime']:%Y-%m-%d %H:%M:%S}"
+    return (
+        f"{when}  {alert['Severity']:8}  {alert['Rule']}{_times(alert)}{_seen(alert)}",
+        f"    {alert['Summary']}",
+        f"    alert {alert['AlertId']}",
+    )
+
+
 def _times(alert: Any) -> str:
     return f", {alert['Count']} times" if alert["Count"] > 1 else ""
 
 
 def _seen(alert: Any) -> str:
     return f", acknowledged by {alert['AcknowledgedBy'].rpartition(':')[2]}" if "AcknowledgedBy" in alert else ""
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=1, default=lambda moment: moment.isoformat())

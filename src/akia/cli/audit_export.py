@@ -14,6 +14,7 @@ from akia.cli.event_filter import Filter, filters
 from akia.cli.export_progress import Progress
 from akia.cli.export_targets import CloudTrailFiles, JsonLines
 from akia.cli.own_service import connection
+from akia.cli.printing import bar, counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,28 +52,29 @@ def export(
     start, end = event_history.period(since, until)
     kind = JsonLines if form == "jsonl" else CloudTrailFiles
     progress = Progress.of(target, asked, start or now - HISTORY, end or now)
-    with event_history.history(data, aws_profile) as history, closing(kind(target, progress.written)) as files:
-        _copy(history, Filter(**wanted), progress, files, hidden=quiet)
-        files.finish()
-    progress.done()
-    click.echo(f"{progress.count} events are in {target}")
+    try:
+        with event_history.history(data, aws_profile) as history, closing(kind(target, progress.written)) as files:
+            _copy(history, Filter(**wanted), progress, files, hidden=quiet)
+            files.finish()
+        progress.done()
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or target} cannot be written: {error.strerror}") from error
+    click.echo(f"{target} has {counted(progress.count, 'event')}")
 
 
 def _copy(history: History, wanted: Filter, progress: Progress, files: JsonLines | CloudTrailFiles, *, hidden: bool) -> None:
     """Write what is missing, a step at a time. The bar runs through the period, since nobody knows how many events there are."""
     seen = set(progress.seen)
     events = (found for found in history.events(wanted, progress.since, progress.end) if found.id not in seen)
-    with _bar(hidden) as bar:
-        task = bar.add_task("", total=(progress.until - progress.since).total_seconds())
+    with _bar(hidden) as shown:
+        task = shown.add_task("", total=(progress.until - progress.since).total_seconds())
         while step := list(islice(events, STEP)):
             progress.advance(step, files.write(step))
             done = (progress.until - progress.end).total_seconds()
-            bar.update(task, completed=done, description=f"{progress.count} events, back to {progress.end:%Y-%m-%d %H:%M}")
+            shown.update(task, completed=done, description=f"{progress.count} events, back to {progress.end:%Y-%m-%d %H:%M}")
 
 
 def _bar(hidden: bool) -> rich.progress.Progress:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 
-    columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    return Progress(*columns, console=Console(stderr=True), disable=hidden, transient=True)
+    return bar(BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), hidden=hidden)

@@ -10,8 +10,9 @@ import click
 
 from akia.cli import event_history
 from akia.cli.event_filter import Filter, filters
-from akia.cli.event_line import STYLES, about, outcome, printable, who
+from akia.cli.event_line import STYLES, about, outcome, who
 from akia.cli.own_service import connection
+from akia.cli.printing import console, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +43,6 @@ def search(
 
 
 def _print_table(found: list[Found]) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -52,4 +52,4 @@ def _print_table(found: list[Found]) -> None:
         called = f"{each.event['EventSource'].removesuffix('.amazonaws.com')}:{each.event['EventName']}"
         cells = (called, who(each), each.event.get("AccessKeyId", "-"), each.record["sourceIPAddress"], about(each))
         table.add_row(f"{each.at:%Y-%m-%d %H:%M:%S}", Text(ended, STYLES[ended]), *(Text(printable(cell)) for cell in cells))
-    Console().print(table)
+    console().print(table)

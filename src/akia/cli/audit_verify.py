@@ -12,9 +12,12 @@ import click
 
 from akia.cli import endpoint, options
 from akia.cli.own_service import connection
+from akia.cli.printing import bar, counted, json_option, tell, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Mapping
+
+    import rich.progress
 
     from akia.trail.verification import Report
 
@@ -27,7 +30,7 @@ class Directory:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def keys(self) -> Iterable[str]:
+    def keys(self) -> list[str]:
         files = (path for path in self._root.rglob("*.json.gz") if path.is_file())
         return [path.relative_to(self._root).as_posix() for path in files]
 
@@ -45,6 +48,23 @@ class Directory:
         return {name: value for name, value in found.items() if isinstance(value, str)} if isinstance(found, dict) else {}
 
 
+class _Shown(Directory):
+    """One of which a bar shows how much has been read."""
+
+    def __init__(self, root: Path, shown: rich.progress.Progress) -> None:
+        super().__init__(root)
+        self._shown, self._task = shown, shown.add_task("files", total=None)
+
+    def keys(self) -> list[str]:
+        found = super().keys()
+        self._shown.update(self._task, total=len(found))
+        return found
+
+    def read(self, key: str) -> bytes | None:
+        self._shown.advance(self._task)
+        return super().read(key)
+
+
 @click.command()
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR")
 @click.option(
@@ -54,7 +74,7 @@ class Directory:
     help="Take the public keys from FILE, the answer of `aws cloudtrail list-public-keys`, instead of asking the running akia.",
 )
 @connection
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @click.pass_context
 def verify(
     ctx: click.Context, directory: Path, public_keys: Path | None, data: Path | None, aws_profile: str | None, as_json: bool
@@ -64,8 +84,15 @@ def verify(
     from akia.trail import verification
 
     keys = _keys_in(public_keys) if public_keys is not None else _keys_of_server(data, aws_profile)
-    report = verification.verify(Directory(directory), keys)
-    click.echo(_as_json(report) if as_json else _as_text(report))
+    try:
+        with bar() as shown:
+            report = verification.verify(_Shown(directory, shown), keys)
+    except OSError as error:
+        raise click.ClickException(f"{error.filename} cannot be read: {error.strerror}") from error
+    if as_json:
+        click.echo(_as_json(report))
+    else:
+        tell(_lines(report))
     if not report.sound:
         ctx.exit(1)
 
@@ -82,18 +109,18 @@ def _keys_in(path: Path) -> dict[str, bytes]:
 
 def _keys_of_server(data: Path | None, aws_profile: str | None) -> dict[str, bytes]:
     """Every public key that the running akia has ever signed with."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
+    until = datetime.now(UTC) + timedelta(days=1)
     try:
-        until = datetime.now(UTC) + timedelta(days=1)
-        listed = endpoint.clients(data, aws_profile)("cloudtrail").list_public_keys(StartTime=_LONG_AGO, EndTime=until)["PublicKeyList"]
-    except (BotoCoreError, ClientError) as error:
-        raise click.ClickException(f"{error} (or name the public keys with --public-keys)") from error
-    return {key["Fingerprint"]: key["Value"] for key in listed}
+        with endpoint.readable_errors():
+            cloudtrail = endpoint.clients(data, aws_profile)("cloudtrail")
+            pages = cloudtrail.get_paginator("list_public_keys").paginate(StartTime=_LONG_AGO, EndTime=until)
+            return {key["Fingerprint"]: key["Value"] for page in pages for key in page["PublicKeyList"]}
+    except click.ClickException as error:
+        raise click.ClickException(f"{error.message} (or name the public keys with --public-keys)") from error
 
 
 def _as_json(report: Report) -> str:
-    return json.dumps(
+    return to_json(
         {
             "sound": report.sound,
             "digests": report.digests,
@@ -101,20 +128,24 @@ def _as_json(report: Report) -> str:
             "problems": [{"key": problem.key, "problem": problem.wrong.value} for problem in report.problems],
             "uncovered": report.uncovered,
             "newestDigests": {chain: _moment(end) for chain, end in sorted(report.newest.items())},
-        },
-        indent=1,
+        }
     )
 
 
-def _as_text(report: Report) -> str:
-    lines = [f"{problem.key}\n    {problem.wrong}" for problem in report.problems]
+def _lines(report: Report) -> Iterator[str]:
+    for problem in report.problems:
+        yield problem.key
+        yield f"    {problem.wrong}"
     if not report.digests:
-        return "There is no digest here."
-    lines.append(f"{report.digests} digests, which name {report.logs} log files; {len(report.problems)} problems.")
+        yield "There is no digest here."
+        return
+    name = "name" if report.digests > 1 else "names"
+    problems = counted(len(report.problems), "problem")
+    yield f"{counted(report.digests, 'digest')}, which {name} {counted(report.logs, 'log file')}; {problems}."
     if report.uncovered:
-        lines.append(f"{len(report.uncovered)} log files are covered by no digest: too new, or from when there were none.")
-    lines += [f"The digests of {chain} end at {_moment(end)}." for chain, end in sorted(report.newest.items())]
-    return "\n".join(lines)
+        yield f"{counted(len(report.uncovered), 'log file')} covered by no digest: too new, or from when there were none."
+    for chain, end in sorted(report.newest.items()):
+        yield f"The digests of {chain} end at {_moment(end)}."
 
 
 def _moment(epoch: int) -> str:

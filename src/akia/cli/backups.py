@@ -11,6 +11,7 @@ import click
 
 from akia.authority.operator import Operator
 from akia.cli import options
+from akia.cli.printing import counted
 from akia.installation import IDENTITY, InstallationError, adopt, existing, find, in_use
 from akia.store.backup import back_up, verify
 from akia.store.backup import restore as put_back
@@ -74,12 +75,5 @@ def _record(installation: Installation, settings: Settings, directory: Path) -> 
 
 def _counted(manifest: Manifest) -> str:
     """The counts of rows that are not AWS's own."""
-    names = {
-        "accounts": "account(s)",
-        "users": "user(s)",
-        "groups": "group(s)",
-        "roles": "role(s)",
-        "access_keys": "access key(s)",
-        "events": "event(s)",
-    }
-    return ", ".join(f"{manifest.counts.get(table, 0)} {name}" for table, name in names.items())
+    tables = ("accounts", "users", "groups", "roles", "access_keys", "events")
+    return ", ".join(counted(manifest.counts.get(table, 0), table.removesuffix("s").replace("_", " ")) for table in tables)

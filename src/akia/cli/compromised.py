@@ -11,6 +11,7 @@ import click
 
 from akia.cli import endpoint, options, revoking
 from akia.cli.own_service import connection, given
+from akia.cli.printing import counted
 from akia.cli.revoking import OnIam
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def compromised(key_id: str, replace: bool, timeline: Path | None, note: str | N
 
     Asks the running akia, or with --profile whatever speaks IAM, AWS itself included.
     """
-    clients = endpoint.clients(data, aws_profile)
+    with endpoint.readable_errors():
+        clients = endpoint.clients(data, aws_profile)
     failed: list[str] = []
     akia = None
     with _noted(failed):
@@ -42,7 +44,7 @@ def compromised(key_id: str, replace: bool, timeline: Path | None, note: str | N
     if timeline is not None:
         with _noted(failed):
             events = _timeline(akia, key_id) if akia is not None else _looked_up(clients("cloudtrail"), key_id)
-            click.echo(f"{_written(timeline, key_id, events)} events are in {timeline}")
+            click.echo(f"{timeline} has {counted(_written(timeline, key_id, events), 'event')}")
     if failed:
         raise click.ClickException("; ".join(failed))
 
@@ -121,11 +123,8 @@ def _moment(value: Any) -> str:
 @contextmanager
 def _noted(failed: list[str]) -> Iterator[None]:
     """What goes wrong inside is told at the end: nothing of what remains to be done waits for it."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
     try:
-        yield
-    except (BotoCoreError, ClientError) as error:
-        failed.append(str(error))
+        with endpoint.readable_errors():
+            yield
     except click.ClickException as error:
         failed.append(error.message)

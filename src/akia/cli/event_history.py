@@ -74,13 +74,8 @@ class History:
 @contextmanager
 def history(data: Path | None, aws_profile: str | None) -> Iterator[History]:
     """The history of the running akia. Its refusals end the command with their text."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    client = endpoint.clients(data, aws_profile)("cloudtrail")
-    try:
-        yield History(client)
-    except (BotoCoreError, ClientError) as error:
-        raise click.ClickException(str(error)) from error
+    with endpoint.readable_errors():
+        yield History(endpoint.clients(data, aws_profile)("cloudtrail"))
 
 
 class Said(NamedTuple):

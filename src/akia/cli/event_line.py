@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from akia.cli.event_filter import is_denied
+from akia.cli.printing import printable
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -46,8 +47,3 @@ def line(found: Found) -> Text:
     text.append(f"{ended:6}", STYLES[ended])
     rest = (f"{printable(called):32}", f"{who(found):20}", f"{printable(found.event.get('AccessKeyId', '-')):20}")
     return text.append("  ".join((" ", *rest, f"{printable(found.record['sourceIPAddress']):15}", about(found))))
-
-
-def printable(text: str) -> str:
-    """`text` without what could steer a terminal: records quote what strangers have sent."""
-    return "".join(character if character.isprintable() else "�" for character in text)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from akia.store.private_file import write_private
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -47,14 +49,12 @@ class Progress:
         return progress
 
     def advance(self, step: Sequence[Found], written: int) -> None:
-        """`step` is safely written."""
+        """`step` is safely written. Raises OSError."""
         end = step[-1].at
         self.seen = [*(self.seen if end == self.end else ()), *(found.id for found in step if found.at == end)]
         self.end, self.count, self.written = end, self.count + len(step), written
-        fresh = self.path.with_name(self.path.name + ".new")
         kept = {name: value for name, value in asdict(self).items() if name != "path"}
-        fresh.write_text(json.dumps(kept, default=datetime.isoformat), "utf-8")
-        fresh.replace(self.path)
+        write_private(self.path, json.dumps(kept, default=datetime.isoformat))
 
     def done(self) -> None:
         """The export is complete."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from akia.cli.own_service import connection, own_service
+from akia.cli.printing import counted, json_option, tell, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,38 +19,37 @@ _ATTRIBUTES = ("description", "owner", "purpose", "environment", "ticket")
 
 @click.command()
 @_KEY
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @connection
 def describe(key: str, as_json: bool, data: Path | None, aws_profile: str | None) -> None:
     """Tell all of one key but its secret. Asks the running akia."""
     with own_service(data, aws_profile) as akia:
         told = akia.describe_access_key(AccessKeyId=key)["AccessKey"]
     if as_json:
-        click.echo(json.dumps(told, indent=1, default=lambda moment: moment.isoformat()))
+        click.echo(to_json(told))
         return
-    for line in _lines(told):
-        click.echo(line)
+    tell(_lines(told))
 
 
 def _lines(told: Any) -> Iterator[str]:
     whose = told.get("UserName", "the root user")
-    yield f"{told['AccessKeyId']} of {whose}, {told['Status'].lower()}, {told['AgeDays']} days old"
+    yield f"{told['AccessKeyId']} of {whose}, {told['Status'].lower()}, {counted(told['AgeDays'], 'day')} old"
     for name, value in told["Attributes"].items():
         yield f"{name.lower():13}{value}"
     if told["Tags"]:
         tags = [f"{tag['Key']}={tag['Value']}" for tag in told["Tags"]]
         yield f"{'tags':13}{', '.join(tags)}"
     yield f"{'last use':13}{_use(told['LastUse']) if 'LastUse' in told else 'never'}"
-    yield f"{'use':13}{told['CallsLastDay']} calls in the last day, {told['DenialsLastDay']} of them denied"
+    yield f"{'use':13}{counted(told['CallsLastDay'], 'call')} in the last day, {told['DenialsLastDay']} denied"
     if "ExpiresAt" in told:
-        yield f"{'ends':13}{told['ExpiresAt']:%Y-%m-%d %H:%M:%S}"
+        yield f"{'ends':13}{told['ExpiresAt']:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _use(use: Any) -> str:
     by = f" by {use['UserAgent']}" if "UserAgent" in use else ""
     where = f" from {use['SourceAddress']}" if "SourceAddress" in use else ""
     what = f"{use['Service']}:{use['Action']}" if "Action" in use else use["Service"]
-    return f"{use['Time']:%Y-%m-%d %H:%M:%S} {what} in {use['Region']}{where}{by}"
+    return f"{use['Time']:%Y-%m-%d %H:%M:%S} UTC, {what} in {use['Region']}{where}{by}"
 
 
 @click.command("set")
@@ -68,7 +67,7 @@ def set_(key: str, data: Path | None, aws_profile: str | None, **said: str | Non
         raise click.UsageError(f"name what to change: {', '.join(f'--{name}' for name in _ATTRIBUTES)}")
     with own_service(data, aws_profile) as akia:
         now = akia.update_access_key_attributes(AccessKeyId=key, Attributes=changed)["Attributes"]
-    click.echo(f"{key} says: {', '.join(f'{name.lower()} {value}' for name, value in now.items()) or 'nothing'}.")
+    tell([f"{key} says: {', '.join(f'{name.lower()} {value}' for name, value in now.items()) or 'nothing'}."])
 
 
 @click.command()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from akia.cli.own_service import connection, given, own_service, pages
+from akia.cli.printing import json_option, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,7 +37,7 @@ def limits() -> None:
 
 @limits.command("list")
 @click.option("--all", "everything", is_flag=True, help="AWS's published rates too that nobody has used lately.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @connection
 def list_(everything: bool, as_json: bool, data: Path | None, aws_profile: str | None) -> None:
     """List the limits of the account, and how much of each is used up."""
@@ -45,7 +45,7 @@ def list_(everything: bool, as_json: bool, data: Path | None, aws_profile: str |
         found = pages(akia.list_limits, "Limits", _MOST)
     shown = [each for each in found if everything or each["Source"] != "AWS" or each.get("UsedPercent") or each["ThrottledCount"]]
     if as_json:
-        click.echo(json.dumps(shown, indent=1, default=lambda moment: moment.isoformat()))
+        click.echo(to_json(shown))
         return
     for each in shown:
         click.echo(_line(each))

@@ -12,6 +12,7 @@ import click
 from akia.authority.operator import Operator
 from akia.aws import managed_policies as facts
 from akia.cli import options
+from akia.cli.printing import counted
 from akia.installation import InstallationError, existing
 from akia.store.errors import IdTaken, NameTaken
 from akia.store.feed import Slots
@@ -55,7 +56,7 @@ def load(source: Path, **values: Any) -> None:
         except BaseException:
             batch.abandon()
             raise
-    click.echo(f"{len(policies)} policies read, {changed} of them new or newer.")
+    click.echo(f"{counted(len(policies), 'policy', 'policies')} read, {changed} of them new or newer.")
 
 
 def _read(source: Path) -> tuple[ManagedPolicyFacts, ...]:

@@ -1,4 +1,4 @@
-"""How commands call akia's own service: its client, documents from files, and what AWS's client raises told in one line."""
+"""How commands call akia's own service: its client, documents from files, and lists of several pages."""
 
 from __future__ import annotations
 
@@ -28,13 +28,8 @@ def connection(command: F) -> F:
 @contextmanager
 def own_service(data: Path | None, aws_profile: str | None) -> Iterator[Any]:
     """A boto3 client of the service `akia`. Its refusals end the command with their text."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    client = endpoint.clients(data, aws_profile)("akia")
-    try:
-        yield client
-    except (BotoCoreError, ClientError) as error:
-        raise click.ClickException(str(error)) from error
+    with endpoint.readable_errors():
+        yield endpoint.clients(data, aws_profile)("akia")
 
 
 def document(path: Path) -> str:

@@ -45,7 +45,10 @@ class Profile:
 
 def write(path: Path, profiles: Iterable[Profile]) -> None:
     """An AWS config file of `profiles`, readable by its owner only. Nothing is written if it says so already. Raises InstallationError."""
-    text = "\n".join(section(f"profile {profile.name}", profile.connection | profile.credentials) for profile in profiles)
+    _write(path, "\n".join(section(f"profile {profile.name}", profile.connection | profile.credentials) for profile in profiles))
+
+
+def _write(path: Path, text: str) -> None:
     try:
         if not path.exists() or path.read_text("utf-8") != text:
             write_private(path, text)
@@ -55,9 +58,8 @@ def write(path: Path, profiles: Iterable[Profile]) -> None:
 
 def read(path: Path) -> Profile | None:
     """The first profile in the file that `write` has made; None if there is no such file. Raises InstallationError for any other file."""
-    parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read_string(path.read_text("utf-8"))
+        parser = _parsed(path)
         name = parser.sections()[0]
         values = parser[name]
         key = KeyPair(values["aws_access_key_id"], values["aws_secret_access_key"])
@@ -70,12 +72,20 @@ def read(path: Path) -> Profile | None:
 
 
 def point(path: Path, endpoint: str, ca_bundle: Path | None) -> Profile | None:
-    """The profile in the file, from now on for `endpoint`; None if there is no such file. Raises InstallationError."""
+    """The profile in the file, from now on for `endpoint`; None if there is no such file. Raises InstallationError.
+
+    What else is in the file stays: AWS's CLI writes into it whatever is configured while the variables name it.
+    """
     known = read(path)
     if known is None:
         return None
     now = replace(known, endpoint=endpoint, ca_bundle=ca_bundle)
-    write(path, [now])
+    if now != known:
+        parser = _parsed(path)
+        title = parser.sections()[0]
+        parser.remove_option(title, "ca_bundle")
+        parser[title].update(now.connection)
+        _write(path, _text(parser))
     return now
 
 
@@ -89,6 +99,17 @@ def section(name: str, values: dict[str, str]) -> str:
     """A section of an AWS file, as text."""
     parser = configparser.ConfigParser(interpolation=None)
     parser[name] = values
+    return _text(parser)
+
+
+def _parsed(path: Path) -> configparser.ConfigParser:
+    """Raises OSError, ValueError, configparser.Error."""
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read_string(path.read_text("utf-8"))
+    return parser
+
+
+def _text(parser: configparser.ConfigParser) -> str:
     text = io.StringIO()
     parser.write(text)
     return text.getvalue().rstrip("\n") + "\n"

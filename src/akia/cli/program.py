@@ -14,7 +14,6 @@ from akia.cli.audit_commands import audit
 from akia.cli.backups import backup, restore
 from akia.cli.compromised import compromised
 from akia.cli.install_model import install_model
-from akia.cli.key_attributes import describe, set_, tag
 from akia.cli.keys import keys
 from akia.cli.limits import limits
 from akia.cli.listener import PortTaken
@@ -90,5 +89,3 @@ for command in (
     tour,
 ):
     program.add_command(command)
-for command in (describe, set_, tag):
-    keys.add_command(command)

@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import re
-import sys
 import time
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from akia.cli import changed_decisions, options
+from akia.cli.event_history import Moment, period
 from akia.cli.own_service import connection, document, given, own_service, pages
+from akia.cli.printing import bar, counted, json_option, tell, to_json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from akia.cli.event_history import Said
+
 POLL_SECONDS = 0.3
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
-class Moment(click.ParamType[datetime]):
-    """A time: how long ago (`30m`, `12h`, `7d`, `2w`), or in ISO 8601; without an offset in UTC."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Raises BadParameter."""
-        ago = re.fullmatch("([0-9]{1,5})([mhdw])", value)
-        if ago is not None:
-            return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is neither like 7d nor like 2026-11-01T12:00:00Z", param, ctx)
-        return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 @click.command()
@@ -46,13 +28,13 @@ class Moment(click.ParamType[datetime]):
 @click.option("--replaces", metavar="POLICY", help="Try it in place of this managed policy (ARN) or inline policy (name).")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many requests to list at most.")
 @click.option("--keep", is_flag=True, help="Keep the replay, for `aws akia get-replay` and list-replay-results.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @connection
 def replay(
     path: Path,
     principal: str | None,
-    since: datetime,
-    until: datetime | None,
+    since: Said,
+    until: Said | None,
     replaces: str | None,
     limit: int,
     keep: bool,
@@ -62,37 +44,38 @@ def replay(
 ) -> None:
     """Decide past requests once more, as if a draft were in force, and list what would change. Asks the running akia."""
     text = document(path)
+    start, end = period(since, until)
     with own_service(data, aws_profile) as akia:
-        wanted = given(PrincipalArn=principal, EndTime=until, Replaces=replaces)
-        replay_id = akia.start_replay(PolicyDocument=text, StartTime=since, **wanted)["ReplayId"]
+        wanted = given(PrincipalArn=principal, StartTime=start, EndTime=end, Replaces=replaces)
+        replay_id = akia.start_replay(PolicyDocument=text, **wanted)["ReplayId"]
         try:
             done = _followed(akia, replay_id)
             results = pages(akia.list_replay_results, "Results", limit, ReplayId=replay_id)
         except KeyboardInterrupt:
             akia.stop_replay(ReplayId=replay_id)
+            if not keep:
+                akia.delete_replay(ReplayId=replay_id)
             raise
         if not keep:
             akia.delete_replay(ReplayId=replay_id)
     if done["Status"] == "FAILED":
         raise click.ClickException("the replay failed; the server's log tells where")
     if as_json:
-        click.echo(json.dumps({"Replay": done, "Results": results}, indent=1, default=lambda moment: moment.isoformat()))
+        click.echo(to_json({"Replay": done, "Results": results}))
     else:
         _tell(done, results)
 
 
 def _followed(akia: Any, replay_id: str) -> Any:
     """The replay when it is over; until then a bar shows on the terminal how far it has come."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn
 
-    console = Console(stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[events]} events")
-    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
-        bar = progress.add_task("replaying", total=100, events=0)
+    with bar(*columns) as progress:
+        task = progress.add_task("replaying", total=100, events=0)
         while True:
             told = akia.get_replay(ReplayId=replay_id)["Replay"]
-            progress.update(bar, completed=told["PercentComplete"], events=told["ExaminedEventCount"])
+            progress.update(task, completed=told["PercentComplete"], events=told["ExaminedEventCount"])
             if told["Status"] != "RUNNING":
                 return told
             time.sleep(POLL_SECONDS)
@@ -100,13 +83,12 @@ def _followed(akia: Any, replay_id: str) -> Any:
 
 def _tell(done: Any, results: list[Any]) -> None:
     denied, allowed = done["NewlyDeniedCount"], done["NewlyAllowedCount"]
-    click.echo(f"{done['DecisionCount']} decisions of {done['ExaminedEventCount']} requests were made once more.")
+    click.echo(f"{counted(done['DecisionCount'], 'decision')} of {counted(done['ExaminedEventCount'], 'request')} made once more.")
     if done["UnanswerableCount"]:
         click.echo(f"{done['UnanswerableCount']} could not be: who made the request, or the role it was about, is gone.")
     if done["OutdatedCount"]:
-        click.echo(f"{done['OutdatedCount']} come out otherwise today than then, draft or not: policies have changed since.")
+        click.echo(f"{done['OutdatedCount']} not as it was then, draft or not: policies have changed since.")
     click.echo(f"With the draft {denied} would be denied that are allowed, and {allowed} allowed that are denied.")
-    for line in changed_decisions.lines(results):
-        click.echo(line)
+    tell(changed_decisions.lines(results))
     if denied + allowed > len(results):
         click.echo(f"… and {denied + allowed - len(results)} more")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +12,16 @@ from akia.cli.own_service import connection
 from akia.cli.revoking import Ending, Key, OnAkia, OnIam
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 
 @click.command()
 @click.argument("key_id", metavar="[KEY]", required=False)
 @click.option("--all-of", "user", metavar="USER", help="All keys and sessions of USER.")
-@click.option("--older-than", "days", type=click.IntRange(0), metavar="DAYS", help="All keys older than DAYS; with --all-of, of USER only.")
+@click.option(
+    "--older-than", "days", type=click.IntRange(0, 36_500), metavar="DAYS", help="All keys older than DAYS; with --all-of, of USER only."
+)
 @click.option("--sessions-of-role", "role", metavar="ROLE", help="All sessions of ROLE, whoever has taken them.")
 @click.option("--yes", is_flag=True, help="Do not ask, if several keys are meant.")
 @connection
@@ -33,7 +34,7 @@ def revoke(
     """
     if sum(each is not None for each in (key_id, role)) + (user is not None or days is not None) != 1:
         raise click.UsageError("name KEY, --all-of USER, --older-than DAYS (or both of these), or --sessions-of-role ROLE")
-    with _told():
+    with endpoint.readable_errors():
         clients = endpoint.clients(data, aws_profile)
         iam, akia = clients("iam"), revoking.own_service_of(clients)
         ending: Ending = OnAkia(akia, iam) if akia is not None else OnIam(iam)
@@ -48,11 +49,13 @@ def revoke(
         if not (yes or len(keys) < 2):
             click.confirm(f"End {len(keys)} keys: {', '.join(f'{key.id} of {key.user}' for key in keys)}?", abort=True, err=True)
         for key in keys:
-            _end(iam, ending, key, own)
+            _deactivate(iam, key)
         if user is not None and days is None:
             click.echo(ending.sessions_of_user(user))
         elif not keys:
             click.echo("no key is meant")
+        else:
+            _tell(ending.sessions_of_keys(keys))
 
 
 def _meant(iam: Any, user: str | None, days: int | None, own: str) -> Iterator[Key]:
@@ -71,21 +74,16 @@ def _end(iam: Any, ending: Ending, key: Key, own: str) -> None:
     """The key first, so that it makes no more sessions; one's own last, for it is needed for the other."""
     if key.id != own:
         _deactivate(iam, key)
-    click.echo(ending.sessions_of_key(key.user, key.id))
+    _tell(ending.sessions_of_keys([key]))
     if key.id == own:
         _deactivate(iam, key)
+
+
+def _tell(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
 
 
 def _deactivate(iam: Any, key: Key) -> None:
     iam.update_access_key(UserName=key.user, AccessKeyId=key.id, Status="Inactive")
     click.echo(f"{key.id} of {key.user} is inactive")
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        yield
-    except (BotoCoreError, ClientError) as error:
-        raise click.ClickException(str(error)) from error

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
-from akia.cli.endpoint import is_aws
+from akia.cli.endpoint import Akia, akia_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 OLDER_SESSIONS = "AWSRevokeOlderSessions"
 """The inline policy that AWS's console writes to end sessions of a role."""
@@ -29,9 +29,9 @@ class Key:
 
 
 class Ending(Protocol):
-    """How sessions are ended here. Each method says in a line what was done, and raises what botocore raises."""
+    """How sessions are ended here. Each method says what was done, in a line each, and raises what botocore raises."""
 
-    def sessions_of_key(self, user: str, key_id: str) -> str: ...
+    def sessions_of_keys(self, keys: Sequence[Key]) -> Iterator[str]: ...
 
     def sessions_of_user(self, user: str) -> str: ...
 
@@ -45,8 +45,8 @@ class OnIam:
     def __init__(self, iam: Any) -> None:
         self._iam = iam
 
-    def sessions_of_key(self, user: str, key_id: str) -> str:
-        return self.sessions_of_user(user)
+    def sessions_of_keys(self, keys: Sequence[Key]) -> Iterator[str]:
+        return (self.sessions_of_user(user) for user in dict.fromkeys(key.user for key in keys))
 
     def sessions_of_user(self, user: str) -> str:
         document, now = _older_than_now()
@@ -67,9 +67,13 @@ class OnAkia:
         self._akia = akia
         self._otherwise = OnIam(iam)
 
-    def sessions_of_key(self, user: str, key_id: str) -> str:
-        until = self._until(AccessKeyId=key_id)
-        return f"{key_id}: sessions that descend from it have ended, {until}" if until else self._otherwise.sessions_of_key(user, key_id)
+    def sessions_of_keys(self, keys: Sequence[Key]) -> Iterator[str]:
+        for place, key in enumerate(keys):
+            until = self._until(AccessKeyId=key.id)
+            if not until:
+                yield from self._otherwise.sessions_of_keys(keys[place:])
+                return
+            yield f"{key.id}: sessions that descend from it have ended, {until}"
 
     def sessions_of_user(self, user: str) -> str:
         until = self._until(UserName=user)
@@ -109,21 +113,10 @@ def _older_than_now() -> tuple[str, str]:
 
 def own_service_of(clients: Callable[[str], Any]) -> Any | None:
     """A client of the service `akia`, if it is an akia that answers there, whatever it lets the caller do; else None, with a line that says
-    so. AWS itself is not asked."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    endpoint = clients("iam").meta.endpoint_url
-    if not is_aws(endpoint):
-        akia = clients("akia")
-        try:
-            akia.list_access_keys(MaxResults=1)
-            return akia
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "AccessDeniedException":
-                return akia
-        except BotoCoreError:
-            pass
-    click.echo(f"no service akia at {endpoint}: what plain IAM can do is done", err=True)
+    so. Raises what botocore raises."""
+    if akia_at(clients) is not Akia.ABSENT:
+        return clients("akia")
+    click.echo(f"no service akia at {clients('iam').meta.endpoint_url}: what plain IAM can do is done", err=True)
     return None
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from akia.cli.own_service import connection, given, own_service, pages
+from akia.cli.printing import json_option, tell, to_json
 from akia.cli.rotation_progress import lines_of, watch
 from akia.cli.user_profile import UserFiles
 from akia.rotation_targets import DeliveredKey, NotDelivered, spelled
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _MOST = 100_000
 _ID = click.argument("rotation_id", metavar="ID")
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _WATCH = click.option("--watch", "watching", is_flag=True, help="Tell how it goes on, until it is over.")
 _QUIET = click.option("--quiet-hours", type=float, help="How long nobody must have called the old key before it is made inactive.")
 _INACTIVE = click.option("--inactive-hours", type=float, help="How long nobody must have called the inactive key before it is deleted.")
@@ -88,15 +87,17 @@ def begin(
 @rotation.command()
 @_ID
 @_WATCH
-@_JSON
+@json_option
 @connection
 def show(rotation_id: str, watching: bool, as_json: bool, data: Path | None, aws_profile: str | None) -> None:
     """Tell how far a rotation has come, how it came there, and who still calls the key that is to leave."""
     with own_service(data, aws_profile) as akia:
         told = akia.get_key_rotation(RotationId=rotation_id)
         del told["ResponseMetadata"]
-        for line in [_json(told)] if as_json else lines_of(told):
-            click.echo(line)
+        if as_json:
+            click.echo(to_json(told))
+        else:
+            tell(lines_of(told))
         if watching:
             watch(akia, rotation_id, told)
 
@@ -105,7 +106,7 @@ def show(rotation_id: str, watching: bool, as_json: bool, data: Path | None, aws
 @click.option("--open", "only_open", is_flag=True, help="Only those that are not over.")
 @click.option("--user", "user_name", metavar="NAME", help="Only those of one user's keys.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many at most.")
-@_JSON
+@json_option
 @connection
 def list_(only_open: bool, user_name: str | None, limit: int, as_json: bool, data: Path | None, aws_profile: str | None) -> None:
     """List rotations, the youngest first."""
@@ -113,12 +114,19 @@ def list_(only_open: bool, user_name: str | None, limit: int, as_json: bool, dat
         found = pages(akia.list_key_rotations, "Rotations", _MOST if only_open else limit, **given(UserName=user_name))
     found = [each for each in found if not (only_open and "EndedAt" in each)][:limit]
     if as_json:
-        click.echo(_json(found))
+        click.echo(to_json(found))
     elif not found:
         click.echo("there are no rotations")
-    for each in () if as_json else found:
-        keys = f"{each['OldAccessKeyId']} -> {each['NewAccessKeyId']}"
-        click.echo(f"{each['StartedAt']:%Y-%m-%d %H:%M}  {each['State']:12}  {each['UserName']}  {keys}\n    rotation {each['RotationId']}")
+    else:
+        tell(line for each in found for line in _lines(each))
+
+
+def _lines(rotation: Any) -> tuple[str, str]:
+    keys = f"{rotation['OldAccessKeyId']} -> {rotation['NewAccessKeyId']}"
+    return (
+        f"{rotation['StartedAt']:%Y-%m-%d %H:%M}  {rotation['State']:12}  {rotation['UserName']}  {keys}",
+        f"    rotation {rotation['RotationId']}",
+    )
 
 
 @rotation.command()
@@ -149,18 +157,18 @@ def roll_back(rotation_id: str, data: Path | None, aws_profile: str | None) -> N
 
 
 @rotation.command()
-@_JSON
+@json_option
 @connection
 def targets(as_json: bool, data: Path | None, aws_profile: str | None) -> None:
     """List where the server can put keys."""
     with own_service(data, aws_profile) as akia:
         found = pages(akia.list_rotation_targets, "Targets", 10_000)
     if as_json:
-        click.echo(_json(found))
+        click.echo(to_json(found))
     elif not found:
         click.echo("the server has no targets: start it with --rotation-targets")
-    for each in () if as_json else found:
-        click.echo(f"{each['Name']}  {each['Kind']}, for keys of {', '.join(each['UserNames'])}")
+    else:
+        tell(f"{each['Name']}  {each['Kind']}, for keys of {', '.join(each['UserNames'])}" for each in found)
 
 
 def _target(text: str) -> Target:
@@ -203,7 +211,3 @@ def _tell(call: Callable[[Any], Any], data: Path | None, aws_profile: str | None
         told = call(akia)["Rotation"]
     waits = f", and waits for {told['WaitsFor']}" if "WaitsFor" in told else ""
     click.echo(f"rotation {told['RotationId']} is {told['State']}{waits}.")
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=1, default=lambda moment: moment.isoformat())

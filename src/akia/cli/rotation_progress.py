@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from akia.cli.printing import tell
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 EVERY_SECONDS = 2.0
 _TOO_LONG = 60
+_NOTHING: Any = {"Rotation": {}, "History": (), "Callers": []}
 _SAID = {
     "STARTED": "it has begun",
     "DELIVERED": "every target has the key",
@@ -38,23 +41,30 @@ def lines_of(told: Any) -> Iterator[str]:
     yield from _outlook(rotation)
 
 
-def watch(akia: Any, rotation_id: str, told: Any = None) -> None:
+def watch(akia: Any, rotation_id: str, told: Any = None, say: Callable[[Iterable[str]], None] = tell) -> None:
     """Tell what changes, until the rotation is over. Who interrupts it stops watching, not the rotation. Raises what `akia` raises."""
-    entries = len(told["History"]) if told is not None else 0
-    callers, outlook = (told["Callers"], list(_outlook(told["Rotation"]))) if told is not None else ([], [])
-    while told is None or "EndedAt" not in told["Rotation"]:
-        if told is not None:
+    try:
+        _follow(akia, rotation_id, told or _NOTHING, say)
+    except KeyboardInterrupt:
+        click.echo(f"\nThe rotation goes on. `akia rotation show {rotation_id}` tells how far it is.", err=True)
+
+
+def _follow(akia: Any, rotation_id: str, seen: Any, say: Callable[[Iterable[str]], None]) -> None:
+    while "EndedAt" not in seen["Rotation"]:
+        if seen is not _NOTHING:
             time.sleep(EVERY_SECONDS)
-        told = akia.get_key_rotation(RotationId=rotation_id)
-        for entry in told["History"][entries:]:
-            click.echo(_entry(entry))
-        if told["Callers"] != callers:
-            for line in _callers(told["Callers"]):
-                click.echo(line)
-        if list(_outlook(told["Rotation"])) != outlook:
-            for line in _outlook(told["Rotation"]):
-                click.echo(line)
-        entries, callers, outlook = len(told["History"]), told["Callers"], list(_outlook(told["Rotation"]))
+        now = akia.get_key_rotation(RotationId=rotation_id)
+        say(_news(seen, now))
+        seen = now
+
+
+def _news(seen: Any, now: Any) -> Iterator[str]:
+    yield from map(_entry, now["History"][len(seen["History"]) :])
+    if now["Callers"] != seen["Callers"]:
+        yield from _callers(now["Callers"])
+    outlook = list(_outlook(now["Rotation"]))
+    if outlook != list(_outlook(seen["Rotation"])):
+        yield from outlook
 
 
 def _entry(entry: Any) -> str:
@@ -64,10 +74,11 @@ def _entry(entry: Any) -> str:
 def _callers(callers: Any) -> Iterator[str]:
     for caller in callers:
         agent = caller["UserAgent"][:_TOO_LONG] + ("…" if len(caller["UserAgent"]) > _TOO_LONG else "")
+        times = "once" if caller["Count"] == 1 else f"{caller['Count']} times"
         how = "refused" if caller["Refused"] else "answered"
         yield (
-            f"    {caller['AccessKeyId']} is called from {_plain(caller['SourceIPAddress'])} by {_plain(agent)}: {caller['Action']}, "
-            f"{caller['Count']} times, last at {caller['LastSeen']:%Y-%m-%d %H:%M:%S} ({how})"
+            f"    {caller['AccessKeyId']} is called from {caller['SourceIPAddress']} by {agent}: {caller['Action']}, "
+            f"{times}, last at {caller['LastSeen']:%Y-%m-%d %H:%M:%S} ({how})"
         )
 
 
@@ -77,8 +88,3 @@ def _outlook(rotation: Any) -> Iterator[str]:
     if "WaitsFor" in rotation:
         until = f", until {rotation['WaitsUntil']:%Y-%m-%d %H:%M:%S}" if "WaitsUntil" in rotation else ""
         yield f"    waits for {rotation['WaitsFor']}{until}"
-
-
-def _plain(text: str) -> str:
-    """What a caller says of itself steers no terminal."""
-    return "".join(each if each.isprintable() else "?" for each in text)

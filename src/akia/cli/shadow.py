@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from akia.cli import changed_decisions, options
 from akia.cli.own_service import connection, document, given, own_service, pages
+from akia.cli.printing import counted, json_option, tell, to_json
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 _NAME = click.argument("name")
@@ -55,19 +56,23 @@ def detach(target: str, name: str, data: Path | None, aws_profile: str | None) -
 
 @shadow.command("list")
 @click.argument("target", metavar="[ARN]", required=False)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @connection
 def list_(target: str | None, as_json: bool, data: Path | None, aws_profile: str | None) -> None:
     """List what is tried: everywhere, or on the user, group or role ARN."""
     with own_service(data, aws_profile) as akia:
         found = pages(akia.list_shadow_policies, "ShadowPolicies", _MOST, **given(TargetArn=target))
     if as_json:
-        click.echo(_json(found))
+        click.echo(to_json(found))
     elif not found:
         click.echo("nothing is tried")
-    for each in () if as_json else found:
-        replaced = f", in place of {each['Replaces']}" if "Replaces" in each else ""
-        click.echo(f"{each['Name']} on {each['TargetArn']}: {each.get('PolicyArn', 'a document of its own')}{replaced}")
+    else:
+        tell(_line(each) for each in found)
+
+
+def _line(each: Mapping[str, Any]) -> str:
+    replaced = f", in place of {each['Replaces']}" if "Replaces" in each else ""
+    return f"{each['Name']} on {each['TargetArn']}: {each.get('PolicyArn', 'a document of its own')}{replaced}"
 
 
 @shadow.command()
@@ -75,7 +80,7 @@ def list_(target: str | None, as_json: bool, data: Path | None, aws_profile: str
 @_NAME
 @click.option("--requests", is_flag=True, help="List the requests one by one.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many lines at most.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @connection
 def report(target: str, name: str, requests: bool, limit: int, as_json: bool, data: Path | None, aws_profile: str | None) -> None:
     """Tell what NAME on the user, group or role ARN would have changed."""
@@ -85,14 +90,8 @@ def report(target: str, name: str, requests: bool, limit: int, as_json: bool, da
         findings = pages(akia.list_shadow_findings, "Findings", limit, **shadow_policy) if requests else []
     del told["ResponseMetadata"]
     if as_json:
-        click.echo(_json(told | ({"Findings": findings} if requests else {})))
+        click.echo(to_json(told | ({"Findings": findings} if requests else {})))
         return
-    click.echo(f"{told['NewlyDeniedCount']} decisions would have been denials, {told['NewlyAllowedCount']} would have been allowed.")
-    for each in told["Summaries"]:
-        click.echo(changed_decisions.summary(each["Count"], each))
-    for line in changed_decisions.lines(findings):
-        click.echo(line)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=1, default=lambda moment: moment.isoformat())
+    click.echo(f"{counted(told['NewlyDeniedCount'], 'decision')} would have been denied, {told['NewlyAllowedCount']} allowed.")
+    tell(changed_decisions.summary(each["Count"], each) for each in told["Summaries"])
+    tell(changed_decisions.lines(findings))

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from akia.cli import options
-from akia.cli.endpoint import clients
+from akia.cli import endpoint
 from akia.cli.explanation import ALLOW, EXPLICIT_DENY, IMPLICIT_DENY, NO_IMPACT, Explanation, Layer
+from akia.cli.own_service import connection
+from akia.cli.printing import json_option, tell, to_json
 from akia.cli.refused_request import explain_request
 from akia.cli.remedy import changes
 from akia.cli.simulated_request import explain_simulation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 _LAYERS = {
@@ -41,37 +41,37 @@ UNREADABLE = "the document cannot be read, and so denies everything"
 @click.argument("request_id", required=False)
 @click.option("--principal", metavar="ARN", help="Ask about a user, group or role instead of a request.")
 @click.option("--action", metavar="ACTION", help="What it would do, such as iam:CreateUser.")
-@click.option("--resource", metavar="ARN", default="*", show_default=True, help="To what.")
+@click.option("--resource", metavar="ARN", help="To what.  [default: *]")
 @click.option("--context", "pairs", metavar="KEY=VALUE", multiple=True, help="A condition key of the imagined request. May be repeated.")
-@options.data
-@click.option("--profile", "aws_profile", metavar="NAME", help="Use this profile of your own AWS files, not the one in the data directory.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@connection
+@json_option
 def why(
     request_id: str | None,
     principal: str | None,
     action: str | None,
-    resource: str,
+    resource: str | None,
     pairs: tuple[str, ...],
     data: Path | None,
     aws_profile: str | None,
     as_json: bool,
 ) -> None:
     """Explain a request that was refused, by its REQUEST_ID or its event's id, or one that somebody might make. Asks the running akia."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
     if (request_id is None) == (principal is None) or (principal is None) != (action is None):
         raise click.UsageError("name a REQUEST_ID, or --principal and --action")
+    if request_id is not None and (pairs or resource is not None):
+        raise click.UsageError("--resource and --context belong to --principal and --action: a request has its own")
     entries = [_entry(pair) for pair in pairs]
-    client: Callable[[str], Any] = clients(data, aws_profile)
-    try:
+    with endpoint.readable_errors():
+        client = endpoint.clients(data, aws_profile)
         if request_id is not None:
             explanation = explain_request(client("iam-toolbox"), request_id)
         else:
             assert principal is not None and action is not None
-            explanation = explain_simulation(client("iam"), principal, action, resource, entries)
-    except (BotoCoreError, ClientError) as error:
-        raise click.ClickException(str(error)) from error
-    click.echo(_as_json(explanation) if as_json else "\n".join(_lines(explanation)))
+            explanation = explain_simulation(client("iam"), principal, action, resource or "*", entries)
+    if as_json:
+        click.echo(_as_json(explanation))
+    else:
+        tell(_lines(explanation))
 
 
 def _entry(pair: str) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def _entry(pair: str) -> dict[str, Any]:
 
 def _as_json(explanation: Explanation) -> str:
     told = asdict(explanation) | {"changes": [asdict(change) for change in changes(explanation)] if not explanation.allowed else []}
-    return json.dumps(told, indent=1)
+    return to_json(told)
 
 
 def _lines(explanation: Explanation) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
-from akia.cli.account_keys.printable import printable
+from akia.cli.printing import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,8 +13,8 @@ from akia.cli.account_keys.connection import FINE, FOUND, Failed, anywhere, conn
 from akia.cli.account_keys.findings import RULES, SEVERITIES, Limits, find
 from akia.cli.account_keys.gathering import gather, last_use
 from akia.cli.account_keys.inventory import ROOT
-from akia.cli.account_keys.printable import printable
 from akia.cli.account_keys.remedies import Remedies
+from akia.cli.printing import printable, to_json
 from akia.store.private_file import write_private
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def list_(where: Where, output: str, as_json: bool) -> None:
 
 def _print_keys(inventory: Inventory, keys: Sequence[Key], output: str) -> None:
     if output == "json":
-        click.echo(records.as_json([records.of_key(key, inventory.taken) for key in keys]))
+        click.echo(to_json([records.of_key(key, inventory.taken) for key in keys]))
     elif output == "csv":
         click.echo(records.as_csv(records.of_key_columns(), [records.of_key(key, inventory.taken) for key in keys]), nl=False)
     else:
@@ -80,7 +80,7 @@ def audit(where: Where, output: str, as_json: bool, check: bool, **judged: Any) 
     _tell_where(connection, inventory)
     form = "json" if as_json else output
     if form == "json":
-        click.echo(records.as_json([records.of_finding(finding) for finding in found]))
+        click.echo(to_json([records.of_finding(finding) for finding in found]))
     elif form == "csv":
         click.echo(records.as_csv(records.FINDING, [records.of_finding(finding) for finding in found]), nl=False)
     else:
@@ -117,7 +117,7 @@ def _whole(output: str, connection: Connection, inventory: Inventory, found: Seq
         return page.html_page(inventory, found, connection.preamble)
     if output == "csv":
         return records.keys_as_csv(inventory, found)
-    return records.as_json(records.of_report(inventory, found)) + "\n"
+    return to_json(records.of_report(inventory, found)) + "\n"
 
 
 def _write(text: str, path: Path | None) -> None:

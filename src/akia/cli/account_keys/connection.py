@@ -7,17 +7,20 @@ import os
 import shlex
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from akia.cli import options, profile
-from akia.cli.endpoint import is_aws, with_own_models
+from akia.cli import endpoint, options, profile
+from akia.cli.endpoint import Akia, is_aws
 from akia.installation import InstallationError, existing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from akia.cli.endpoint import Make, Pair
+    from akia.installation import Installation
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -50,16 +53,6 @@ class Where:
         return "".join(f" {name} {shlex.quote(str(value))}" for name, value in pairs if value is not None)
 
 
-Pair = tuple[str, str]
-"""An access key's id and secret."""
-
-
-class Make(Protocol):
-    """What makes a boto3 client of a service, with a configuration of botocore's; it signs with `pair` if there is one."""
-
-    def __call__(self, service: str, config: Any, pair: Pair | None = None) -> Any: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Connection:
     """An account that answers. `own_key` is the key that signs; `preamble` a line for the shell before AWS's CLI finds the same account."""
@@ -69,9 +62,14 @@ class Connection:
     account: str
     caller: str
     endpoint: str
-    is_akia: bool
+    akia: Akia
     own_key: str = ""
     preamble: str = ""
+
+    @property
+    def is_akia(self) -> bool:
+        """Whether it is an akia whose own service tells of keys. One that keeps it to itself is an IAM like any other."""
+        return self.akia is Akia.OPEN
 
     def client(self, service: str, key: Pair | None = None) -> Any:
         """A boto3 client, which may be shared by threads. It signs with `key` if there is one."""
@@ -80,7 +78,11 @@ class Connection:
     @property
     def title(self) -> str:
         """The account and who answers for it, in a line."""
-        return f"account {self.account} at {self.endpoint} ({'akia' if self.is_akia else 'AWS' if is_aws(self.endpoint) else 'IAM'})"
+        if self.akia is Akia.CLOSED:
+            who = "an akia whose own service you may not ask"
+        else:
+            who = "akia" if self.is_akia else "AWS" if is_aws(self.endpoint) else "IAM"
+        return f"account {self.account} at {self.endpoint} ({who})"
 
 
 def anywhere(command: F) -> F:
@@ -104,21 +106,23 @@ def anywhere(command: F) -> F:
 @contextmanager
 def readable_errors() -> Iterator[None]:
     """What goes wrong inside is told in one line, with exit code 2."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
     try:
-        yield
-    except (BotoCoreError, ClientError, InstallationError) as error:
+        with endpoint.readable_errors(Failed):
+            yield
+    except InstallationError as error:
         raise Failed(str(error)) from error
 
 
 def connect(where: Where) -> Connection:
     """Find out who answers: two calls, three if it may be an akia. Raises what botocore raises, and InstallationError."""
     make, own_key, preamble = clients(where)
-    identity = make("sts", _config(2)).get_caller_identity()
-    endpoint: str = make("iam", _config(2)).meta.endpoint_url
-    own = not is_aws(endpoint) and _is_akia(make("akia", _config(2)))
-    return Connection(where, make, identity["Account"], identity["Arn"], endpoint, own, own_key, preamble)
+
+    def client(service: str) -> Any:
+        return make(service, _config())
+
+    identity = client("sts").get_caller_identity()
+    url: str = client("iam").meta.endpoint_url
+    return Connection(where, make, identity["Account"], identity["Arn"], url, endpoint.akia_at(client), own_key, preamble)
 
 
 def clients(where: Where) -> tuple[Make, str, str]:
@@ -127,78 +131,35 @@ def clients(where: Where) -> tuple[Make, str, str]:
     If nothing but the data directory is named, it is the akia there; if there is none either, whatever AWS's own variables and files say.
     """
     if where.profile is None and where.endpoint_url is None and where.region is None:
-        known = _in_data_directory(where.data)
-        if known is not None:
-            path, found = known
-            return _akias(found), found.key.access_key_id, profile.one_line(path, found.name)
-    return _anybodys(where)
+        installation = _in_data_directory(where.data)
+        if installation is not None:
+            found = endpoint.profile_of(installation)
+            return endpoint.of_profile(found), found.key.access_key_id, profile.one_line(installation.profile, found.name)
+    session = endpoint.own_session(where.profile, where.region)
+    credentials = session.get_credentials()
+    own_key = credentials.get_frozen_credentials().access_key if credentials is not None else ""
+    return endpoint.of_own_files(session, where.endpoint_url), own_key, ""
 
 
-def _in_data_directory(data: Path | None) -> tuple[Path, profile.Profile] | None:
+def _in_data_directory(data: Path | None) -> Installation | None:
     try:
-        path = existing(options.settings(data=data).data).profile
+        return existing(options.settings(data=data).data)
     except InstallationError:
         if data is not None:
             raise
         return None
-    found = profile.read(path)
-    if found is None:
-        raise InstallationError(f"there is no profile {path}: name one of your own with --profile")
-    return path, found
 
 
-def _akias(found: profile.Profile) -> Make:
-    import boto3
-
-    key = found.key
-    session: Any = boto3.Session(key.access_key_id, key.secret_access_key, region_name=profile.REGION, botocore_session=with_own_models())
-    verify = str(found.ca_bundle) if found.ca_bundle is not None else None
-
-    def make(service: str, config: Any, pair: Pair | None = None) -> Any:
-        return session.client(service, endpoint_url=found.endpoint, verify=verify, config=config, **_signed_with(pair))
-
-    return make
-
-
-def _anybodys(where: Where) -> tuple[Make, str, str]:
-    import boto3
-
-    session: Any = boto3.Session(profile_name=where.profile, region_name=where.region, botocore_session=with_own_models())
-    region = session.region_name or profile.REGION
-
-    def make(service: str, config: Any, pair: Pair | None = None) -> Any:
-        at = where.endpoint_url or (_endpoint_of_iam(session, region) if service == "akia" else None)
-        return session.client(service, region_name=region, endpoint_url=at, config=config, **_signed_with(pair))
-
-    credentials = session.get_credentials()
-    return make, credentials.get_frozen_credentials().access_key if credentials is not None else "", ""
-
-
-def _signed_with(pair: Pair | None) -> dict[str, str]:
-    return {"aws_access_key_id": pair[0], "aws_secret_access_key": pair[1]} if pair is not None else {}
-
-
-def _endpoint_of_iam(session: Any, region: str) -> str:
-    """akia's own service lives where IAM does: never at a name that botocore makes up."""
-    url: str = session.client("iam", region_name=region).meta.endpoint_url
-    return url
-
-
-def _is_akia(client: Any) -> bool:
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        client.list_access_keys(MaxResults=1)
-    except (BotoCoreError, ClientError):
-        return False
-    return True
-
-
-def _config(attempts: int | None = None) -> Any:
+def _config() -> Any:
     from botocore.config import Config
 
     try:
-        most = int(os.environ.get("AWS_MAX_ATTEMPTS") or attempts or ATTEMPTS)
+        most = int(os.environ.get("AWS_MAX_ATTEMPTS") or ATTEMPTS)
     except ValueError:
         raise Failed("the variable AWS_MAX_ATTEMPTS is no number") from None
-    return Config(retries={"mode": "standard", "total_max_attempts": most}, max_pool_connections=16, user_agent_extra="akia-keys")
+    return Config(
+        retries={"mode": "standard", "total_max_attempts": most},
+        connect_timeout=endpoint.CONNECT_SECONDS,
+        max_pool_connections=16,
+        user_agent_extra="akia-keys",
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from akia.cli.account_keys.inventory import ROOT
+from akia.cli.printing import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -91,7 +92,7 @@ def _age(case: Case) -> Iterator[Finding]:
         age = key.age_days(case.now)
         if age >= case.limits.warn_age and key.user != ROOT:
             severity = "high" if age >= case.limits.max_age else "medium"
-            text = f"the key is {age} days old; it is to be replaced every {case.limits.max_age}"
+            text = f"the key is {counted(age, 'day')} old; it is to be replaced after {case.limits.max_age}"
             yield case.finding("key-age", severity, key, text, case.remedies.rotate(key))
 
 
@@ -100,7 +101,9 @@ def _unused(case: Case) -> Iterator[Finding]:
         idle = key.idle_days(case.now)
         if key.used is not None and idle >= case.limits.unused_warn:
             severity = "high" if idle >= case.limits.unused else "medium"
-            yield case.finding("key-unused", severity, key, f"nobody has used the key for {idle} days", case.remedies.deactivate(key))
+            yield case.finding(
+                "key-unused", severity, key, f"nobody has used the key for {counted(idle, 'day')}", case.remedies.deactivate(key)
+            )
 
 
 def _never_used(case: Case) -> Iterator[Finding]:
@@ -110,7 +113,7 @@ def _never_used(case: Case) -> Iterator[Finding]:
             limits = case.limits
             severity = "high" if age >= limits.unused else "medium" if age >= limits.unused_warn else "low"
             yield case.finding(
-                "key-never-used", severity, key, f"nobody has ever used the key in {age} days", case.remedies.deactivate(key)
+                "key-never-used", severity, key, f"nobody has ever used the key in {counted(age, 'day')}", case.remedies.deactivate(key)
             )
 
 

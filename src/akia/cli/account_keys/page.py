@@ -6,10 +6,10 @@ import hashlib
 from base64 import b64encode
 from typing import TYPE_CHECKING
 
+from akia.cli.account_keys.cells import ago
 from akia.cli.account_keys.charts import Bar, bars, text
 from akia.cli.account_keys.findings import SEVERITIES
 from akia.cli.account_keys.page_style import STYLE
-from akia.cli.account_keys.printable import ago
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -95,7 +95,7 @@ def _findings(findings: Sequence[Finding], preamble: str) -> Iterator[str]:
         return
     yield "<p>Each with the command that mends it. Words in capitals are for you to replace.</p>"
     if preamble:
-        yield f"<p>Before them: <code>{text(preamble)}</code></p>"
+        yield f"<p>Before them: {_command(preamble)}</p>"
     yield from _table(("Severity", "Rule", "User", "Access key", "What", "Command"), (_finding_row(finding) for finding in findings))
     yield "</section>"
 
@@ -107,8 +107,17 @@ def _finding_row(finding: Finding) -> tuple[str, ...]:
         text(finding.user),
         f"<code>{text(finding.access_key_id)}</code>" if finding.access_key_id else "",
         text(finding.text),
-        f"<code>{text(finding.command)}</code>",
+        _command(finding.command),
     )
+
+
+_LONGEST_WORD = 64
+
+
+def _command(command: str) -> str:
+    """Its words stay whole, which browsers would break at each hyphen; but for one that is longer than a narrow screen can show."""
+    words = (f"<span>{text(word)}</span>" if len(word) <= _LONGEST_WORD else text(word) for word in command.split(" "))
+    return f'<code class="command">{" ".join(words)}</code>'
 
 
 def _keys(inventory: Inventory, findings: Sequence[Finding]) -> Iterator[str]:

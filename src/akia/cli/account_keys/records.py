@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from akia.cli.account_keys.printable import cell
+from akia.cli.account_keys.cells import cell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,11 +54,6 @@ def of_report(inventory: Inventory, findings: Sequence[Finding]) -> dict[str, An
         "findings": [of_finding(finding) for finding in findings],
         "notes": list(inventory.notes),
     }
-
-
-def as_json(value: Any) -> str:
-    """JSON in ASCII, so that it does nothing to a terminal."""
-    return json.dumps(value, indent=1, default=datetime.isoformat)
 
 
 def as_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from akia.cli.account_keys.connection import Connection, Pair, Where
+    from akia.cli.account_keys.connection import Connection, Where
     from akia.cli.account_keys.rotation_record import Record
+    from akia.cli.endpoint import Pair
     from akia.rotation_targets import Target
 
 

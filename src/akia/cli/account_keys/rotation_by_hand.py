@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from akia.cli.account_keys.connection import Connection, Pair
+    from akia.cli.account_keys.connection import Connection
+    from akia.cli.endpoint import Pair
     from akia.rotation_targets import Target
 
 PROOFS = 3

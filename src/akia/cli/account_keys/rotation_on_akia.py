@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from akia.cli.account_keys.connection import Failed
+from akia.cli.printing import tell
 from akia.cli.rotation import begin
 from akia.cli.rotation_progress import lines_of, watch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from akia.rotation_targets import Target
 
@@ -50,10 +51,9 @@ def rotate(akia: Any, wish: Wish) -> None:
     else:
         akia.advance_key_rotation(RotationId=found, **_times(wish))
     now = akia.get_key_rotation(RotationId=found)
-    for line in lines_of(now):
-        _say(line)
+    _tell(lines_of(now))
     if wish.watch:
-        watch(akia, found, now)
+        watch(akia, found, now, _tell)
 
 
 def _open_rotation(akia: Any, key: str) -> str | None:
@@ -71,13 +71,13 @@ def _times(wish: Wish) -> dict[str, float]:
     return {"".join(part.capitalize() for part in name.split("_")): hours for name, hours in wish.times.items()}
 
 
-def _say(line: str) -> None:
+def _tell(lines: Iterable[str]) -> None:
     """To people: on stderr, since stdout may hold the key."""
-    click.echo(line, err=True)
+    tell(lines, err=True)
 
 
 def _begin(akia: Any, wish: Wish) -> str:
     try:
-        return str(begin(akia, wish.key, list(wish.targets.items()), _times(wish), _say)["RotationId"])
+        return str(begin(akia, wish.key, list(wish.targets.items()), _times(wish), lambda line: _tell([line]))["RotationId"])
     except click.ClickException as error:  # a target that does not take the key
         raise Failed(error.message) from None

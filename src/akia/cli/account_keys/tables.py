@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import TYPE_CHECKING, Any
 
-from akia.cli.account_keys.printable import ago, printable
+from akia.cli.account_keys.cells import ago
+from akia.cli.printing import console, counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,10 +23,8 @@ def print_keys(inventory: Inventory, keys: Sequence[Key] | None = None) -> None:
     table = _table(*(name for name, _ in columns))
     for key in shown:
         table.add_row(*(_plain(value(key)) for _, value in columns), style=None if key.active else "dim")
-    _console().print(table)
+    console().print(table)
 
-
-_WIDE = 1_000
 
 _ALWAYS = ("User", "Access key", "Status", "Age", "Last used", "For")
 
@@ -53,24 +50,22 @@ def print_findings(findings: Sequence[Finding]) -> None:
     """Two lines a finding: what it is, and what mends it. The command is one line however long it is, to be copied."""
     from rich.text import Text
 
-    console = _console()
+    screen = console()
     for finding in findings:
         subject = f"{finding.user} {finding.access_key_id}".rstrip()
         line = Text.assemble(
             (f"{finding.severity:9}", STYLES[finding.severity]), f"{finding.rule:18} {printable(subject)}: {printable(finding.text)}"
         )
-        console.print(line, soft_wrap=True)
-        console.print(Text(f"{'':10}{printable(finding.command)}", "cyan"), soft_wrap=True)
+        screen.print(line, soft_wrap=True)
+        screen.print(Text(f"{'':10}{printable(finding.command)}", "cyan"), soft_wrap=True)
 
 
 def print_sum(inventory: Inventory, findings: Sequence[Finding]) -> None:
     """How many of what, in a line."""
     count = {severity: sum(finding.severity == severity for finding in findings) for severity in STYLES}
     told = ", ".join(f"{number} {severity}" for severity, number in count.items() if number)
-    keys = f"{len(inventory.keys)} key{'' if len(inventory.keys) == 1 else 's'}"
-    _console().print(
-        _plain(f"{keys}, {len(findings)} finding{'' if len(findings) == 1 else 's'}{': ' + told if told else ''}."), soft_wrap=True
-    )
+    keys, found = counted(len(inventory.keys), "key"), counted(len(findings), "finding")
+    console().print(_plain(f"{keys}, {found}{': ' + told if told else ''}."), soft_wrap=True)
 
 
 def _table(*names: str) -> Any:
@@ -86,11 +81,3 @@ def _plain(text: str) -> Any:
     from rich.text import Text
 
     return Text(printable(text))
-
-
-def _console() -> Any:
-    """In a pipe or a file a line is as long as it needs to be, unless somebody says how wide it is there."""
-    from rich.console import Console
-
-    wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDE
-    return Console(file=sys.stdout, highlight=False, width=wide)

@@ -1,22 +1,15 @@
-"""Text of others, made fit to be shown: no control characters, nothing that turns text around, nothing that a spreadsheet computes."""
+"""Text of others in a cell of a spreadsheet, where nothing of it is computed; and how long ago something was."""
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
+
+from akia.cli.printing import printable
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-_UNFIT = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def printable(text: str) -> str:
-    """`text` with U+FFFD for every character that could act on a terminal, or on its reader."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join("\ufffd" if unicodedata.category(character) in _UNFIT else character for character in text)
 
 
 def cell(text: str) -> str:
