@@ -266,15 +266,23 @@ def test_p5_2_9_only_some_policies_name_principals() -> None:
         ("AWS", "ann"),
         ("AWS", f"arn:aws:iam::{ACCOUNT}:group/g"),
         ("AWS", f"arn:aws:sts::{ACCOUNT}:assumed-role/r/*"),
-        ("Service", "*"),
-        ("Service", "lambda"),
-        ("Federated", "*"),
         ("CanonicalUser", "abc"),
     ],
 )
 def test_p2_3_9_principals_of_no_known_form_are_refused(kind: str, value: str) -> None:
     statement = allow(Principal={kind: value})
     assert of(statement, kind=Kind.RESOURCE) == f'Invalid principal in policy: "{kind}":"{value}"'
+
+
+@pytest.mark.parametrize("value", ["*", "lambda"])
+def test_p2_3_9_services_of_no_known_form_are_refused_in_capital_letters(value: str) -> None:
+    assert of(allow(Principal={"Service": value}), kind=Kind.RESOURCE) == f'Invalid principal in policy: "SERVICE":"{value}"'
+
+
+@pytest.mark.parametrize("value", ["*", "localhost", f"arn:aws:iam::{ACCOUNT}:role/r"])
+def test_p2_3_9_federated_principals_of_no_known_form_have_a_refusal_of_their_own(value: str) -> None:
+    sentence = "Federated principals must be valid domain names or SAML metadata ARNs"
+    assert of(allow(Principal={"Federated": value}), kind=Kind.RESOURCE) == sentence
 
 
 def test_p2_3_9_a_bare_string_is_no_principal_and_other_kinds_do_not_exist() -> None:

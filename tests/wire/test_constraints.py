@@ -132,14 +132,48 @@ def test_long_values_are_not_quoted_and_long_lists_of_violations_end() -> None:
 
 def test_p5_3_2_iam_says_it_without_the_value(query: Parse) -> None:
     with pytest.raises(ValidationError) as refused:
-        query("iam", b"Action=CreateUser&UserName=a+b&Path=x&Tags.member.1.Value=v")
+        query("iam", b"Action=CreateUser&UserName=" + b"a" * 65 + b"&Tags.member.1.Value=v")
     assert refused.value.message == (
-        "3 validation errors detected: "
-        "Value at 'path' failed to satisfy constraint: "
-        "Member must satisfy regular expression pattern: (\\u002F)|(\\u002F[\\u0021-\\u007E]+\\u002F); "
-        "Value at 'userName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]+; "
+        "2 validation errors detected: "
+        "Value at 'userName' failed to satisfy constraint: Member must have length less than or equal to 64; "
         "Value null at 'tags.1.member.key' failed to satisfy constraint: Member must not be null"
     )
+
+
+INVALID = "The specified value for {} is invalid. It must {}"
+NAME = "contain only alphanumeric characters and/or the following: +=,.@_-"
+PATH = "begin and end with / and contain only alphanumeric characters and/or / characters."
+PREFIX = "begin with the / character and contain only alphanumeric characters and/or / characters."
+DOCUMENT = "contain only printable ASCII characters."
+
+
+@pytest.mark.parametrize(
+    ("form", "member", "rule"),
+    [
+        (b"Action=CreateUser&UserName=a+b", "userName", NAME),
+        (b"Action=UpdateGroup&GroupName=g&NewGroupName=a*", "newGroupName", NAME),
+        (b"Action=CreateUser&UserName=a&Path=x/", "path", PATH),
+        (b"Action=UpdateUser&UserName=a&NewPath=/x", "newPath", PATH),
+        (b"Action=ListRoles&PathPrefix=x", "pathPrefix", PREFIX),
+        (b"Action=ListPolicies&PathPrefix=/foo", "pathPrefix", PREFIX),  # which means: must end with one, too
+        (b"Action=PutUserPolicy&UserName=a&PolicyName=p&PolicyDocument=%E2%80%9C%7B%7D", "policyDocument", DOCUMENT),
+    ],
+)
+def test_iam_has_its_own_words_for_the_characters_of_names_paths_and_documents(query: Parse, form: bytes, member: str, rule: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        query("iam", form)
+    assert refused.value.message == INVALID.format(member, rule)
+
+
+def test_iam_looks_at_the_characters_of_names_when_all_else_is_well(query: Parse) -> None:
+    with pytest.raises(ValidationError) as refused:
+        query("iam", b"Action=CreateUser&UserName=a+b&Path=x&Tags.member.1.Value=v")
+    assert refused.value.message == (
+        "1 validation error detected: Value null at 'tags.1.member.key' failed to satisfy constraint: Member must not be null"
+    )
+    with pytest.raises(ValidationError) as refused:
+        query("iam", b"Action=CreateUser&UserName=a+b&Path=x")
+    assert refused.value.message.startswith("The specified value for path is invalid.")
 
 
 def test_sts_says_it_with_the_value(query: Parse) -> None:

@@ -30,8 +30,10 @@ def is_sound(kind: str, value: str) -> bool:
 
 
 def complaint(kind: str, value: str) -> str:
-    """P1.7-6."""
-    return f'Invalid principal in policy: "{kind}":"{value}"'
+    """P1.7-6, in IAM's words."""
+    if kind == "Federated":
+        return "Federated principals must be valid domain names or SAML metadata ARNs"
+    return f'Invalid principal in policy: "{"SERVICE" if kind == "Service" else kind}":"{value}"'
 
 
 Lookup = Callable[[str], str | None]

@@ -3,12 +3,16 @@
 A broken constraint reads "Value 'x' at 'tags.1.member.key' failed to satisfy constraint: Member must ...". IAM leaves the value out, and so
 do we wherever a value is sensitive, long, or not a scalar. Scalars in lists and maps are reported once for the whole container, with all
 constraints of the element, as AWS does. Lengths count characters of strings, bytes of blobs and elements of containers.
+
+A service may have words of its own for a pattern: IAM checks the characters of names, paths and documents itself, after everything else,
+and says "The specified value for userName is invalid. It must ..." of the first that is wrong.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from akia.aws.errors import ValidationError
@@ -30,22 +34,34 @@ MAX_QUOTED = 2_048
 MAX_LISTED = 100
 """So many violations are spelt out; all are counted."""
 
+_PATTERN = "Member must satisfy regular expression pattern:"
 _NUMBERS = frozenset({"integer", "long", "float", "double"})
 _QUOTED = _NUMBERS | {"string", "boolean"}
 _CONTAINERS = frozenset({"structure", "list", "map"})
 
 
+class InOwnWords(str):
+    """A violation that is told alone, and only if there is no other."""
+
+    __slots__ = ()
+
+
 def validation_error(violations: list[str]) -> ValidationError:
     """AWS's error for one or more violations."""
-    plural = "" if len(violations) == 1 else "s"
-    return ValidationError(f"{len(violations)} validation error{plural} detected: " + "; ".join(violations[:MAX_LISTED]))
+    counted = [violation for violation in violations if not isinstance(violation, InOwnWords)]
+    if not counted:
+        return ValidationError(violations[0])
+    plural = "" if len(counted) == 1 else "s"
+    return ValidationError(f"{len(counted)} validation error{plural} detected: " + "; ".join(counted[:MAX_LISTED]))
 
 
 class Constraints:
-    """Compiles shapes into checks. `quote_values` is False for the service that leaves values out of its messages."""
+    """Compiles shapes into checks. `quote_values` is False for the service that leaves values out of its messages; `own_words` has what
+    it says of strings that do not match their pattern, by the member's path or by the pattern, with `{}` for the path."""
 
-    def __init__(self, *, quote_values: bool) -> None:
+    def __init__(self, *, quote_values: bool, own_words: Mapping[str, str] = MappingProxyType({})) -> None:
         self._quote_values = quote_values
+        self._own_words = own_words
         self._structures: dict[str, Check | None] = {}
 
     def of(self, shape: Shape) -> Check | None:
@@ -138,10 +154,16 @@ class Constraints:
         if not requirements:
             return None
         quotable = self._quote_values and shape.type in _QUOTED and not shape.sensitive
+        of_pattern = self._own_words.get(shape.traits.get("pattern", "")) if shape.type == "string" else None
 
         def report(value: Any, path: str, found: list[str]) -> None:
             for sentence, test in requirements:
-                if not test(value):
+                if test(value):
+                    continue
+                own_words = self._own_words.get(path, of_pattern)
+                if own_words is not None and sentence.startswith(_PATTERN):
+                    found.append(InOwnWords(own_words.format(path)))
+                else:
                     quoted = f"Value '{_text(value)}' at" if quotable and len(_text(value)) <= MAX_QUOTED else "Value at"
                     found.append(f"{quoted} '{path}' failed to satisfy constraint: {sentence}")
 
@@ -168,7 +190,7 @@ def _wording(shape: Shape) -> list[Requirement]:
     pattern, enum = shape.traits.get("pattern"), shape.traits.get("enum")
     found: list[Requirement] = []
     if pattern is not None:
-        found.append((f"Member must satisfy regular expression pattern: {pattern}", patterns.matcher(pattern)))
+        found.append((f"{_PATTERN} {pattern}", patterns.matcher(pattern)))
     if enum is not None:
         found.append((f"Member must satisfy enum value set: [{', '.join(enum)}]", frozenset(enum).__contains__))
     return found

@@ -28,6 +28,21 @@ _PERCENT_ENCODED = {"iam": frozenset({"policyDocumentType"})}
 _WITHOUT_VALUES = frozenset({"iam"})
 """Services whose validation errors do not quote the value (P5.3-2)."""
 
+_INVALID = "The specified value for {} is invalid. It must "
+_A_PATH = _INVALID + "begin and end with / and contain only alphanumeric characters and/or / characters."
+_A_DOCUMENT = _INVALID + "contain only printable ASCII characters."
+_OWN_WORDS: Mapping[str, Mapping[str, str]] = {
+    "iam": {
+        r"[\w+=,.@-]+": _INVALID + "contain only alphanumeric characters and/or the following: +=,.@_-",
+        "path": _A_PATH,
+        "newPath": _A_PATH,
+        "pathPrefix": _INVALID + "begin with the / character and contain only alphanumeric characters and/or / characters.",
+        "policyDocument": _A_DOCUMENT,
+        "assumeRolePolicyDocument": _A_DOCUMENT,
+    }
+}
+"""What a service says itself of strings that do not match their pattern, by member or pattern (P5.3-2)."""
+
 _WITH_OAUTH_ERRORS = frozenset({"sso-oidc"})
 """Services whose errors have OAuth's members too (W7.7)."""
 
@@ -50,7 +65,7 @@ class Service:
         self.sigv4a = "aws.auth#sigv4a" in metadata.get("auth", ())
         self.speaks: WireProtocol = _protocol(name, self.protocol, metadata)
         self.speaks_json = QueryAsJson() if self.family is Family.QUERY else None
-        self.constraints = Constraints(quote_values=name not in _WITHOUT_VALUES)
+        self.constraints = Constraints(quote_values=name not in _WITHOUT_VALUES, own_words=_OWN_WORDS.get(name, {}))
         self.redaction = Redaction(name)
         self._raw_operations: Mapping[str, Mapping[str, Any]] = model["operations"]
         self._shapes: Mapping[str, Mapping[str, Any]] = model["shapes"]

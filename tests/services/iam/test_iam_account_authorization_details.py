@@ -20,7 +20,7 @@ UserClient = Callable[..., Any]
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
 AUDIT = "arn:aws:iam::aws:policy/SecurityAudit"
 DOCUMENT = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
-BOUNDARY = {"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": READ_ONLY}
+BOUNDARY = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": READ_ONLY}
 TAGS = [{"Key": "k", "Value": "v"}]
 LISTS = ("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies")
 

@@ -33,8 +33,15 @@ def test_a_new_policy_has_its_first_version_in_force(iam: Any, account: str) -> 
     assert made["PolicyId"].startswith("ANPA") and len(made["PolicyId"]) == 21
     assert (made["DefaultVersionId"], made["AttachmentCount"], made["PermissionsBoundaryUsageCount"]) == ("v1", 0, 0)
     assert made["IsAttachable"] is True and made["CreateDate"] == made["UpdateDate"]
-    assert (made["Description"], made["Tags"], made["Path"]) == ("reads", tags, "/ops/")
-    assert iam.get_policy(PolicyArn=made["Arn"])["Policy"] == made
+    assert (made["Tags"], made["Path"]) == (tags, "/ops/")
+    assert iam.get_policy(PolicyArn=made["Arn"])["Policy"] == {**made, "Description": "reads"}
+
+
+def test_only_get_policy_tells_the_description_and_that_there_are_no_tags(iam: Any) -> None:
+    made = iam.create_policy(PolicyName="Reader", PolicyDocument=document(), Description="reads")["Policy"]
+    assert not {"Description", "Tags"} & made.keys()
+    got = iam.get_policy(PolicyArn=made["Arn"])["Policy"]
+    assert (got["Description"], got["Tags"]) == ("reads", [])
 
 
 def test_p5_4_21_policy_names_are_unique_without_regard_to_case_or_path(iam: Any, refusal: Any) -> None:

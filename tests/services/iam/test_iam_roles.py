@@ -26,16 +26,24 @@ def test_a_new_role_is_told_in_full(iam: Any, account: str) -> None:
     made = create(iam, "Worker", Path="/ops/", Description="works", MaxSessionDuration=7_200, Tags=tags, PermissionsBoundary=READ_ONLY)
     assert made["Arn"] == f"arn:aws:iam::{account}:role/ops/Worker" and made["Path"] == "/ops/"
     assert made["RoleId"].startswith("AROA") and len(made["RoleId"]) == 21
-    assert (made["Description"], made["MaxSessionDuration"], made["Tags"]) == ("works", 7_200, tags)
-    assert made["PermissionsBoundary"] == {"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": READ_ONLY}
+    assert (made["Description"], made["Tags"]) == ("works", tags)
+    assert made["PermissionsBoundary"] == {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": READ_ONLY}
     assert made["AssumeRolePolicyDocument"] == TRUST
-    assert iam.get_role(RoleName="Worker")["Role"] == {**made, "RoleLastUsed": {}}
+    assert iam.get_role(RoleName="Worker")["Role"] == {**made, "MaxSessionDuration": 7_200, "RoleLastUsed": {}}
+
+
+def test_only_get_role_and_lists_tell_the_longest_session(iam: Any) -> None:
+    assert "MaxSessionDuration" not in create(iam, "x", MaxSessionDuration=7_200)
+    assert "MaxSessionDuration" not in iam.update_role_description(RoleName="x", Description="new")["Role"]
+    (listed,) = iam.list_roles()["Roles"]
+    assert iam.get_role(RoleName="x")["Role"]["MaxSessionDuration"] == listed["MaxSessionDuration"] == 7_200
 
 
 def test_a_role_made_with_the_least_has_aws_defaults(iam: Any) -> None:
-    made = create(iam, "plain")
-    assert (made["Path"], made["MaxSessionDuration"]) == ("/", 3_600)
-    assert {"Description", "PermissionsBoundary"}.isdisjoint(made)
+    create(iam, "plain")
+    role = iam.get_role(RoleName="plain")["Role"]
+    assert (role["Path"], role["MaxSessionDuration"]) == ("/", 3_600)
+    assert {"Description", "PermissionsBoundary"}.isdisjoint(role)
 
 
 def test_p5_4_21_names_are_unique_without_case_and_found_with_it(iam: Any, refusal: Any) -> None:

@@ -44,7 +44,7 @@ def test_a_service_linked_role_has_its_services_name_path_and_trust(iam: Any, ac
     assert made["RoleId"].startswith("AROA") and made["Description"] == "runs"
     (statement,) = made["AssumeRolePolicyDocument"]["Statement"]
     assert statement == {"Effect": "Allow", "Principal": {"Service": ECS}, "Action": "sts:AssumeRole"}
-    assert iam.get_role(RoleName=ECS_ROLE)["Role"] == {**made, "RoleLastUsed": {}}
+    assert iam.get_role(RoleName=ECS_ROLE)["Role"] == {**made, "MaxSessionDuration": 3_600, "RoleLastUsed": {}}
 
 
 def test_it_holds_its_services_policy_if_akia_has_that(iam: Any, akia: InProcess, refusal: Refusal) -> None:

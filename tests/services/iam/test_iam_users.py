@@ -41,7 +41,7 @@ def test_a_new_user_has_name_path_arn_date_and_a_unique_id_with_the_account_in_i
 
 def test_path_tags_and_boundary_are_kept_and_only_get_user_tells_them_all(iam: Any, account: str) -> None:
     tags = [{"Key": "Site", "Value": "Ulm"}, {"Key": "Team", "Value": ""}]
-    boundary = {"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": READ_ONLY}
+    boundary = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": READ_ONLY}
     iam.create_user(UserName="bob", Path="/eng/core/", Tags=tags[::-1], PermissionsBoundary=READ_ONLY)
     user = iam.get_user(UserName="bob")["User"]
     assert user["Arn"] == f"arn:aws:iam::{account}:user/eng/core/bob"

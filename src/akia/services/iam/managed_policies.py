@@ -50,7 +50,10 @@ def _about_new_policy(request: Mapping[str, Any], result: Mapping[str, Any] | No
     event_resources=_about_new_policy,
 )
 def create_policy(ctx: Context, request: shapes.CreatePolicyRequest) -> shapes.CreatePolicyResponse:
-    """A new policy with version v1 in force. Raises MalformedPolicyDocument, EntityAlreadyExists, LimitExceeded, InvalidInput."""
+    """A new policy with version v1 in force. Its description is not told before GetPolicy.
+
+    Raises MalformedPolicyDocument, EntityAlreadyExists, LimitExceeded, InvalidInput.
+    """
     document, quotas, policies = request["PolicyDocument"], ctx.authority.quotas, ctx.store.managed_policies
     check_managed(document, quotas)
     given = tags.given(request.get("Tags"), quotas, tags.exactly)
@@ -59,7 +62,7 @@ def create_policy(ctx: Context, request: shapes.CreatePolicyRequest) -> shapes.C
         policy = with_fresh_id(ctx, Prefix.MANAGED_POLICY, _maker(ctx, request, given), lambda made: policies.add(made, document))
     except NameTaken:
         raise EntityAlreadyExists(f"A policy called {request['PolicyName']} already exists. Duplicate names are not allowed.") from None
-    return {"Policy": _in_full(ctx, policy)}
+    return {"Policy": {**listed(ctx, policy), **({"Tags": tags.to_wire(given)} if given else {})}}
 
 
 def _maker(ctx: Context, request: shapes.CreatePolicyRequest, given: Mapping[str, str]) -> Callable[[str], ManagedPolicy]:
@@ -81,7 +84,9 @@ def _maker(ctx: Context, request: shapes.CreatePolicyRequest, given: Mapping[str
 @iam.operation("GetPolicy", access=Access.READ, resource=policy_arn, conditions=policy_conditions, event_resources=about_policy)
 def get_policy(ctx: Context, request: shapes.GetPolicyRequest) -> shapes.GetPolicyResponse:
     """The policy without its document. Raises NoSuchEntity."""
-    return {"Policy": _in_full(ctx, policy_named(ctx, request))}
+    policy = policy_named(ctx, request)
+    described: shapes.Policy = {"Description": policy.description} if policy.description else {}
+    return {"Policy": {**listed(ctx, policy), "Tags": tags.to_wire(policy.tags), **described}}
 
 
 @iam.operation("ListPolicies", access=Access.LIST, resource=policy_collection)
@@ -121,7 +126,7 @@ def _owners(ctx: Context, scope: str | None) -> tuple[str, ...]:
 
 
 def listed(ctx: Context, policy: ManagedPolicy) -> shapes.Policy:
-    """What lists show: neither description nor tags."""
+    """What lists show: neither description nor tags, which only GetPolicy tells."""
     return {
         "PolicyName": policy.name,
         "PolicyId": policy.id,
@@ -134,11 +139,3 @@ def listed(ctx: Context, policy: ManagedPolicy) -> shapes.Policy:
         "CreateDate": utc(policy.created),
         "UpdateDate": utc(policy.updated),
     }
-
-
-def _in_full(ctx: Context, policy: ManagedPolicy) -> shapes.Policy:
-    wire = listed(ctx, policy)
-    wire["Tags"] = tags.to_wire(policy.tags)
-    if policy.description:
-        wire["Description"] = policy.description
-    return wire

@@ -43,23 +43,26 @@ def identified(ctx: Context, role: Role) -> shapes.Role:
 
 def listed(ctx: Context, role: Role) -> shapes.Role:
     """A role as lists show it: without tags, boundary and last use, which only GetRole tells."""
+    return {**_described(ctx, role), "MaxSessionDuration": role.max_session_seconds}
+
+
+def made(ctx: Context, role: Role) -> shapes.Role:
+    """A role as its making shows it, and a new description: without its longest session, which only GetRole and lists tell."""
+    return {**_described(ctx, role), **bounds_and_tags(role)}
+
+
+def _described(ctx: Context, role: Role) -> shapes.Role:
     shown = identified(ctx, role)
-    shown["MaxSessionDuration"] = role.max_session_seconds
     if role.description:
         shown["Description"] = role.description
     return shown
-
-
-def detailed(ctx: Context, role: Role) -> shapes.Role:
-    """A role with all that is known about it but its last use."""
-    return {**listed(ctx, role), **bounds_and_tags(role)}
 
 
 def bounds_and_tags(role: Role) -> _BoundsAndTags:
     """Its boundary and its tags, as far as it has them."""
     shown: _BoundsAndTags = {}
     if role.boundary is not None:
-        shown["PermissionsBoundary"] = {"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": role.boundary}
+        shown["PermissionsBoundary"] = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": role.boundary}
     if role.tags:
         shown["Tags"] = tags.to_wire(role.tags)
     return shown
@@ -98,7 +101,7 @@ def create_role(ctx: Context, request: shapes.CreateRoleRequest) -> shapes.Creat
     make = _maker(ctx, request)
     require_room("RolesPerAccount", roles.count(ctx.account), quotas.roles_per_account)
     role = ROLES.create(ctx, request, Prefix.ROLE, make, roles.add)
-    return {"Role": detailed(ctx, role)}
+    return {"Role": made(ctx, role)}
 
 
 def _maker(ctx: Context, request: shapes.CreateRoleRequest) -> Callable[[str], Role]:
@@ -127,7 +130,7 @@ def _maker(ctx: Context, request: shapes.CreateRoleRequest) -> Callable[[str], R
 def get_role(ctx: Context, request: shapes.GetRoleRequest) -> shapes.GetRoleResponse:
     """With its last use, as of a second ago: too many ask for roles to have the journals drained for each. Raises NoSuchEntity."""
     role = role_named(ctx, request["RoleName"])
-    return {"Role": {**detailed(ctx, role), "RoleLastUsed": last_used(ctx, role)}}
+    return {"Role": {**listed(ctx, role), **bounds_and_tags(role), "RoleLastUsed": last_used(ctx, role)}}
 
 
 @iam.operation("ListRoles", access=Access.LIST, resource=ROLES.collection)
@@ -159,7 +162,7 @@ def update_role_description(ctx: Context, request: shapes.UpdateRoleDescriptionR
     """Raises NoSuchEntity, UnmodifiableEntity (P1.2-6)."""
     role = replace(describable_role(ctx, request["RoleName"]), description=request["Description"])
     ctx.store.roles.replace(role)
-    return {"Role": detailed(ctx, role)}
+    return {"Role": made(ctx, role)}
 
 
 @iam.operation("DeleteRole", access=Access.PERMISSIONS, resource=role_arn, conditions=bounded_role_conditions, event_resources=about_role)

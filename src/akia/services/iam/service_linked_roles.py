@@ -71,7 +71,7 @@ def create_service_linked_role(ctx: Context, request: shapes.CreateServiceLinked
     policy = ctx.store.managed_policies.with_arn(service.policy_arn) if service.policy_arn else None
     if policy is not None:
         ctx.store.attachments.attach(policy.id, role.id, ctx.account)
-    return {"Role": roles.detailed(ctx, role)}
+    return {"Role": roles.made(ctx, role)}
 
 
 def _service_and_name(request: shapes.CreateServiceLinkedRoleRequest) -> tuple[LinkedService, str]:

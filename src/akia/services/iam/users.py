@@ -40,7 +40,7 @@ def detailed(user: User, password_used: int | None = None) -> shapes.User:
     """A user with all that is known about it."""
     shown = listed(user, password_used)
     if user.boundary is not None:
-        shown["PermissionsBoundary"] = {"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": user.boundary}
+        shown["PermissionsBoundary"] = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": user.boundary}
     if user.tags:
         shown["Tags"] = tags.to_wire(user.tags)
     return shown

@@ -51,7 +51,8 @@ export async function roles() {
   assert.deepEqual([got.Description, got.MaxSessionDuration, got.Tags], ["rows", 7200, [{ Key: "boat", Value: "8" }]]);
   await iam.updateRole({ RoleName: "Rower", Description: "steers", MaxSessionDuration: 3600 });
   const described = await iam.updateRoleDescription({ RoleName: "Rower", Description: "rests" });
-  assert.deepEqual([described.Role.Description, described.Role.MaxSessionDuration], ["rests", 3600]);
+  assert.equal(described.Role.Description, "rests");
+  assert.equal((await iam.getRole({ RoleName: "Rower" })).Role.MaxSessionDuration, 3600);
   const narrower = trust((await iam.getUser({})).User.Arn);
   await iam.updateAssumeRolePolicy({ RoleName: "Rower", PolicyDocument: narrower });
   const trusted = (await iam.getRole({ RoleName: "Rower" })).Role.AssumeRolePolicyDocument;

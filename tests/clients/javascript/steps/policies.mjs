@@ -77,7 +77,7 @@ export async function boundaries() {
   const bo = await person("bo", allow(["iam:*"]));
   await iam.putUserPermissionsBoundary({ UserName: "bo", PermissionsBoundary: READ_ONLY });
   const bounded = (await iam.getUser({ UserName: "bo" })).User.PermissionsBoundary;
-  assert.deepEqual(bounded, { PermissionsBoundaryType: "PermissionsBoundaryPolicy", PermissionsBoundaryArn: READ_ONLY });
+  assert.deepEqual(bounded, { PermissionsBoundaryType: "Policy", PermissionsBoundaryArn: READ_ONLY });
   await bo.iam.listUsers({});
   const error = await refused(bo.iam.createGroup({ GroupName: "beyond" }), "AccessDenied", 403);
   assert.match(error.message, /because no permissions boundary allows the iam:CreateGroup action$/);
