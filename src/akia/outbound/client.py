@@ -28,6 +28,13 @@ _Connection = TypeVar("_Connection", bound=socket.socket)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
+def _joined(goal: Destination, location: str) -> str:
+    try:
+        return urljoin(goal.url, location)
+    except ValueError:
+        raise OutboundRefused(f"{goal.authority} redirects to what is no URL") from None
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer. Header names are in lower case; of several with one name the last is kept."""
@@ -71,7 +78,7 @@ class OutboundClient:
             reply = self._exchanged(goal, "GET", b"", {}, thumbprints, deadline)
             if reply.status not in _REDIRECTS:
                 return reply
-            url = urljoin(goal.url, reply.headers.get("location", ""))
+            url = _joined(goal, reply.headers.get("location", ""))
         raise OutboundRefused(f"{goal.authority} redirects too often")
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], *, thumbprints: Collection[str] = ()) -> Reply:
