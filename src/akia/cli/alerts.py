@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from akia.cli import options
+from akia.cli.event_line import printable
 from akia.cli.own_service import connection, given, own_service, pages
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def show(alert_id: str, as_json: bool, data: Path | None, aws_profile: str | Non
     click.echo(alert["Summary"])
     for name, value in alert.items():
         if name not in ("Summary", "EventIds"):
-            click.echo(f"{name}: {value}")
+            click.echo(printable(f"{name}: {value}"))
     for event in alert["EventIds"]:
         click.echo(f"event {event}")
 
