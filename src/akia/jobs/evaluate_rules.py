@@ -88,12 +88,14 @@ class EvaluateRules:
             while (step := self._next_at_once()) is not None:
                 batch = writer.open()
                 try:
-                    self.enter(step, batch)
+                    entered = self.enter(step, batch)
                     batch.commit()
                 except BaseException:
                     batch.abandon()
                     raise
                 self._authority.applied(batch.changed, batch.generation)
+                if not entered:
+                    return
 
     def step(self) -> Step | None:
         """The next step, yet to be written; None if all events have been looked at. Raises Unjudged if a policy must be judged first."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from akia.alerts import Finding
-    from akia.alerts_out import AlertSettings
+    from akia.alerts_out import AlertSettings, Response
     from akia.store.store import Store
 
 OLD_SECONDS = 86_400
@@ -48,11 +48,28 @@ class RaiseAlerts:
             self._tell(alert, store)
 
     def _answered(self, alert: Alert, finding: Finding, store: Store) -> Alert:
-        """With what was done, if something is to be done by itself and was not yet."""
+        """With what was done, if something is to be done by itself: once for each key in an alert, whoever switches it on again."""
         action = self._settings.responses.get(finding.rule)
-        if action is None or alert.response:
+        if action is None or not finding.access_key_id or finding.access_key_id in alert.response:
             return alert
-        return replace(alert, response=respond(action, finding, store, int(self._clock())))
+        done = self._done(action, finding, store)
+        return replace(alert, response="; ".join(filter(None, (alert.response, done))))
+
+    def _done(self, action: Response, finding: Finding, store: Store) -> str:
+        """An answer that fails leaves nothing behind, and keeps neither this alert nor others from being raised. Raises only if the whole
+        transaction is lost."""
+        connection = store.connection
+        connection.savepoint("response")
+        try:
+            done = respond(action, finding, store, int(self._clock()))
+        except Exception as error:
+            if not connection.in_transaction:
+                raise
+            connection.rollback_to("response")
+            log.error("nothing is done about the alert %s at %s: %s", finding.rule, finding.event_id, type(error).__name__)  # NT-67
+            done = ""
+        connection.release("response")
+        return done
 
     def _tell(self, alert: Alert, store: Store) -> None:
         now = int(self._clock())
