@@ -86,13 +86,8 @@ class EvaluateRules:
         with suppress(ServiceUnavailable):
             self._authority.drain()
             while (step := self._next_at_once()) is not None:
-                batch = writer.open()
-                try:
+                with writer.alone() as batch:
                     entered = self.enter(step, batch)
-                    batch.commit()
-                except BaseException:
-                    batch.abandon()
-                    raise
                 self._authority.applied(batch.changed, batch.generation)
                 if not entered:
                     return
