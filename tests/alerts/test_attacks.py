@@ -16,10 +16,11 @@ from tests.attacks.signer import Signer, form
 from tests.limiting import granted
 
 from akia.alerts import NAMES, Thresholds
-from akia.alerts_out import AlertSettings, Response
+from akia.alerts_out import AlertSettings, ChannelSettings, Response
 from akia.authority.facts import RequestFacts
 from akia.aws.ids import new_guid
 from akia.identity.access_key import KeyStatus
+from akia.jobs.raise_alerts import MOST_APART
 from akia.jobs.remind_owners import remind
 from akia.pipeline.request import Request
 from akia.store.founding import KeyPair
@@ -543,6 +544,20 @@ def test_by_default_nothing_is_done(akia: Any) -> None:
 def test_a_rule_that_is_off_is_silent(akia: Any) -> None:
     akia.client("iam").list_users()
     assert Watch(akia, AlertSettings(off=("root-used",))).alerts() == []
+
+
+def test_whoever_invents_clients_by_the_dozen_calls_people_twenty_times_and_no_more(akia: Any) -> None:
+    channel = ChannelSettings("ops", "webhook", url="https://x")
+    watch = Watch(akia, AlertSettings(thresholds=Thresholds(learning_seconds=0), channels=(channel,)))
+    _, client = person(akia, "alice")
+    for number in range(30):
+        client("sts", config=Config(user_agent=f"invented{number}/1")).get_caller_identity()
+    alerts = [alert for alert in watch.alerts() if alert.rule == "new-user-agent"]
+    assert sorted(alert.count for alert in alerts) == [*[1] * (MOST_APART - 1), 30 - MOST_APART]
+    assert akia.akia.store.alert_messages.count() == MOST_APART
+    assert len({event for alert in alerts for event in alert.events}) == 29, (
+        "every event is named all the same, but the first that is learnt"
+    )
 
 
 def test_findings_alike_are_one_alert_for_a_while_and_then_another(akia: Any) -> None:
