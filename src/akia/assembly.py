@@ -200,38 +200,39 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
 
     def start(loop: AbstractEventLoop) -> Running:
         writes = GroupCommit(akia.writer, akia.committed, Disk("akia-commit"))
+        do = writes.attempt
         flusher = Flusher(akia.journal, Disk("akia-journal"))
         requests = RequestCounts()
         edge = Edge(akia.pipeline, writes, flusher, strangers, Proxies(settings.trusted_proxies), pages, requests)
-        index = IndexJournals(akia.indexer, akia.recorder, akia.store, writes.do)
-        outbound_keys = RotateOutboundKeys(akia.store, writes.do)
+        index = IndexJournals(akia.indexer, akia.recorder, akia.store, do)
+        outbound_keys = RotateOutboundKeys(akia.store, do)
         rotation = RotateKeys(akia.authority, akia.alert_settings)
         trails = DeliverTrails(
             akia.store,
             akia.authority.buckets,
-            writes.do,
+            do,
             every=settings.trail_delivery_seconds,
             digest_every=settings.trail_digest_seconds,
         )
-        counting = CountKeyCalls(akia.store, writes.do)
+        counting = CountKeyCalls(akia.store, do)
         sinks = _sinks(settings)
-        shipping = ShipEvents(sinks, settings.data / "sinks", akia.store, writes.do)
+        shipping = ShipEvents(sinks, settings.data / "sinks", akia.store, do)
         days = settings.event_retention_days if sinks is not None else 0  # who is to be sent old events is not known
-        trimming = TrimEvents(days, akia.store, writes.do, partial(_everybody_begins, shipping, writes.do, alerts=not settings.ephemeral))
-        insights = FindInsights(akia.store, writes.do)
-        imports = RunImports(akia.store, akia.authority.buckets, writes.do)
+        trimming = TrimEvents(days, akia.store, do, partial(_everybody_begins, shipping, do, alerts=not settings.ephemeral))
+        insights = FindInsights(akia.store, do)
+        imports = RunImports(akia.store, akia.authority.buckets, do)
         figures = Figures(requests, akia.recorder, akia.indexer, akia.authority, akia.store, shipping)
         telling = _telling(figures, settings)
-        sending = SendAlerts(akia.store, writes.do, akia.alert_settings, settings.outbound_allowed_networks)
-        reminding = RemindOwners(akia.store, writes.do)
-        alerting = [lambda: akia.alerts.run(writes.do), sending.run, reminding.run]
+        sending = SendAlerts(akia.store, do, akia.alert_settings, settings.outbound_allowed_networks)
+        reminding = RemindOwners(akia.store, do)
+        alerting = [lambda: akia.alerts.run(do), sending.run, reminding.run]
         jobs = [
             index.run,
-            lambda: akia.replays.run(writes.do),
-            FillEventDataStores(akia.store, writes.do).run,
-            lambda: akia.queries.run(writes.do),
+            lambda: akia.replays.run(do),
+            FillEventDataStores(akia.store, do).run,
+            lambda: akia.queries.run(do),
             outbound_keys.run,
-            lambda: rotation.run(writes.do),
+            lambda: rotation.run(do),
             *([] if settings.ephemeral else alerting),  # what is thrown away has nobody to be alarmed
             trails.run,
             counting.run,

@@ -85,21 +85,22 @@ def _listening(serve: Callable[[socket.socket, Taken], None]) -> Iterator[Taken]
 
 
 @contextmanager
-def mail_server(made: Authority, tls: str, *, accepts: bool = True) -> Iterator[Taken]:
-    """As much of SMTP as a client needs: EHLO, STARTTLS, AUTH PLAIN, MAIL, RCPT, DATA, QUIT. `tls` as in the channel's settings."""
+def mail_server(made: Authority, tls: str, *, accepts: bool = True, refuses: dict[str, str] | None = None) -> Iterator[Taken]:
+    """As much of SMTP as a client needs: EHLO, STARTTLS, AUTH PLAIN, MAIL, RCPT, DATA, RSET, QUIT. `tls` as in the channel's settings;
+    `refuses` says with what words which recipients are refused."""
 
     def serve(connection: socket.socket, taken: Taken) -> None:
         if tls == "implicit":
             connection = _context(made).wrap_socket(connection, server_side=True)
-        _Smtp(connection, taken, made if tls == "starttls" else None, accepts).serve()
+        _Smtp(connection, taken, made if tls == "starttls" else None, accepts, refuses or {}).serve()
 
     with _listening(serve) as taken:
         yield taken
 
 
 class _Smtp:
-    def __init__(self, connection: socket.socket, taken: Taken, made: Authority | None, accepts: bool) -> None:
-        self.connection, self.taken, self.made, self.accepts = connection, taken, made, accepts
+    def __init__(self, connection: socket.socket, taken: Taken, made: Authority | None, accepts: bool, refuses: dict[str, str]) -> None:
+        self.connection, self.taken, self.made, self.accepts, self.refuses = connection, taken, made, accepts, refuses
         self.file: Any = connection.makefile("rb")
         self.sender, self.recipients = "", [""]
 
@@ -133,8 +134,10 @@ class _Smtp:
             self.sender, self.recipients = line.partition("<")[2].partition(">")[0], []
             self.say("250 ok")
         elif verb == "RCPT":
-            self.recipients.append(line.partition("<")[2].partition(">")[0])
-            self.say("250 ok")
+            recipient = line.partition("<")[2].partition(">")[0]
+            if recipient not in self.refuses:
+                self.recipients.append(recipient)
+            self.say(self.refuses.get(recipient, "250 ok"))
         elif verb == "DATA":
             self.say("354 go on")
             lines = []
@@ -145,6 +148,8 @@ class _Smtp:
                 self.taken.mails.append((self.sender, self.recipients, mail))
                 self.taken.encrypted.append(encrypted)
             self.say("250 taken" if self.accepts else "554 no s3cret here")
+        elif verb == "RSET":
+            self.say("250 ok")
         else:
             self.say("502 what?")
 

@@ -16,9 +16,11 @@ from tests.attacks.signer import Signer, form
 from tests.limiting import granted
 
 from akia.alerts import NAMES, Thresholds
-from akia.alerts_out import AlertSettings, Response
+from akia.alerts_out import AlertSettings, ChannelSettings, Response
 from akia.authority.facts import RequestFacts
 from akia.aws.ids import new_guid
+from akia.identity.access_key import KeyStatus
+from akia.jobs.raise_alerts import MOST_APART
 from akia.jobs.remind_owners import remind
 from akia.pipeline.request import Request
 from akia.store.founding import KeyPair
@@ -256,6 +258,26 @@ def test_a_role_can_be_a_honeytoken(akia: Any, watch: Watch) -> None:
     assert [(alert.rule, alert.subject) for alert in watch.alerts()] == [("honeytoken-used", role["Arn"])]
 
 
+def test_a_session_of_a_honeytoken_is_one_too(akia: Any) -> None:
+    """The thief has made it before, or an hour ago, when the first alert was."""
+    watch = Watch(akia)
+    _, client = person(akia, "bait", {"Action": "*"}, tags={"akia:honeytoken": ""})
+    session = client("sts").get_session_token()["Credentials"]
+    watch.alerts()
+    akia.akia.store.connection.execute("DELETE FROM alerts")
+    akia.client("sts", pair(session), token=session["SessionToken"]).get_caller_identity()
+    assert [(alert.rule, alert.subject) for alert in watch.alerts()] == [("honeytoken-used", f"arn:aws:iam::{akia.account}:user/bait")]
+
+
+def test_a_federated_session_by_the_name_of_a_honeytoken_is_none(akia: Any) -> None:
+    watch = Watch(akia)
+    _, client = person(akia, "broker", {"Action": "*"})
+    person(akia, "bait", tags={"akia:honeytoken": ""})
+    session = client("sts").get_federation_token(Name="bait")["Credentials"]
+    akia.client("sts", pair(session), token=session["SessionToken"]).get_caller_identity()
+    assert "honeytoken-used" not in watch.rules()
+
+
 WIDE, NARROW = document({"Action": "iam:List*"}), document({"Action": "iam:ListUsers"})
 EVERYTHING = document({"Action": "*"})
 DENYING = document({"Effect": "Deny", "Action": "s3:*"})
@@ -420,7 +442,7 @@ def test_akia_contains_a_key_by_itself_once_if_it_is_told_to(akia: Any) -> None:
     assert set(found) == {"honeytoken-used", "credentials-exposed"}
     [report] = akia.client("akia").list_compromise_reports()["Reports"]
     assert (report["AccessKeyId"], report["ReportedBy"]) == (key.access_key_id, "akia alerts")
-    assert found["honeytoken-used"].response == f"contained the key: report {report['ReportId']}"
+    assert found["honeytoken-used"].response == f"contained the key {key.access_key_id}: report {report['ReportId']}"
     assert found["honeytoken-used"].id != found["credentials-exposed"].id
     refuse(client("sts").get_caller_identity)
     refuse(akia.client("sts", pair(session), token=session["SessionToken"]).get_caller_identity)
@@ -461,7 +483,54 @@ def test_nt_93_who_only_knows_an_id_cannot_have_the_key_switched_off(akia: Any) 
     assert {alert.rule for alert in watch.alerts()} == {"honeytoken-used", "signature-failures"}
     assert {alert.response for alert in watch.alerts()} == {""}
     client("sts").get_caller_identity()  # now it is proven, and folded into the same alert
-    assert {alert.response for alert in watch.alerts()} == {"", "deactivated the key"}
+    assert {alert.response for alert in watch.alerts()} == {"", f"deactivated the key {key.access_key_id}"}
+
+
+@pytest.mark.covers("I5.alerts.responses")
+def test_every_key_of_a_honeytoken_is_answered_once_also_within_one_alert(akia: Any) -> None:
+    first, client = person(akia, "bait", tags={"akia:honeytoken": ""})
+    iam = akia.client("iam", akia.admin)
+    second = pair(iam.create_access_key(UserName="bait")["AccessKey"])
+    watch = Watch(akia, AlertSettings(responses={"honeytoken-used": Response.DEACTIVATE_KEY}))
+    client("sts").get_caller_identity()
+    watch.alerts()
+    akia.client("sts", second).get_caller_identity()
+    [alert] = watch.alerts()
+    assert alert.response == f"deactivated the key {first.access_key_id}; deactivated the key {second.access_key_id}"
+    assert {key["Status"] for key in iam.list_access_keys(UserName="bait")["AccessKeyMetadata"]} == {"Inactive"}
+    iam.update_access_key(UserName="bait", AccessKeyId=first.access_key_id, Status="Active")  # somebody has looked into it
+    client("sts").get_caller_identity()
+    assert [each.response for each in watch.alerts()] == [alert.response]
+    client("sts").get_caller_identity()
+
+
+@pytest.mark.covers("I5.alerts.responses")
+@pytest.mark.parametrize("action", list(Response))
+def test_nothing_is_ever_done_by_itself_to_the_root_user(akia: Any, action: Response) -> None:
+    watch = Watch(akia, AlertSettings(responses=dict.fromkeys(NAMES, action)))
+    akia.client("iam").list_users()
+    assert [(alert.rule, alert.response) for alert in watch.alerts()] == [("root-used", "")]
+    akia.client("iam").list_users()
+
+
+@pytest.mark.covers("I5.alerts.responses")
+def test_an_answer_that_fails_costs_neither_the_alert_nor_the_events_after_it(
+    akia: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It used to be tried again for ever, and no rule saw anything any more."""
+
+    def fail(store: Any, key: Any, *_: Any, **__: Any) -> None:
+        store.access_keys.set_status(key.id, KeyStatus.INACTIVE)
+        raise KeyError("s3cret")
+
+    monkeypatch.setattr("akia.jobs.respond.contain", fail)
+    _, client = person(akia, "bait", tags={"akia:honeytoken": ""})
+    watch = Watch(akia, AlertSettings(responses={"honeytoken-used": Response.CONTAIN}))
+    client("sts").get_caller_identity()
+    akia.client("iam").list_users()
+    assert sorted((alert.rule, alert.response) for alert in watch.alerts()) == [("honeytoken-used", ""), ("root-used", "")]
+    client("sts").get_caller_identity()  # half of an answer is none
+    assert "nothing is done about the alert" in caplog.text and "s3cret" not in caplog.text
 
 
 @pytest.mark.covers("I5.alerts.responses")
@@ -475,6 +544,20 @@ def test_by_default_nothing_is_done(akia: Any) -> None:
 def test_a_rule_that_is_off_is_silent(akia: Any) -> None:
     akia.client("iam").list_users()
     assert Watch(akia, AlertSettings(off=("root-used",))).alerts() == []
+
+
+def test_whoever_invents_clients_by_the_dozen_calls_people_twenty_times_and_no_more(akia: Any) -> None:
+    channel = ChannelSettings("ops", "webhook", url="https://x")
+    watch = Watch(akia, AlertSettings(thresholds=Thresholds(learning_seconds=0), channels=(channel,)))
+    _, client = person(akia, "alice")
+    for number in range(30):
+        client("sts", config=Config(user_agent=f"invented{number}/1")).get_caller_identity()
+    alerts = [alert for alert in watch.alerts() if alert.rule == "new-user-agent"]
+    assert sorted(alert.count for alert in alerts) == [*[1] * (MOST_APART - 1), 30 - MOST_APART]
+    assert akia.akia.store.alert_messages.count() == MOST_APART
+    assert len({event for alert in alerts for event in alert.events}) == 29, (
+        "every event is named all the same, but the first that is learnt"
+    )
 
 
 def test_findings_alike_are_one_alert_for_a_while_and_then_another(akia: Any) -> None:

@@ -76,9 +76,11 @@ def test_slack_gets_blocks_and_nobody_is_called_by_what_a_caller_wrote(made: Aut
     [(_, _, body)] = taken.requests
     assert body["text"].startswith("[akia] HIGH: new-network: The key has &lt;!channel&gt; come")
     assert [block["type"] for block in body["blocks"]] == ["header", "section", "section"]
-    assert {"type": "mrkdwn", "text": "*Subject*\nAKIAIOSFODNN7EXAMPLE"} in body["blocks"][2]["fields"]
+    assert {"type": "mrkdwn", "text": "*Subject*\nAKIAIOSFODNN7EXAMPLE", "verbatim": True} in body["blocks"][2]["fields"]
     assert len(body["blocks"][2]["fields"]) <= 10
     assert "<" not in str(body)
+    texts = [body["blocks"][1]["text"], *body["blocks"][2]["fields"]]
+    assert all(text["verbatim"] is True for text in texts), "else Slack makes links of names and addresses by itself"
 
 
 def test_teams_gets_an_adaptive_card(made: Authority) -> None:
@@ -154,7 +156,7 @@ def test_mail_is_taken(made: Authority, tls: str) -> None:
     [(sender, recipients, told)] = taken.mails
     assert (sender, recipients) == ("akia@example.com", ["security@example.com", "ops@example.com"])
     assert told["Subject"] == "[akia] HIGH: new-network" and told["To"] == "security@example.com, ops@example.com"
-    assert told["Message-ID"] == f"<{ALERT.id}@akia.invalid>"
+    assert told["Message-ID"] == f"<{ALERT.id}@akia.invalid>" and told["Date"] is not None
     text = told.get_content()
     assert text.startswith(ALERT.summary) and "Events: e-1, e-2" in text
     assert taken.encrypted == [tls != "none"]
@@ -180,6 +182,29 @@ def test_mail_that_is_refused_is_told_without_what_the_server_said(made: Authori
     with mail_server(made, "starttls", accepts=False) as taken, pytest.raises(NotSent) as caught:
         send(mail(taken.port, "starttls", made))
     assert "554" in str(caught.value) and "s3cret" not in str(caught.value)
+
+
+def test_a_recipient_who_is_refused_for_good_has_the_others_not_called_again_and_again(
+    made: Authority, caplog: pytest.LogCaptureFixture
+) -> None:
+    with mail_server(made, "starttls", refuses={"ops@example.com": "550 no s3cret here"}) as taken:
+        send(mail(taken.port, "starttls", made))
+    [(_, recipients, _)] = taken.mails
+    assert recipients == ["security@example.com"]
+    assert "refuses 1 of the 2 recipients" in caplog.text and "s3cret" not in caplog.text
+
+
+@pytest.mark.parametrize("refuses", [{"ops@example.com": "450 later"}, {"ops@example.com": "550 no", "security@example.com": "550 no"}])
+def test_recipients_who_may_be_taken_later_and_a_mail_to_nobody_are_tried_again(made: Authority, refuses: dict[str, str]) -> None:
+    with mail_server(made, "starttls", refuses=refuses) as taken, pytest.raises(NotSent):
+        send(mail(taken.port, "starttls", made))
+
+
+def test_what_a_caller_wrote_makes_no_line_of_a_mail(made: Authority) -> None:
+    with mail_server(made, "starttls") as taken:
+        send(mail(taken.port, "starttls", made), {**MESSAGE, "subject": "x\nResponse: contained", "detail": "y\rz"})
+    [(_, _, told)] = taken.mails
+    assert "\nResponse" not in told.get_content() and "Subject: x Response: contained\r\n" in told.get_content()
 
 
 def test_nt_71_what_a_caller_wrote_makes_no_header(made: Authority) -> None:

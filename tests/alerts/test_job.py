@@ -11,13 +11,13 @@ import orjson
 import pytest
 from tests.alerts.watch import ATTACKER, NO_LEARNING, OFFICE, Watch, document, person
 
-from akia.alerts import Severity, Thresholds
+from akia.alerts import PolicyKind, Severity, Thresholds, rules
 from akia.alerts_out import AlertSettings, ChannelSettings, NotSent
 from akia.aws.errors import ServiceUnavailable
 from akia.identity.alert import MOST_EVENT_IDS, Alert, AlertMessage
 from akia.jobs import evaluate_rules
 from akia.jobs.evaluate_rules import EvaluateRules
-from akia.jobs.policy_verdicts import Question
+from akia.jobs.policy_verdicts import PolicyVerdicts, Question
 from akia.jobs.send_alerts import GIVEN_UP_SECONDS, SendAlerts
 
 pytestmark = pytest.mark.covers("I5.alerts.once")
@@ -193,6 +193,21 @@ def test_what_is_not_seen_for_long_is_forgotten(akia: Any) -> None:
     iam.delete_user_policy(UserName="alice", PolicyName="p")
     watch.alerts()
     assert "access-widened" not in rules()
+
+
+def test_a_proof_that_fails_is_no_proof() -> None:
+    """Whatever the policy engine runs into: an error would have the same events looked at for ever."""
+    question = Question(PolicyKind.IDENTITY, document({"Action": "iam:*"}))
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr("akia.jobs.policy_verdicts.granted", lambda *_: (_ for _ in ()).throw(RecursionError))
+        assert question.answer() is True
+
+
+def test_nothing_is_forgotten_before_its_time_is_over() -> None:
+    longer = Thresholds(denials_seconds=200_000, overlap_seconds=7_200)
+    remembered = {rule.name: rule.remembers_seconds for rule in rules(longer, PolicyVerdicts())}
+    assert remembered["denial-burst"] >= 200_000 and remembered["impossible-overlap"] >= 7_200
+    assert remembered["signature-failures"] == 86_400
 
 
 def test_the_memory_of_a_habit_is_bounded(akia: Any) -> None:

@@ -42,7 +42,7 @@ def test_a_honeytoken_is_used_somebody_is_called_and_the_key_is_dead(tmp_path: P
             with pytest.raises(ClientError, match="InvalidClientTokenId"):
                 thief.get_caller_identity()
             [(_, _, message), *_] = taken.requests
-            assert (message["rule"], message["response"]) == ("honeytoken-used", "deactivated the key")
+            assert (message["rule"], message["response"]) == ("honeytoken-used", f"deactivated the key {key['AccessKeyId']}")
             alerts = own_service(served).list_alerts()["Alerts"]
             assert message["id"] in {alert["AlertId"] for alert in alerts}
             assert "s3cret" not in (tmp_path / "home" / "log").read_text()

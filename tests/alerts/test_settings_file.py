@@ -98,6 +98,13 @@ def test_what_the_file_says(file: Any) -> None:
             '[channels.x]\nkind = "smtp"\nhost = "h"\nsender = "s"\nrecipients = ["r"]\nusername = "u"\npassword = "s3cret"\ntls = "none"',
             "a password is not sent without TLS",
         ),
+        ('[channels.x]\nkind = ["slack"]\nurl = "https://s3cret"', "kind must be one of webhook"),
+        ('[channels.x]\nkind = "slack"\nurl = "https://u:s3cret@example.com/"', "url must begin with https"),
+        ('[channels.x]\nkind = "slack"\nurl = "https://example.com/#s3cret"', "url must begin with https"),
+        ('[channels.x]\nkind = "syslog"\nhost = "tls://h"', "host must be a name or an address"),
+        ('[channels.x]\nkind = "smtp"\nhost = "[::1]"\nsender = "s"\nrecipients = ["r"]', "host must be a name or an address"),
+        ('[responses]\n"root-used" = "deactivate-key"', "nothing is ever done by itself"),
+        ('[responses]\n"signature-failures" = "contain"', "nothing is ever done by itself"),
         ("[rules", "is no TOML"),
     ],
 )

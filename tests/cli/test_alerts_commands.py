@@ -54,6 +54,13 @@ def test_alerts_are_listed_shown_and_acknowledged(akia: Any, run: Callable[..., 
     assert "There is no alert" in run("show", "0" * 36, code=1)
 
 
+def test_what_somebody_has_noted_steers_no_terminal(akia: Any, run: Callable[..., str]) -> None:
+    akia.client("iam").list_users()
+    [alert] = Watch(akia).alerts()
+    akia.akia.store.alerts.replace(alert.seen_by("arn:aws:iam::1:user/x", 1, "\x1b]0;gone\x07"))
+    assert "\x1b" not in run("show", alert.id) and "Note: \ufffd]0;gone" in run("show", alert.id)
+
+
 def test_a_channel_is_tested(tmp_path: Path, run: Callable[..., str]) -> None:
     made = authority(tmp_path / "tls", "127.0.0.1")
     with webhook(made, [200, 503]) as taken:

@@ -10,8 +10,9 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from click.testing import CliRunner
 
+from akia.aws.errors import DENIALS
 from akia.cli import audit_export, endpoint, tail
-from akia.cli.event_filter import Filter
+from akia.cli.event_filter import Filter, is_denied
 from akia.cli.event_history import History
 from akia.cli.program import program
 from akia.store.founding import KeyPair
@@ -90,6 +91,12 @@ def test_search_shows_who_did_what_from_where_and_how_it_ended(run: Callable[...
 )
 def test_all_filters_hold_at_once(run: Callable[..., str], day: Any, words: tuple[str, ...], expected: list[str]) -> None:
     assert names(run("audit", "search", "--json", *words)) == expected
+
+
+@pytest.mark.parametrize("code", sorted(DENIALS))
+def test_a_denial_is_one_in_the_words_of_every_protocol(code: str) -> None:
+    assert is_denied({"errorCode": code, "userIdentity": {"type": "IAMUser"}})
+    assert not is_denied({"errorCode": "NoSuchEntity", "userIdentity": {"type": "IAMUser"}})
 
 
 def test_a_key_finds_its_calls_and_what_was_forged_in_its_name(run: Callable[..., str], day: Any) -> None:

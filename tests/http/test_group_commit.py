@@ -103,6 +103,37 @@ def test_a_batch_that_cannot_be_written_fails_for_all_and_the_next_one_goes_on(
     run(akia, test)
 
 
+def test_a_bug_in_a_job_undoes_its_own_work_and_fails_nobody_who_shares_its_batch(akia: World) -> None:
+    def bug(batch: Batch) -> str:
+        add(akia, "bug")(batch)
+        batch.store.changes.add("half")
+        raise KeyError("bug")
+
+    async def test(writes: GroupCommit, committed: list[list[str]]) -> None:
+        results = await asyncio.gather(
+            writes.do(add(akia, "a")), writes.attempt(bug), writes.attempt(add(akia, "b")), return_exceptions=True
+        )
+        assert [results[0], type(results[1]), results[2]] == ["a", KeyError, "b"]
+        assert names(akia) & {"a", "b", "bug"} == {"a", "b"}
+        assert {"a", "b"} <= set(committed[0]) and len(committed) == 1
+
+    run(akia, test)
+
+
+def test_a_batch_that_is_lost_is_lost_for_a_job_too(akia: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise StoreUnavailable("database or disk is full")
+
+    async def test(writes: GroupCommit, committed: list[list[str]]) -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr("akia.store.connection.Connection.commit", full)
+            with pytest.raises(ServiceUnavailable):
+                await writes.attempt(add(akia, "a"))
+        assert committed == []
+
+    run(akia, test)
+
+
 def test_a_bug_in_one_piece_of_work_undoes_the_batch_and_ends_nothing_else(akia: World) -> None:
     def bug(batch: Batch) -> None:
         raise ZeroDivisionError

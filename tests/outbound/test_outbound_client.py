@@ -72,6 +72,12 @@ def test_redirects_are_followed_as_far_as_allowed(private: Authority) -> None:
             client.get(f"{server.url}/1", thumbprints=[server.thumbprint])
 
 
+@pytest.mark.parametrize("location", ["https://[", "https://[::1", "//[x]/"])
+def test_nt_71_a_redirect_to_what_is_no_url_is_refused(private: Authority, location: str) -> None:
+    with serving(private, lambda path: (302, {"Location": location}, b"")) as server, pytest.raises(OutboundRefused):
+        OutboundClient(LOOPBACK).get(f"{server.url}/", thumbprints=[server.thumbprint], redirects=3)
+
+
 # Trust
 
 

@@ -17,7 +17,7 @@ from akia.http.group_commit import GroupCommit
 from akia.jobs import ship_events, shipping
 from akia.jobs.ship_events import ShipEvents, reader_of
 from akia.jobs.shipping import Shipping, gathered
-from akia.jobs.sink_files import SinkFiles, configured
+from akia.jobs.sink_files import SinkFiles, Trouble, configured
 from akia.sinks import Configured, Limits, Refused, Undelivered
 from akia.store.only_one import OnlyOne
 from akia.store.writer import Writer
@@ -179,6 +179,10 @@ def test_a_sink_that_refuses_everything_is_waited_for(store: Store, tmp_path: Pa
     with pytest.raises(Undelivered, match="is this the right address"):
         go(one)
     assert one.refusals == shipping.MOST_REFUSED
+    again = Shipping(Configured("one", sink, False), store, one.position, SinkFiles(tmp_path, "one"))  # after a restart
+    with pytest.raises(Undelivered, match="is this the right address"):
+        go(again)
+    assert again.refusals == 0, "a restart is no reason to put aside ten more"
     sink.meanwhile = lambda _: None
     go(one)
     assert sink.taken == ids[shipping.MOST_REFUSED :]
@@ -210,9 +214,9 @@ def test_what_goes_wrong_stands_on_the_disk_until_it_is_over(store: Store, tmp_p
         noted.append(files.trouble())
         now[0] += 5
         del words[0]
-    assert noted == [("down", 100.0, False), ("down", 100.0, False), ("busy", 110.0, False)]
+    assert [trouble and trouble[:3] for trouble in noted] == 2 * [("down", 100.0, False)] + [("busy", 110.0, False)]
     go(Shipping(Configured("one", sink, False), store, 0, files))  # another worker has taken over
-    assert files.trouble() == ("busy", 110.0, True)
+    assert files.trouble() == Trouble("busy", 110.0, is_over=True)
 
 
 def test_the_trouble_of_a_bug_is_told_without_its_text(store: Store, tmp_path: Path) -> None:

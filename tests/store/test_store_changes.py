@@ -587,7 +587,7 @@ READERS = {
     "called_keys": {"latest", "refused", "recent"},
     "replays": {"get", "records", "newest", "count", "running", "results"},
     "limits": {"get", "of", "count"},
-    "alerts": {"get", "records", "alike", "newest"},
+    "alerts": {"get", "records", "alike", "about", "newest"},
     "rule_states": {"get"},
     "alert_messages": {"get", "records", "due", "count", "channels"},
     "recorded_events": {"page", "count"},

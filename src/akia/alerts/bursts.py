@@ -31,8 +31,11 @@ class Burst:
     seconds: int
     whose: Callable[[Sighting, Known], str]
     told: Callable[[Sighting, int], str]
-    remembers_seconds: int = 86_400
     heeds_repetition: bool = False
+
+    @property
+    def remembers_seconds(self) -> int:
+        return max(86_400, self.seconds)
 
     def subject(self, seen: Sighting, known: Known) -> str:
         return self.whose(seen, known)

@@ -24,11 +24,11 @@ class Overlap:
 
     name = "impossible-overlap"
     severity = Severity.HIGH
-    remembers_seconds = 3_600
     heeds_repetition = True
 
     def __init__(self, thresholds: Thresholds) -> None:
         self._within_ms = thresholds.overlap_seconds * 1000
+        self.remembers_seconds = max(3_600, thresholds.overlap_seconds)
 
     def subject(self, seen: Sighting, known: Known) -> str:
         return seen.access_key_id if seen.actor and network_of(seen.source_ip) else ""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import smtplib
 from email.message import EmailMessage
+from email.utils import formatdate
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from akia.alerts_out.settings_file import ChannelSettings
     from akia.outbound import OutboundClient
 
+log = logging.getLogger("akia.alerts")
+
+_FOR_GOOD = 500
+"""Codes of SMTP from here on are final."""
 _PORTS = {"starttls": 587, "implicit": 465, "none": 25}
 
 
@@ -30,7 +36,7 @@ class Mail:
         self._tls = settings.tls or "starttls"
 
     def send(self, message: Message) -> None:
-        """Returns when the server has taken the mail for every recipient. Raises NotSent."""
+        """Returns when the server has taken the mail for every recipient but those whom it will never take. Raises NotSent."""
         settings = self._settings
         try:
             with self._session() as smtp:
@@ -42,7 +48,10 @@ class Mail:
         except (smtplib.SMTPException, OSError, ValueError) as error:
             raise NotSent(f"{settings.host} does not take the mail: {type(error).__name__}") from None
         if refused:
-            raise NotSent(f"{settings.host} refuses {len(refused)} of the recipients")
+            told = f"{settings.host} refuses {len(refused)} of the {len(settings.recipients)} recipients"
+            if any(code < _FOR_GOOD for code, _ in refused.values()):
+                raise NotSent(told)
+            log.error("%s for good; the others have the mail", told)  # and must not get it again and again
 
     def _session(self) -> smtplib.SMTP:
         port = self._settings.port or _PORTS[self._tls]
@@ -64,6 +73,7 @@ class Mail:
         mail["Subject"] = title(message)
         mail["From"] = self._settings.sender
         mail["To"] = ", ".join(self._settings.recipients)
+        mail["Date"] = formatdate()
         mail["Message-ID"] = f"<{message['id']}@akia.invalid>"
         mail["Auto-Submitted"] = "auto-generated"
         lines = [message["summary"], "", *(f"{name}: {value}" for name, value in facts(message))]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypedDict
 
+from akia.alerts.wording import plain
+
 if TYPE_CHECKING:
     from akia.identity.alert import Alert
 
@@ -34,7 +36,7 @@ def message_of(alert: Alert) -> Message:
         "subject": alert.subject,
         "detail": alert.detail,
         "summary": alert.summary,
-        "time": datetime.fromtimestamp(alert.last_ms / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "time": _moment(alert.last_ms / 1000),
         "eventIds": alert.events,
         "response": alert.response,
     }
@@ -50,10 +52,14 @@ def test_message(now: float) -> Message:
         "subject": "",
         "detail": "",
         "summary": "This is a test of akia's alerts. Nothing has happened.",
-        "time": datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "time": _moment(now),
         "eventIds": [],
         "response": "",
     }
+
+
+def _moment(epoch: float) -> str:
+    return f"{datetime.fromtimestamp(epoch, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def title(message: Message) -> str:
@@ -62,13 +68,13 @@ def title(message: Message) -> str:
 
 
 def facts(message: Message) -> list[tuple[str, str]]:
-    """Names and values of what is known, without what is empty."""
+    """Names and values of what is known, each on one line, without what is empty."""
     found = [
         ("Severity", message["severity"]),
         ("Rule", message["rule"]),
         ("Account", message["account"]),
-        ("Subject", message["subject"]),
-        ("Detail", message["detail"]),
+        ("Subject", plain(message["subject"])),
+        ("Detail", plain(message["detail"])),
         ("Time", message["time"]),
         ("Events", ", ".join(message["eventIds"])),
         ("Response", message["response"]),

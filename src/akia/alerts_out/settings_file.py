@@ -10,10 +10,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from akia.alerts import NAMES, Severity, Thresholds
+from akia.outbound.destination import destination, host_and_port
+from akia.outbound.errors import OutboundRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from akia.outbound.destination import Destination
 
 _CHANNEL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _KEY_ID = re.compile(r"AKIA[A-Z2-7]{16}", re.ASCII)
@@ -72,6 +76,8 @@ _OF_KIND: dict[str, tuple[set[str], set[str]]] = {
     "syslog": ({"host"}, {"port", "tls", "ca_file"}),
 }
 """What each kind of channel must say, and what it may."""
+_NEVER_ANSWERED = ("root-used", "signature-failures", "sign-in-failures", "credentials-exposed", "key-expires")
+"""Rules that speak of the root user, or never of a key that somebody has proven to hold."""
 _TLS = {"smtp": ("starttls", "implicit", "none"), "syslog": ("implicit", "none")}
 
 
@@ -120,7 +126,7 @@ def _channel(name: str, table: Any) -> ChannelSettings:
     if not _CHANNEL_NAME.fullmatch(name) or not isinstance(table, dict):
         raise AlertsFileError("channels are tables [channels.NAME], with a name of letters, digits, _ and -")
     kind = table.get("kind")
-    if kind not in _OF_KIND:
+    if not isinstance(kind, str) or kind not in _OF_KIND:
         raise AlertsFileError(f"{where} kind must be one of {', '.join(_OF_KIND)}")
     required, optional = _OF_KIND[kind]
     _require_known(where, table, required | optional | {"kind", "least"})
@@ -149,8 +155,10 @@ def _value(where: str, name: str, value: Any) -> Any:
 
 
 def _require_sense(where: str, made: ChannelSettings) -> None:
-    if made.url and not made.url.startswith("https://"):
-        raise AlertsFileError(f"{where} url must begin with https://")
+    if made.url and not _can_be_asked(lambda: destination(made.url)):
+        raise AlertsFileError(f"{where} url must begin with https://, name a host, and have no user and no fragment")
+    if made.host and not _can_be_asked(lambda: host_and_port(made.host, made.port or 1)):
+        raise AlertsFileError(f"{where} host must be a name or an address, without brackets")
     if made.tls and made.tls not in _TLS[made.kind]:
         raise AlertsFileError(f"{where} tls must be one of {', '.join(_TLS[made.kind])}")
     if bool(made.username) != bool(made.password):
@@ -161,10 +169,20 @@ def _require_sense(where: str, made: ChannelSettings) -> None:
         raise AlertsFileError(f"{where} needs recipients")
 
 
+def _can_be_asked(where: Callable[[], Destination]) -> bool:
+    try:
+        where()
+    except OutboundRefused:
+        return False
+    return True
+
+
 def _response(rule: str, action: Any) -> Response:
     _require_rule("[responses]", rule)
     if action not in list(Response):
         raise AlertsFileError(f"[responses] {rule} must be one of {', '.join(Response)}")
+    if rule in _NEVER_ANSWERED:
+        raise AlertsFileError(f"[responses] {rule}: nothing is ever done by itself about {', '.join(_NEVER_ANSWERED)}")
     return Response(action)
 
 

@@ -40,15 +40,20 @@ class Webhook:
 
 def _slack(message: Message) -> dict[str, Any]:
     """A message of blocks; `text` is what notifications show."""
-    fields = [{"type": "mrkdwn", "text": f"*{name}*\n{_escaped(value)}"[:2_000]} for name, value in facts(message)]
+    fields = [_markdown(f"*{name}*\n{_escaped(value)}"[:2_000]) for name, value in facts(message)]
     return {
         "text": _escaped(f"{title(message)}: {message['summary']}"),
         "blocks": [
             {"type": "header", "text": {"type": "plain_text", "text": title(message)[:150]}},
-            {"type": "section", "text": {"type": "mrkdwn", "text": _escaped(message["summary"])[:3_000]}},
+            {"type": "section", "text": _markdown(_escaped(message["summary"])[:3_000])},
             {"type": "section", "fields": fields[:10]},
         ],
     }
+
+
+def _markdown(text: str) -> dict[str, Any]:
+    """`verbatim`: else Slack makes links and mentions of what looks like an address or a name."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def _escaped(text: str) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from akia.aws.errors import DENIALS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -71,7 +73,7 @@ class Filter:
 def is_denied(record: Mapping[str, Any]) -> bool:
     """Whether a call was not allowed: denied, or of a sender who did not verify."""
     code: str = record.get("errorCode", "")
-    return code.startswith("AccessDenied") or (code != "" and record.get("userIdentity", {}).get("type") == "Unknown")
+    return code in DENIALS or (code != "" and record.get("userIdentity", {}).get("type") == "Unknown")
 
 
 def filters(command: F) -> F:

@@ -127,16 +127,10 @@ def _configured(directory: Path) -> list[str] | None:
 
 
 def _forget(writer: Writer, installation: Installation, name: str) -> None:
-    batch = writer.open()
-    try:
-        with batch.operation() as store:
-            store.event_stream.forget(reader_of(name))
-            event = Operator(installation.account, "akia sinks forget").did("ForgetSink", {"sinkName": name}, service="akia")
-            store.outbox.add(to_payload(event))
-        batch.commit()
-    except BaseException:
-        batch.abandon()
-        raise
+    event = Operator(installation.account, "akia sinks forget").did("ForgetSink", {"sinkName": name}, service="akia")
+    with writer.alone() as batch, batch.operation() as store:
+        store.event_stream.forget(reader_of(name))
+        store.outbox.add(to_payload(event))
 
 
 def _lines(sink: Standing) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from akia.aws.errors import ServiceUnavailable
 
@@ -21,6 +21,12 @@ MOST = 64
 UNAVAILABLE = "The service cannot write at the moment. Nothing was changed; please try again."
 
 T = TypeVar("T")
+
+
+class _Failure(NamedTuple):
+    error: Exception
+
+
 Turn = tuple[Callable[["Batch"], Any], "asyncio.Future[Any]"]
 
 
@@ -43,6 +49,14 @@ class GroupCommit:
         if self._running is None:
             self._running = loop.create_task(self._run())
         return await future
+
+    async def attempt(self, work: Callable[[Batch], T]) -> T:
+        """The same for a job, whose `work` nobody waits for: what it raises is raised here, undoes what it wrote, and nothing else of the
+        batch. Raises ServiceUnavailable as well."""
+        done = await self.do(lambda batch: _attempted(batch, work))
+        if isinstance(done, _Failure):
+            raise done.error
+        return done
 
     async def close(self) -> None:
         """Returns when nothing waits any more."""
@@ -75,6 +89,17 @@ class GroupCommit:
         for (_, future), result in zip(turns, results, strict=True):
             if not future.done():
                 future.set_result(result)
+
+
+def _attempted(batch: Batch, work: Callable[[Batch], T]) -> T | _Failure:
+    """Raises only if the whole batch is lost."""
+    try:
+        with batch.operation():
+            return work(batch)
+    except Exception as error:
+        if batch.is_lost:
+            raise
+        return _Failure(error)
 
 
 def _fail(turns: list[Turn], error: Exception) -> None:

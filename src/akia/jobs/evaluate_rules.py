@@ -86,14 +86,11 @@ class EvaluateRules:
         with suppress(ServiceUnavailable):
             self._authority.drain()
             while (step := self._next_at_once()) is not None:
-                batch = writer.open()
-                try:
-                    self.enter(step, batch)
-                    batch.commit()
-                except BaseException:
-                    batch.abandon()
-                    raise
+                with writer.alone() as batch:
+                    entered = self.enter(step, batch)
                 self._authority.applied(batch.changed, batch.generation)
+                if not entered:
+                    return
 
     def step(self) -> Step | None:
         """The next step, yet to be written; None if all events have been looked at. Raises Unjudged if a policy must be judged first."""

@@ -14,6 +14,8 @@ from akia.store.trail.events import Attribute
 
 if TYPE_CHECKING:
     from akia.alerts import Sighting
+    from akia.identity.role import Role
+    from akia.identity.user import User
     from akia.store.store import Store
 
 HONEYTOKEN = "akia:honeytoken"
@@ -68,7 +70,7 @@ class KeyFacts:
     def _honeytoken(self, seen: Sighting) -> str:
         if seen.access_key_id in self._honeytokens:
             return seen.access_key_id
-        who = seen.access_key_id if seen.has_long_term_key else seen.issuer
+        who = seen.access_key_id if seen.has_long_term_key else seen.issuer or seen.arn
         if not who:
             return ""
         key = "honeytoken", who
@@ -78,17 +80,19 @@ class KeyFacts:
 
     def _tagged(self, who: str) -> str:
         """The ARN of the user of the key `who`, or of the role or user with the ARN `who`, if the tag stands on it."""
-        store = self._store
-        bearer = None
-        if who.startswith("arn:"):
-            arn = Arn.parse(who)
-            kind, _, path = arn.resource.partition("/")
-            name = path.rpartition("/")[2]
-            bearer = store.roles.named(arn.account, name) if kind == "role" else store.users.named(arn.account, name)
-        else:
-            held = store.access_keys.get(who)
-            bearer = store.users.with_id(held.owner) if held is not None and not held.of_root else None
+        bearer = self._with_arn(Arn.parse(who)) if who.startswith("arn:") else self._holder(who)
         return str(bearer.arn) if bearer is not None and HONEYTOKEN in bearer.tags else ""
+
+    def _with_arn(self, arn: Arn) -> Role | User | None:
+        kind, _, path = arn.resource.partition("/")
+        name = path.rpartition("/")[2]
+        if kind == "role":
+            return self._store.roles.named(arn.account, name)
+        return self._store.users.named(arn.account, name) if kind == "user" else None
+
+    def _holder(self, key_id: str) -> User | None:
+        key = self._store.access_keys.get(key_id)
+        return self._store.users.with_id(key.owner) if key is not None and not key.of_root else None
 
     def _document(self, seen: Sighting) -> str | None:
         """The text of the managed policy that the event moves, as it is now."""

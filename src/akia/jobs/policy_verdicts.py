@@ -6,6 +6,7 @@ Unjudged, a thread proves it, and the step is taken anew.
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from akia.policy.access import TooComplex, granted, new_access, public
 
 if TYPE_CHECKING:
     from akia.policy import Document
+
+log = logging.getLogger("akia.jobs")
 
 _KINDS = {PolicyKind.IDENTITY: Kind.IDENTITY_MANAGED, PolicyKind.TRUST: Kind.TRUST}
 DANGEROUS = (
@@ -45,6 +48,9 @@ class Question:
                 return bool(new_access(document, self._document(self.former)))
             return bool(public(document, "sts") if self.kind is PolicyKind.TRUST else granted(document, DANGEROUS, ["*"]))
         except (TooComplex, MalformedPolicyDocument):
+            return True
+        except Exception as error:  # it would be asked again for ever, and no event looked at any more
+            log.error("a change of permissions cannot be judged: %s", type(error).__name__)
             return True
 
     def _document(self, text: str) -> Document:

@@ -1,6 +1,7 @@
 """What akia does by itself when a rule fires, if whoever runs it has asked for that. Off by default.
 
-Only against a key that somebody has proven to hold: else anybody who knows the id of a key could have it switched off (NT-93).
+Only against a key that somebody has proven to hold: else anybody who knows the id of a key could have it switched off (NT-93). And never
+against the root user's, who puts right what was done by mistake.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from akia.identity.access_key import AccessKey
     from akia.identity.user import User
     from akia.store.store import Store
-    from akia.store.trail.event_row import EventRow
 
 QUARANTINE = "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"
 _OPERATOR = "akia alerts"
@@ -28,40 +28,43 @@ def respond(action: Response, finding: Finding, store: Store, now: int) -> str:
     """Do it, with an event of its own in the same transaction. What was done, for the alert; "" if there is nothing to be done. `now` is in
     epoch seconds."""
     key = store.access_keys.get(finding.access_key_id) if finding.access_key_id else None
-    if key is None:
+    user = store.users.with_id(key.owner) if key is not None and not key.of_root else None
+    if key is None or user is None:
         return ""
-    if action is Response.CONTAIN:
-        return _contained(key, finding, store, now)
-    user = store.users.with_id(key.owner) if not key.of_root else None
-    event = _deactivated(key, user, store) if action is Response.DEACTIVATE_KEY else _quarantined(user, store)
-    if event is None:
-        return ""
-    store.outbox.add(to_payload(event))
-    return "deactivated the key" if action is Response.DEACTIVATE_KEY else "attached AWSCompromisedKeyQuarantineV3 to the user"
+    match action:
+        case Response.CONTAIN:
+            return _contained(key, finding, store, now)
+        case Response.DEACTIVATE_KEY:
+            return _deactivated(key, user, store)
+        case Response.QUARANTINE:
+            return _quarantined(key, user, store)
 
 
 def _contained(key: AccessKey, finding: Finding, store: Store, now: int) -> str:
-    """As if it had been reported compromised. Once: the key is inactive then."""
+    """As if it had been reported compromised."""
     if key.status is not KeyStatus.ACTIVE:
         return ""
     report, _ = contain(store, key, now, reporter=_OPERATOR, note=f"The rule {finding.rule} fired at the event {finding.event_id}.")
-    return f"contained the key: report {report.id}"
+    return f"contained the key {key.id}: report {report.id}"
 
 
-def _deactivated(key: AccessKey, user: User | None, store: Store) -> EventRow | None:
+def _deactivated(key: AccessKey, user: User, store: Store) -> str:
     if key.status is not KeyStatus.ACTIVE:
-        return None
+        return ""
     store.access_keys.set_status(key.id, KeyStatus.INACTIVE)
-    owner = {"userName": user.name} if user is not None else {}
-    about = (("AWS::IAM::AccessKey", key.id), *((("AWS::IAM::User", user.name),) if user is not None else ()))
-    return Operator(key.account, _OPERATOR).did("UpdateAccessKey", {**owner, "accessKeyId": key.id, "status": "Inactive"}, None, about)
+    parameters = {"userName": user.name, "accessKeyId": key.id, "status": "Inactive"}
+    about = (("AWS::IAM::AccessKey", key.id), ("AWS::IAM::User", user.name))
+    store.outbox.add(to_payload(Operator(key.account, _OPERATOR).did("UpdateAccessKey", parameters, None, about)))
+    return f"deactivated the key {key.id}"
 
 
-def _quarantined(user: User | None, store: Store) -> EventRow | None:
-    """None for the root user, whom no policy binds. The quota of attached policies is no reason to let a thief go on."""
+def _quarantined(key: AccessKey, user: User, store: Store) -> str:
+    """The quota of attached policies is no reason to let a thief go on."""
     policy = store.managed_policies.with_arn(QUARANTINE)
-    if user is None or policy is None or store.attachments.attached(policy.id, user.id):
-        return None
+    if policy is None or store.attachments.attached(policy.id, user.id):
+        return ""
     store.attachments.attach(policy.id, user.id, user.account)
+    parameters = {"userName": user.name, "policyArn": QUARANTINE}
     about = (("AWS::IAM::User", user.name), ("AWS::IAM::Policy", QUARANTINE))
-    return Operator(user.account, _OPERATOR).did("AttachUserPolicy", {"userName": user.name, "policyArn": QUARANTINE}, None, about)
+    store.outbox.add(to_payload(Operator(user.account, _OPERATOR).did("AttachUserPolicy", parameters, None, about)))
+    return f"attached AWSCompromisedKeyQuarantineV3 to {user.name}, the user of {key.id}"

@@ -37,6 +37,10 @@ _CHANCE = SystemRandom().random
 """A number from 0 to 1."""
 
 
+class RefusesEverything(Undelivered):
+    """The sink itself is wrong: no event is put aside any more."""
+
+
 class Shipping:
     """Belongs to one thread at a time. `store` is a connection of its own; `files` are told of events that nobody takes, and of trouble.
 
@@ -65,7 +69,7 @@ class Shipping:
         self._clock = clock
         self._batch: list[Numbered] = []
         self._part = 0
-        self._in_a_row = 0
+        self._in_a_row = MOST_REFUSED if self._refuses_everything() else 0
         self._wait = FIRST_WAIT
 
     def next(self) -> int | None:
@@ -78,7 +82,7 @@ class Shipping:
         except ServiceUnavailable:
             raise
         except Exception as error:
-            self._note(_told(error))
+            self._note(error)
             raise
         if number is not None:
             self._note_end()
@@ -99,10 +103,15 @@ class Shipping:
                 return part[-1].number
             self._part = len(part) // 2
 
-    def _note(self, text: str) -> None:
+    def _refuses_everything(self) -> bool:
+        """Whether it did when akia, or the worker before this one, ended."""
+        return self._trouble is not None and self._trouble.is_refusal and not self._trouble.is_over
+
+    def _note(self, error: Exception) -> None:
         """Once for each kind of trouble: it may last for days."""
+        text = _told(error)
         if self._trouble is None or self._trouble.is_over or self._trouble.text != text:
-            self._trouble = Trouble(text, self._clock(), is_over=False)
+            self._trouble = Trouble(text, self._clock(), is_over=False, is_refusal=isinstance(error, RefusesEverything))
             self._files.note(self._trouble)
 
     def _note_end(self) -> None:
@@ -146,9 +155,9 @@ class Shipping:
         return True
 
     def _put_aside(self, event: EventRow, error: Refused) -> None:
-        """Note that the sink does not take `event`; it stays in the trail. Raises Undelivered if there were too many like it."""
+        """Note that the sink does not take `event`; it stays in the trail. Raises RefusesEverything if there were too many like it."""
         if self._in_a_row >= MOST_REFUSED:
-            raise Undelivered(f"{error}, to {MOST_REFUSED} events one after the other: is this the right address?")
+            raise RefusesEverything(f"{error}, to {MOST_REFUSED} events one after the other: is this the right address?")
         try:
             append_lines(self._files.refused, f"{event.event_id} {error}\n".encode())
         except OSError as failure:

@@ -19,11 +19,13 @@ _CONFIGURED = "configured"
 
 
 class Trouble(NamedTuple):
-    """What went wrong with a sink last, at `since` (epoch seconds) for the first time, and whether it takes events again."""
+    """What went wrong with a sink last, at `since` (epoch seconds) for the first time, and whether it takes events again.
+    `is_refusal`: it refused so many events that it is taken to be wrong itself."""
 
     text: str
     since: float
     is_over: bool
+    is_refusal: bool = False
 
 
 class SinkFiles:

@@ -35,6 +35,8 @@ def read(table: Table) -> SumoLogic:
     headers = {"Content-Type": "application/json", "X-Sumo-Category": table.text("category", CATEGORY)}
     headers |= {"X-Sumo-Name": table.text("source_name", "akia"), "X-Sumo-Host": table.text("host", "akia")}
     fields = table.pairs("fields")
+    if any("," in value for value in fields.values()):
+        raise table.wrong("fields", "no value may hold a comma, which stands between fields")
     if fields:
         headers["X-Sumo-Fields"] = ",".join(f"{name}={value}" for name, value in fields.items())
     return SumoLogic(Intake(table.client(), table.secret_url("url"), headers))

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from akia.outbound.client import OutboundClient
 
-_TEXT = re.compile(r"[ -~]+")
+_TEXT = re.compile(r"[!-~](?:[ -~]*[!-~])?")
+"""Printable ASCII, without spaces at its ends, which no header may have."""
 _HEADER_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _SECRET = re.compile(r"[!-~]+")
 LONGEST_SECRET = 8_192
@@ -62,9 +63,9 @@ class Table:
 
     def choice(self, name: str, default: str, choices: Collection[str]) -> str:
         value = self._value(name, default)
-        if value not in choices:
+        if not isinstance(value, str) or value not in choices:
             raise self.wrong(name, f"expected one of {', '.join(choices)}")
-        return str(value)
+        return value
 
     def integer(self, name: str, default: int, least: int, most: int) -> int:
         value = self._value(name, default)

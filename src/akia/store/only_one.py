@@ -18,16 +18,19 @@ class OnlyOne:
         self._file = -1
 
     def take(self) -> bool:
-        """Whether the lock is ours now. Never waits."""
+        """Whether the lock is ours now. Never waits. Raises OSError, also where the file system knows no locks."""
         if self._file >= 0:
             return True
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             os.close(file)
             return False
+        except OSError:
+            os.close(file)
+            raise
         self._file = file
         return True
 

@@ -91,5 +91,16 @@ class Writer:
         """A new batch. Waits for other processes' writes to end; raises StoreUnavailable if they do not, or if the store is broken."""
         return Batch(self._store, self._slots)
 
+    @contextmanager
+    def alone(self) -> Iterator[Batch]:
+        """A batch that is shared with nobody: committed at the end, undone if anything is raised. Raises StoreUnavailable."""
+        batch = self.open()
+        try:
+            yield batch
+            batch.commit()
+        except BaseException:
+            batch.abandon()
+            raise
+
     def close(self) -> None:
         self._store.close()

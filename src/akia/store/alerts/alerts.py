@@ -17,8 +17,8 @@ _REPLACE = _ALERTS.update(
 )  # fmt: skip
 
 
-def _is_alike(t: sa.Table) -> Any:
-    wanted = [t.c[name] == p(name) for name in ("account", "rule", "subject", "detail")]
+def _since(t: sa.Table, *alike: str) -> Any:
+    wanted = [t.c[name] == p(name) for name in alike]
     return sa.select(t).where(*wanted, t.c.first_ms >= p("since_ms")).order_by(t.c.first_ms.desc(), t.c.id.desc())
 
 
@@ -34,7 +34,8 @@ def _trim(t: sa.Table) -> Any:
     return sa.delete(t).where(own, t.c.id <= newest_too_many)
 
 
-_ALIKE = _ALERTS.query("alike", _is_alike)
+_ALIKE = _ALERTS.query("alike", lambda t: _since(t, "account", "rule", "subject", "detail"))
+_ABOUT = _ALERTS.query("about", lambda t: limited(_since(t, "account", "rule", "subject")))
 _NEWEST = _ALERTS.query("newest", _newest)
 _TRIM = _ALERTS.query("trim", _trim)
 
@@ -47,6 +48,11 @@ class Alerts(Repository[Alert]):
     def alike(self, account: str, rule: str, subject: str, detail: str, since_ms: int) -> Alert | None:
         """The newest alert of the same rule about the same, if it began at `since_ms` (epoch milliseconds) or later."""
         return self._one(_ALIKE, account=account, rule=rule, subject=subject, detail=detail, since_ms=since_ms)
+
+    def about(self, account: str, rule: str, subject: str, since_ms: int, limit: int) -> list[Alert]:
+        """At most `limit` alerts of the same rule about the same subject, whatever sets them apart; the newest first."""
+        rows = self._connection.rows(_ABOUT, account=account, rule=rule, subject=subject, since_ms=since_ms, limit=limit)
+        return [self._value(row) for row in rows]
 
     def newest(self, account: str, status: str, before: str, limit: int) -> list[Alert]:
         """At most `limit` of the account with ids below `before`, the youngest first; of one status, or of any ("")."""
