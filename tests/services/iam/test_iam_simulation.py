@@ -310,6 +310,17 @@ def test_only_who_exists_in_the_account_can_be_simulated(akia: Any, refused: Any
     assert refused(iam.get_context_keys_for_principal_policy, PolicySourceArn=arn)[0] == code
 
 
+def test_what_the_password_policy_gives_to_all_users_is_simulated(akia: Any) -> None:
+    iam, bob = akia.client("iam"), akia.person("bob")
+    simulate = {"PolicySourceArn": bob.arn, "ActionNames": ["iam:ChangePassword"]}
+    assert iam.simulate_principal_policy(**simulate)["EvaluationResults"][0]["EvalDecision"] == "implicitDeny"
+    iam.update_account_password_policy(AllowUsersToChangePassword=True)
+    (result,) = iam.simulate_principal_policy(**simulate)["EvaluationResults"]
+    assert result["EvalDecision"] == "allowed"
+    (matched,) = result["MatchedStatements"]
+    assert (matched["SourcePolicyId"], matched["SourcePolicyType"]) == ("account/AllowUsersToChangePassword", "none")
+
+
 def test_simulating_somebody_needs_permission_for_whom(akia: Any, refused: Any) -> None:
     bob, eva = akia.person("bob", {"Action": "iam:Simulate*", "Resource": "arn:aws:iam::*:user/bob"}), akia.person("eva")
     assert bob.client("iam").simulate_principal_policy(PolicySourceArn=bob.arn, ActionNames=[ACTION])["EvaluationResults"]
