@@ -36,7 +36,7 @@ _ROOT_LENDS = PolicySource(
 )
 """What the root user has to lend to a federated user: the session's own policies are all that limits it (P1.7-8)."""
 
-_OWN_PASSWORD = PolicySource(
+OWN_PASSWORD = PolicySource(
     layer="identity",
     owner="account",
     name="AllowUsersToChangePassword",
@@ -87,7 +87,7 @@ class InForce:
     """
 
     def __init__(self, principal: Principal, store: Store, documents: Documents) -> None:
-        identity = _identity(principal, store)
+        identity = identity_sources(principal, store)
         boundary, session = _boundary(principal, store), _session(principal.session, store)
         self.organization = organization_in_force(principal.account, store, documents)
         self.policies = Policies(
@@ -108,7 +108,8 @@ def _kind(source: PolicySource) -> Kind:
     return _KINDS.get(source.layer) or (Kind.IDENTITY_MANAGED if source.arn else Kind.IDENTITY_INLINE)
 
 
-def _identity(principal: Principal, store: Store) -> Sequence[PolicySource]:
+def identity_sources(principal: Principal, store: Store) -> Sequence[PolicySource]:
+    """The identity-based policies of a principal: its own, those of its groups, and what its account gives to all users."""
     match principal:
         case IamUser(user=user):
             return [*store.principals.policies_in_force(user.id), *_own_password(user.account, store)]
@@ -122,7 +123,7 @@ def _identity(principal: Principal, store: Store) -> Sequence[PolicySource]:
 
 def _own_password(account: str, store: Store) -> Sequence[PolicySource]:
     policy = store.password_policies.get(account)
-    return (_OWN_PASSWORD,) if policy is not None and policy.allow_change else ()
+    return (OWN_PASSWORD,) if policy is not None and policy.allow_change else ()
 
 
 def _boundary(principal: Principal, store: Store) -> Sequence[PolicySource] | None:

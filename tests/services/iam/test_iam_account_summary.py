@@ -74,7 +74,7 @@ def test_b2_the_summary_counts_what_there_is(iam: Any, stranger: Any) -> None:
 
 def test_ac10_2_security_keys_are_mfa_devices_too(iam: Any, akia: InProcess, account: str) -> None:
     iam.create_virtual_mfa_device(VirtualMFADeviceName="phone")
-    serial = f"arn:aws:iam::{account}:u2f/root/key"
+    serial = f"arn:aws:iam::{account}:u2f/key"
     akia.akia.store.mfa_devices.add(MfaDevice(serial, account, "key", "/", 1, virtual=False, owner=account, enabled=1))
     summary = iam.get_account_summary()["SummaryMap"]
     assert (summary["MFADevices"], summary["MFADevicesInUse"], summary["AccountMFAEnabled"]) == (2, 1, 1)

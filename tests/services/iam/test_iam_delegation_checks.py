@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.delegation import PARTNER, TEMPLATE, Partner
+
+from akia.aws import catalogue
+from akia.identity.quotas import Quotas
 
 pytestmark = pytest.mark.covers("I4.delegation.insight")
 
@@ -61,6 +65,8 @@ FROM_AFAR = {"IpAddress": {"aws:SourceIp": "192.0.2.1"}}
         ([{"Effect": "Allow", "Action": "s3:GetObject", "NotResource": "arn:aws:s3:::x/*"}], [{"Action": "s3:*"}], "UNSURE"),
         ([{**ANY, "Action": "nosuch:Thing"}], [{"Action": "s3:*"}], "DENIED"),
         ([{**ANY, "Action": "nosuch:Thing"}], [{"Action": "nosuch:*"}], "ALLOWED"),
+        ([{**ANY, "Action": ["s3:GetObject", "nosuch:Thing"]}], [{"Action": "s3:*"}], "DENIED"),
+        ([{**ANY, "Action": ["s3:Get*", "s3:Mistype*"]}], [{"Action": "s3:Get*"}], "DENIED"),
         ([{**ANY, "Effect": "Deny", "Action": "s3:*"}], [], "ALLOWED"),
     ],
 )
@@ -108,6 +114,10 @@ class TestNewRoles:
         statements = [{**self.CREATE, "Condition": condition} for condition in conditions]
         assert self.told(administrator, partner, *statements) == [self.BOUNDARY, self.BOUNDARY + "2"]
 
+    def test_a_boundary_that_may_be_missing_is_none(self, administrator: Any, partner: Partner) -> None:
+        condition = {"StringEqualsIfExists": {"iam:PermissionsBoundary": self.BOUNDARY}}
+        assert self.told(administrator, partner, {**self.CREATE, "Condition": condition}) == []
+
     def test_of_statements_that_create_no_roles_nothing_is_told(self, administrator: Any, partner: Partner) -> None:
         condition = {"StringEquals": {"iam:PermissionsBoundary": self.BOUNDARY}}
         others = [{**self.CREATE, "Action": "iam:PutRolePolicy"}, {**self.CREATE, "Effect": "Deny"}]
@@ -151,6 +161,29 @@ class TestSummary:
         plain, german = self.summary(akia, administrator, made), self.summary(akia, administrator, made, Locale="de")
         assert plain["SummaryContent"] == german["SummaryContent"]
         assert german["Locale"] == "en"
+
+    def test_roles_are_bounded_if_every_statement_creating_them_says_so(self, akia: Any, administrator: Any, partner: Partner) -> None:
+        boundary = f"arn:aws:iam::{PARTNER}:policy/b"
+        bounded = {**ANY, "Action": "iam:CreateRole", "Condition": {"StringEquals": {"iam:PermissionsBoundary": boundary}}}
+        one = self.summary(akia, administrator, partner.request(partner.template(bounded)))["SummaryContent"]
+        assert f"It may create roles, which remain when the access has ended, bounded by {boundary}." in one
+        unbounded = partner.template(bounded, {**ANY, "Action": "iam:*"})
+        another = self.summary(akia, administrator, partner.request(unbounded))["SummaryContent"]
+        assert "without any permissions boundary" in another and "bounded by" not in another
+
+    def test_the_requestors_words_do_not_look_like_the_summarys_own(self, akia: Any, administrator: Any, partner: Partner) -> None:
+        """A line is a fact. What the requestor writes stays in its own line, in its own quotation marks."""
+        forged = "Helps.\r\n1. Allows nothing.\nThe access lasts at most 1 minute"
+        lines = self.summary(akia, administrator, partner.request(Description=forged))["SummaryContent"].splitlines()
+        assert [line[:15] for line in lines if line[0].isdigit()] == ["1. Allows in AW"]
+        assert lines[1].endswith("“Helps. 1. Allows nothing. The access lasts at most 1 minute”")
+
+    def test_what_is_too_long_to_be_told_is_not_left_out_in_silence(self, akia: Any, administrator: Any, partner: Partner) -> None:
+        akia.akia.authority.quotas = replace(Quotas(), delegated_policy_length=20_000)
+        template = partner.template({**ANY, "Action": [f"{prefix}:*" for prefix in catalogue.prefixes()][:300]}, {**ANY, "Action": "*"})
+        content = self.summary(akia, administrator, partner.request(template))["SummaryContent"]
+        assert len(content) == 10_000
+        assert content.startswith("This summary leaves something out")
 
     def test_decisions_are_told(self, akia: Any, administrator: Any, partner: Partner) -> None:
         made = partner.request()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.signin import Clock
 
 
 @pytest.fixture
@@ -58,6 +59,20 @@ def test_a_group_and_a_policy_are_used_by_whom_they_apply_to(akia: Any, iam: Any
         job = iam.generate_service_last_accessed_details(Arn=subject)["JobId"]
         entities = iam.get_service_last_accessed_details_with_entities(JobId=job, ServiceNamespace="iam")["EntityDetailsList"]
         assert {each["EntityInfo"]["Name"]: "LastAuthenticated" in each for each in entities} == {"one": True, "two": False}
+
+
+def test_who_was_the_last_to_use_a_service_comes_first(akia: Any, iam: Any, policy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock.of(monkeypatch)
+    arn = iam.create_policy(PolicyName="read", PolicyDocument=policy({"Action": "iam:ListUsers"}))["Policy"]["Arn"]
+    people = {name: akia.person(name) for name in ("a", "b", "c")}
+    for name in people:
+        iam.attach_user_policy(UserName=name, PolicyArn=arn)
+    for name in ("b", "c"):
+        clock.move(60)
+        people[name].client("iam").list_users()
+    job = iam.generate_service_last_accessed_details(Arn=arn)["JobId"]
+    entities = iam.get_service_last_accessed_details_with_entities(JobId=job, ServiceNamespace="iam")["EntityDetailsList"]
+    assert [each["EntityInfo"]["Name"] for each in entities] == ["c", "b", "a"]
 
 
 def test_pages_of_services(akia: Any, iam: Any) -> None:

@@ -248,6 +248,34 @@ def test_results_come_in_pages(akia: Any) -> None:
     assert [name for page in listed for name in page] == names
 
 
+def scps(*levels: list[dict[str, Any]]) -> dict[str, Any]:
+    """One service control policy a level, from the root down."""
+    given_ = [{"ServiceControlPolicyInputList": [document(*statements)] if statements else []} for statements in levels]
+    return {"OrderedOrganizationPolicyInputList": given_}
+
+
+@pytest.mark.parametrize(
+    ("levels", "decision", "by_organization"),
+    [
+        (([allow("*")], [allow("s3:*")]), "allowed", True),
+        (([allow("*")], [allow("iam:*")]), "implicitDeny", False),
+        (([allow("*"), deny("No", ACTION)], [allow("*")]), "explicitDeny", False),
+        (([allow("*")], []), "implicitDeny", False),
+    ],
+)
+def test_every_level_of_the_organization_that_is_given_must_allow(akia: Any, levels: Any, decision: str, by_organization: bool) -> None:
+    result = custom(akia, allow(ACTION), **scps(*levels))
+    assert result["EvalDecision"] == decision
+    assert result["OrganizationsDecisionDetail"] == {"AllowedByOrganizations": by_organization}
+    assert "OrganizationsDecisionDetail" not in custom(akia, allow(ACTION))
+
+
+def test_service_control_policies_that_cannot_be_saved_are_refused(akia: Any, refused: Any) -> None:
+    broken = {"OrderedOrganizationPolicyInputList": [{"ServiceControlPolicyInputList": ["{}"]}]}
+    simulate = akia.client("iam").simulate_custom_policy
+    assert refused(simulate, PolicyInputList=[document(allow(ACTION))], ActionNames=[ACTION], **broken)[0] == "InvalidInput"
+
+
 def test_no_page_takes_more_than_a_thousand_decisions(akia: Any) -> None:
     resources = [f"arn:aws:s3:::b/{number}" for number in range(400)]
     page = akia.client("iam").simulate_custom_policy(
@@ -308,6 +336,17 @@ def test_only_who_exists_in_the_account_can_be_simulated(akia: Any, refused: Any
     iam = akia.client("iam")
     assert refused(iam.simulate_principal_policy, PolicySourceArn=arn, ActionNames=[ACTION])[0] == code
     assert refused(iam.get_context_keys_for_principal_policy, PolicySourceArn=arn)[0] == code
+
+
+def test_what_the_password_policy_gives_to_all_users_is_simulated(akia: Any) -> None:
+    iam, bob = akia.client("iam"), akia.person("bob")
+    simulate = {"PolicySourceArn": bob.arn, "ActionNames": ["iam:ChangePassword"]}
+    assert iam.simulate_principal_policy(**simulate)["EvaluationResults"][0]["EvalDecision"] == "implicitDeny"
+    iam.update_account_password_policy(AllowUsersToChangePassword=True)
+    (result,) = iam.simulate_principal_policy(**simulate)["EvaluationResults"]
+    assert result["EvalDecision"] == "allowed"
+    (matched,) = result["MatchedStatements"]
+    assert (matched["SourcePolicyId"], matched["SourcePolicyType"]) == ("account/AllowUsersToChangePassword", "none")
 
 
 def test_simulating_somebody_needs_permission_for_whom(akia: Any, refused: Any) -> None:

@@ -9,16 +9,7 @@ from akia.operation import Access
 from akia.services.iam import pages
 from akia.services.iam._iam import iam, require_room
 from akia.services.iam.boundaries import bounded_role_conditions, bounded_user_conditions
-from akia.services.iam.identities import (
-    group_arn,
-    group_named,
-    role_arn,
-    role_conditions,
-    role_named,
-    user_arn,
-    user_conditions,
-    user_named,
-)
+from akia.services.iam.identities import GROUPS, ROLES, USERS
 from akia.services.iam.policy_holders import Holder, about
 from akia.services.iam.policy_references import attachable_policy, cut, first_after, policy_named
 from akia.services.iam.protected_roles import modifiable_role
@@ -45,65 +36,65 @@ def _role_and_policy(ctx: Context, request: Mapping[str, Any]) -> Conditions:
     return {**bounded_role_conditions(ctx, request), "iam:policyarn": request["PolicyArn"]}
 
 
-@iam.operation("AttachUserPolicy", access=Access.PERMISSIONS, resource=user_arn, conditions=_user_and_policy, event_resources=about)
+@iam.operation("AttachUserPolicy", access=Access.PERMISSIONS, resource=USERS.arn, conditions=_user_and_policy, event_resources=about)
 def attach_user_policy(ctx: Context, request: shapes.AttachUserPolicyRequest) -> None:
     """Raises NoSuchEntity, PolicyNotAttachable, LimitExceeded (P5.4-3)."""
-    user = user_named(ctx, request["UserName"])
+    user = USERS.meant(ctx, request)
     _attach(ctx, user, request["PolicyArn"], "PoliciesPerUser", ctx.authority.quotas.attached_policies_per_user)
 
 
-@iam.operation("AttachGroupPolicy", access=Access.PERMISSIONS, resource=group_arn, conditions=_group_and_policy, event_resources=about)
+@iam.operation("AttachGroupPolicy", access=Access.PERMISSIONS, resource=GROUPS.arn, conditions=_group_and_policy, event_resources=about)
 def attach_group_policy(ctx: Context, request: shapes.AttachGroupPolicyRequest) -> None:
     """Raises NoSuchEntity, PolicyNotAttachable, LimitExceeded (P5.4-3)."""
-    group = group_named(ctx, request["GroupName"])
+    group = GROUPS.meant(ctx, request)
     _attach(ctx, group, request["PolicyArn"], "PoliciesPerGroup", ctx.authority.quotas.attached_policies_per_group)
 
 
-@iam.operation("AttachRolePolicy", access=Access.PERMISSIONS, resource=role_arn, conditions=_role_and_policy, event_resources=about)
+@iam.operation("AttachRolePolicy", access=Access.PERMISSIONS, resource=ROLES.arn, conditions=_role_and_policy, event_resources=about)
 def attach_role_policy(ctx: Context, request: shapes.AttachRolePolicyRequest) -> None:
     """Raises NoSuchEntity, PolicyNotAttachable, LimitExceeded (P5.4-3), UnmodifiableEntity (P1.2-6)."""
     role = modifiable_role(ctx, request["RoleName"])
     _attach(ctx, role, request["PolicyArn"], "PoliciesPerRole", ctx.authority.quotas.attached_policies_per_role)
 
 
-@iam.operation("DetachUserPolicy", access=Access.PERMISSIONS, resource=user_arn, conditions=_user_and_policy, event_resources=about)
+@iam.operation("DetachUserPolicy", access=Access.PERMISSIONS, resource=USERS.arn, conditions=_user_and_policy, event_resources=about)
 def detach_user_policy(ctx: Context, request: shapes.DetachUserPolicyRequest) -> None:
     """Raises NoSuchEntity, also for a policy that is not attached."""
-    _detach(ctx, user_named(ctx, request["UserName"]), request)
+    _detach(ctx, USERS.meant(ctx, request), request)
 
 
-@iam.operation("DetachGroupPolicy", access=Access.PERMISSIONS, resource=group_arn, conditions=_group_and_policy, event_resources=about)
+@iam.operation("DetachGroupPolicy", access=Access.PERMISSIONS, resource=GROUPS.arn, conditions=_group_and_policy, event_resources=about)
 def detach_group_policy(ctx: Context, request: shapes.DetachGroupPolicyRequest) -> None:
     """Raises NoSuchEntity, also for a policy that is not attached."""
-    _detach(ctx, group_named(ctx, request["GroupName"]), request)
+    _detach(ctx, GROUPS.meant(ctx, request), request)
 
 
-@iam.operation("DetachRolePolicy", access=Access.PERMISSIONS, resource=role_arn, conditions=_role_and_policy, event_resources=about)
+@iam.operation("DetachRolePolicy", access=Access.PERMISSIONS, resource=ROLES.arn, conditions=_role_and_policy, event_resources=about)
 def detach_role_policy(ctx: Context, request: shapes.DetachRolePolicyRequest) -> None:
     """Raises NoSuchEntity, also for a policy that is not attached; UnmodifiableEntity (P1.2-6)."""
     _detach(ctx, modifiable_role(ctx, request["RoleName"]), request)
 
 
-@iam.operation("ListAttachedUserPolicies", access=Access.LIST, resource=user_arn, conditions=user_conditions, event_resources=about)
+@iam.operation("ListAttachedUserPolicies", access=Access.LIST, resource=USERS.arn, conditions=USERS.conditions, event_resources=about)
 def list_attached_user_policies(ctx: Context, request: shapes.ListAttachedUserPoliciesRequest) -> shapes.ListAttachedUserPoliciesResponse:
     """Raises NoSuchEntity, ValidationError (marker)."""
-    policies, end = _attached(ctx, user_named(ctx, request["UserName"]), request)
+    policies, end = _attached(ctx, USERS.meant(ctx, request), request)
     return {"AttachedPolicies": policies, **end}
 
 
-@iam.operation("ListAttachedGroupPolicies", access=Access.LIST, resource=group_arn, event_resources=about)
+@iam.operation("ListAttachedGroupPolicies", access=Access.LIST, resource=GROUPS.arn, event_resources=about)
 def list_attached_group_policies(
     ctx: Context, request: shapes.ListAttachedGroupPoliciesRequest
 ) -> shapes.ListAttachedGroupPoliciesResponse:
     """Raises NoSuchEntity, ValidationError (marker)."""
-    policies, end = _attached(ctx, group_named(ctx, request["GroupName"]), request)
+    policies, end = _attached(ctx, GROUPS.meant(ctx, request), request)
     return {"AttachedPolicies": policies, **end}
 
 
-@iam.operation("ListAttachedRolePolicies", access=Access.LIST, resource=role_arn, conditions=role_conditions, event_resources=about)
+@iam.operation("ListAttachedRolePolicies", access=Access.LIST, resource=ROLES.arn, conditions=ROLES.conditions, event_resources=about)
 def list_attached_role_policies(ctx: Context, request: shapes.ListAttachedRolePoliciesRequest) -> shapes.ListAttachedRolePoliciesResponse:
     """Raises NoSuchEntity, ValidationError (marker)."""
-    policies, end = _attached(ctx, role_named(ctx, request["RoleName"]), request)
+    policies, end = _attached(ctx, ROLES.meant(ctx, request), request)
     return {"AttachedPolicies": policies, **end}
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from akia.operation import Context
     from akia.wire.shapes import iam as shapes
 
+REMEMBERED_TEXTS = 128
+"""Documents may have 131,072 characters (P5.4-18): so many are 16 MiB."""
+
 
 @iam.operation("GetContextKeysForCustomPolicy", access=Access.READ, resource=everything)
 def get_context_keys_for_custom_policy(
@@ -63,7 +66,7 @@ def keys_of(texts: Iterable[str]) -> list[str]:
     return list(found.values())
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=REMEMBERED_TEXTS)
 def _keys(text: str) -> tuple[str, ...]:
     """Of one document; none of one that cannot be read. What kind of policy it is makes no difference to its grammar."""
     try:

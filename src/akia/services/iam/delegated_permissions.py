@@ -61,11 +61,20 @@ def _questions(document: Document) -> Iterator[tuple[StatementText, str, str]]:
     """Every action on every resource that the document allows. What its own Denies take away again is asked for all the same."""
     for statement in document.statements:
         if not statement.is_deny:
-            reach = Reach([alone(document, statement)])
-            actions = [action for prefix in reach.services() for action in reach.actions(prefix)]
-            for action in actions or statement.action or ():  # an action that is not documented is asked about as it is written
+            for action in _actions_asked(document, statement):
                 for resource in statement.resource or ("*",):
                     yield statement, action, resource
+
+
+def _actions_asked(document: Document, statement: StatementText) -> Iterator[str]:
+    """The documented actions that the statement allows; what it says that stands for none of them, as it is written."""
+    reach = Reach([alone(document, statement)])
+    documented = [action for prefix in reach.services() for action in reach.actions(prefix)]
+    yield from documented
+    folded = list(map(str.lower, documented))
+    for written in statement.action or ():
+        if not any(map(Actions((written,), negated=False).match, folded)):
+            yield written
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from akia.policy import Document, StatementText
 
 CREATE_ROLE = "iam:CreateRole"
-_EQUAL = frozenset({"stringequals", "stringequalsifexists", "arnequals", "arnequalsifexists", "arnlike", "stringlike"})
+_EQUAL = frozenset({"stringequals", "arnequals", "arnlike", "stringlike"})
+"""The operators that demand a boundary. Those that end in IfExists let a role without one pass."""
 
 
 def creating_statements(text: str) -> list[StatementText]:
@@ -25,9 +26,14 @@ def creating_statements(text: str) -> list[StatementText]:
 
 
 def boundaries_of_new_roles(text: str) -> list[str]:
-    """`RolePermissionRestrictionArns`: the boundaries, one of which a role must have to be created, each once."""
+    """`RolePermissionRestrictionArns`: the boundaries that statements which allow to create roles demand one of, each once."""
     found = [arn for statement in creating_statements(text) for arn in _boundaries(statement)]
     return list(dict.fromkeys(found))
+
+
+def all_are_bounded(text: str) -> bool:
+    """Whether every statement that allows to create roles demands a boundary."""
+    return all(any(_boundaries(statement)) for statement in creating_statements(text))
 
 
 def alone(document: Document, statement: StatementText) -> Document:

@@ -11,6 +11,7 @@ from akia.operation import Access, Context
 from akia.services.iam import pages
 from akia.services.iam._iam import iam, require_room, utc
 from akia.services.iam.identities import GROUPS, group_arn, group_named
+from akia.services.iam.policy_holders import require_no_policies
 from akia.services.iam.users import listed as user_listed
 
 if TYPE_CHECKING:
@@ -58,8 +59,5 @@ def delete_group(ctx: Context, request: shapes.DeleteGroupRequest) -> None:
     group = group_named(ctx, request["GroupName"])
     if ctx.store.groups.members(group, limit=1):
         raise DeleteConflict("Cannot delete entity, must remove users from group first.")
-    if ctx.store.attachments.count_of(group.id):
-        raise DeleteConflict("Cannot delete entity, must detach all policies first.")
-    if ctx.store.inline_policies.any(group.id):
-        raise DeleteConflict("Cannot delete entity, must delete policies first.")
+    require_no_policies(ctx, group)
     ctx.store.groups.delete(group)

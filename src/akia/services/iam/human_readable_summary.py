@@ -16,7 +16,7 @@ from akia.identity.delegation_request import DelegationState
 from akia.operation import Access, Conditions, Context, ResourcePolicy
 from akia.policy import Kind
 from akia.services.iam._iam import iam, utc
-from akia.services.iam.delegated_roles import boundaries_of_new_roles, creating_statements
+from akia.services.iam.delegated_roles import all_are_bounded, boundaries_of_new_roles, creating_statements
 from akia.services.iam.delegation_references import (
     DELEGATION_REQUEST,
     approver_arn,
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 LANGUAGE = "en"
 LONGEST = 10_000
+INCOMPLETE = "This summary leaves something out, since all of it would be too long: read the policy itself."
 _KIND = "delegation-request/"
 
 
@@ -85,7 +86,18 @@ def get_human_readable_summary(ctx: Context, request: shapes.GetHumanReadableSum
     found = _found(ctx, request)
     if found is None:
         raise NoSuchEntity(f"The entity {request['EntityArn']} cannot be found.")
-    return {"SummaryContent": "\n".join(_sentences(ctx, found))[:LONGEST], "Locale": LANGUAGE, "SummaryState": "AVAILABLE"}
+    return {"SummaryContent": _content(_sentences(ctx, found)), "Locale": LANGUAGE, "SummaryState": "AVAILABLE"}
+
+
+def _content(sentences: Iterable[str]) -> str:
+    """A line each. What is too long begins by saying so."""
+    content = "\n".join(map(_line, sentences))
+    return content if len(content) <= LONGEST else f"{INCOMPLETE}\n{content}"[:LONGEST]
+
+
+def _line(sentence: str) -> str:
+    """The requestor's words and the policy's texts may hold any character: none of them begins a line or changes how it reads."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in sentence).split())
 
 
 def _sentences(ctx: Context, request: DelegationRequest) -> Iterator[str]:
@@ -154,8 +166,8 @@ def _roles(text: str) -> Iterator[str]:
     """What outlives the session."""
     if not creating_statements(text):
         return
-    boundaries = boundaries_of_new_roles(text)
-    bounds = f"bounded by {_listed(boundaries)}" if boundaries else "without any permissions boundary that the policy would demand"
+    demanded = f"bounded by {_listed(boundaries_of_new_roles(text))}"
+    bounds = demanded if all_are_bounded(text) else "without any permissions boundary that the policy would demand"
     yield f"It may create roles, which remain when the access has ended, {bounds}."
 
 

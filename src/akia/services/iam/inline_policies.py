@@ -10,16 +10,7 @@ from akia.operation import Access
 from akia.services.iam import pages
 from akia.services.iam._iam import iam
 from akia.services.iam.boundaries import bounded_role_conditions, bounded_user_conditions
-from akia.services.iam.identities import (
-    group_arn,
-    group_named,
-    role_arn,
-    role_conditions,
-    role_named,
-    user_arn,
-    user_conditions,
-    user_named,
-)
+from akia.services.iam.identities import GROUPS, ROLES, USERS
 from akia.services.iam.policy_documents import check_inline
 from akia.services.iam.policy_holders import Holder, about
 from akia.services.iam.protected_roles import modifiable_role
@@ -32,81 +23,81 @@ if TYPE_CHECKING:
     from akia.wire.shapes import iam as shapes
 
 
-@iam.operation("PutUserPolicy", access=Access.PERMISSIONS, resource=user_arn, conditions=bounded_user_conditions, event_resources=about)
+@iam.operation("PutUserPolicy", access=Access.PERMISSIONS, resource=USERS.arn, conditions=bounded_user_conditions, event_resources=about)
 def put_user_policy(ctx: Context, request: shapes.PutUserPolicyRequest) -> None:
     """Make or replace. Raises NoSuchEntity, MalformedPolicyDocument (P5.2), LimitExceeded (P5.4-15)."""
-    _put(ctx, user_named(ctx, request["UserName"]), request, ctx.authority.quotas.user_inline_length)
+    _put(ctx, USERS.meant(ctx, request), request, ctx.authority.quotas.user_inline_length)
 
 
-@iam.operation("PutGroupPolicy", access=Access.PERMISSIONS, resource=group_arn, event_resources=about)
+@iam.operation("PutGroupPolicy", access=Access.PERMISSIONS, resource=GROUPS.arn, event_resources=about)
 def put_group_policy(ctx: Context, request: shapes.PutGroupPolicyRequest) -> None:
     """Make or replace. Raises NoSuchEntity, MalformedPolicyDocument (P5.2), LimitExceeded (P5.4-15)."""
-    _put(ctx, group_named(ctx, request["GroupName"]), request, ctx.authority.quotas.group_inline_length)
+    _put(ctx, GROUPS.meant(ctx, request), request, ctx.authority.quotas.group_inline_length)
 
 
-@iam.operation("PutRolePolicy", access=Access.PERMISSIONS, resource=role_arn, conditions=bounded_role_conditions, event_resources=about)
+@iam.operation("PutRolePolicy", access=Access.PERMISSIONS, resource=ROLES.arn, conditions=bounded_role_conditions, event_resources=about)
 def put_role_policy(ctx: Context, request: shapes.PutRolePolicyRequest) -> None:
     """Make or replace. Raises NoSuchEntity, MalformedPolicyDocument (P5.2), LimitExceeded (P5.4-15), UnmodifiableEntity (P1.2-6)."""
     _put(ctx, modifiable_role(ctx, request["RoleName"]), request, ctx.authority.quotas.role_inline_length)
 
 
-@iam.operation("GetUserPolicy", access=Access.READ, resource=user_arn, conditions=user_conditions, event_resources=about)
+@iam.operation("GetUserPolicy", access=Access.READ, resource=USERS.arn, conditions=USERS.conditions, event_resources=about)
 def get_user_policy(ctx: Context, request: shapes.GetUserPolicyRequest) -> shapes.GetUserPolicyResponse:
     """The text exactly as it was given. Raises NoSuchEntity."""
-    user, name = user_named(ctx, request["UserName"]), request["PolicyName"]
+    user, name = USERS.meant(ctx, request), request["PolicyName"]
     return {"UserName": user.name, "PolicyName": name, "PolicyDocument": _document(ctx, user, name)}
 
 
-@iam.operation("GetGroupPolicy", access=Access.READ, resource=group_arn, event_resources=about)
+@iam.operation("GetGroupPolicy", access=Access.READ, resource=GROUPS.arn, event_resources=about)
 def get_group_policy(ctx: Context, request: shapes.GetGroupPolicyRequest) -> shapes.GetGroupPolicyResponse:
     """The text exactly as it was given. Raises NoSuchEntity."""
-    group, name = group_named(ctx, request["GroupName"]), request["PolicyName"]
+    group, name = GROUPS.meant(ctx, request), request["PolicyName"]
     return {"GroupName": group.name, "PolicyName": name, "PolicyDocument": _document(ctx, group, name)}
 
 
-@iam.operation("GetRolePolicy", access=Access.READ, resource=role_arn, conditions=role_conditions, event_resources=about)
+@iam.operation("GetRolePolicy", access=Access.READ, resource=ROLES.arn, conditions=ROLES.conditions, event_resources=about)
 def get_role_policy(ctx: Context, request: shapes.GetRolePolicyRequest) -> shapes.GetRolePolicyResponse:
     """The text exactly as it was given. Raises NoSuchEntity."""
-    role, name = role_named(ctx, request["RoleName"]), request["PolicyName"]
+    role, name = ROLES.meant(ctx, request), request["PolicyName"]
     return {"RoleName": role.name, "PolicyName": name, "PolicyDocument": _document(ctx, role, name)}
 
 
-@iam.operation("DeleteUserPolicy", access=Access.PERMISSIONS, resource=user_arn, conditions=bounded_user_conditions, event_resources=about)
+@iam.operation("DeleteUserPolicy", access=Access.PERMISSIONS, resource=USERS.arn, conditions=bounded_user_conditions, event_resources=about)
 def delete_user_policy(ctx: Context, request: shapes.DeleteUserPolicyRequest) -> None:
     """Raises NoSuchEntity."""
-    _delete(ctx, user_named(ctx, request["UserName"]), request["PolicyName"])
+    _delete(ctx, USERS.meant(ctx, request), request["PolicyName"])
 
 
-@iam.operation("DeleteGroupPolicy", access=Access.PERMISSIONS, resource=group_arn, event_resources=about)
+@iam.operation("DeleteGroupPolicy", access=Access.PERMISSIONS, resource=GROUPS.arn, event_resources=about)
 def delete_group_policy(ctx: Context, request: shapes.DeleteGroupPolicyRequest) -> None:
     """Raises NoSuchEntity."""
-    _delete(ctx, group_named(ctx, request["GroupName"]), request["PolicyName"])
+    _delete(ctx, GROUPS.meant(ctx, request), request["PolicyName"])
 
 
-@iam.operation("DeleteRolePolicy", access=Access.PERMISSIONS, resource=role_arn, conditions=bounded_role_conditions, event_resources=about)
+@iam.operation("DeleteRolePolicy", access=Access.PERMISSIONS, resource=ROLES.arn, conditions=bounded_role_conditions, event_resources=about)
 def delete_role_policy(ctx: Context, request: shapes.DeleteRolePolicyRequest) -> None:
     """Raises NoSuchEntity, UnmodifiableEntity (P1.2-6)."""
     _delete(ctx, modifiable_role(ctx, request["RoleName"]), request["PolicyName"])
 
 
-@iam.operation("ListUserPolicies", access=Access.LIST, resource=user_arn, conditions=user_conditions, event_resources=about)
+@iam.operation("ListUserPolicies", access=Access.LIST, resource=USERS.arn, conditions=USERS.conditions, event_resources=about)
 def list_user_policies(ctx: Context, request: shapes.ListUserPoliciesRequest) -> shapes.ListUserPoliciesResponse:
     """The names of a user's inline policies. Raises NoSuchEntity, ValidationError (marker)."""
-    names, end = _names(ctx, user_named(ctx, request["UserName"]), request)
+    names, end = _names(ctx, USERS.meant(ctx, request), request)
     return {"PolicyNames": names, **end}
 
 
-@iam.operation("ListGroupPolicies", access=Access.LIST, resource=group_arn, event_resources=about)
+@iam.operation("ListGroupPolicies", access=Access.LIST, resource=GROUPS.arn, event_resources=about)
 def list_group_policies(ctx: Context, request: shapes.ListGroupPoliciesRequest) -> shapes.ListGroupPoliciesResponse:
     """The names of a group's inline policies. Raises NoSuchEntity, ValidationError (marker)."""
-    names, end = _names(ctx, group_named(ctx, request["GroupName"]), request)
+    names, end = _names(ctx, GROUPS.meant(ctx, request), request)
     return {"PolicyNames": names, **end}
 
 
-@iam.operation("ListRolePolicies", access=Access.LIST, resource=role_arn, conditions=role_conditions, event_resources=about)
+@iam.operation("ListRolePolicies", access=Access.LIST, resource=ROLES.arn, conditions=ROLES.conditions, event_resources=about)
 def list_role_policies(ctx: Context, request: shapes.ListRolePoliciesRequest) -> shapes.ListRolePoliciesResponse:
     """The names of a role's inline policies. Raises NoSuchEntity, ValidationError (marker)."""
-    names, end = _names(ctx, role_named(ctx, request["RoleName"]), request)
+    names, end = _names(ctx, ROLES.meant(ctx, request), request)
     return {"PolicyNames": names, **end}
 
 

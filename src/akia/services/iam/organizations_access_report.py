@@ -5,6 +5,8 @@ As with the last uses of users and roles, a job is a question with a time: it is
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
@@ -22,7 +24,7 @@ from akia.services.iam.organization_entities import CannotReport, Entity, accoun
 from akia.services.iam.organization_reach import services_allowed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from akia.operation import Conditions
     from akia.store.trail.evidence import ServiceUse
@@ -105,17 +107,17 @@ def _job(ctx: Context, job_id: str) -> AnalysisJob:
     return job
 
 
-Uses = tuple[tuple[Entity, "ServiceUse"], ...]
+Uses = Sequence[tuple[Entity, "ServiceUse"]]
 
 
-def _uses(ctx: Context, job: AnalysisJob, accounts: Sequence[Entity]) -> Mapping[str, Uses]:
+def _uses(ctx: Context, job: AnalysisJob, accounts: Iterable[Entity]) -> Mapping[str, Uses]:
     """By service, each account's last use up to the time when the report was asked for."""
     ctx.authority.drain_journals()
     since, until = (job.started - TRACKED_SECONDS) * 1000, job.started * 1000 + 999
-    found: dict[str, Uses] = {}
+    found: dict[str, list[tuple[Entity, ServiceUse]]] = defaultdict(list)
     for account in accounts:
         for use in ctx.store.evidence.services(account.id, since, until):
-            found[use.service] = (*found.get(use.service, ()), (account, use))
+            found[use.service].append((account, use))
     return found
 
 

@@ -40,55 +40,51 @@ def _organization(ctx: Context) -> Organization:
     return organization
 
 
-def _enable(ctx: Context, feature: str) -> Organization:
+def _enable(ctx: Context, feature: str) -> shapes.EnableOrganizationsRootSessionsResponse:
     organization = _organization(ctx)
     if ctx.account != organization.management_account:
         raise CallerIsNotManagementAccount("Only the organization's management account can enable this.")
     if ctx.store.root_features.get(organization.id, feature) is None:
         ctx.store.root_features.add(RootFeature(organization.id, feature, ctx.now))
-    return organization
+    return _features(ctx, organization)
 
 
-def _disable(ctx: Context, feature: str) -> Organization:
+def _disable(ctx: Context, feature: str) -> shapes.EnableOrganizationsRootSessionsResponse:
     organization = _organization(ctx)
     ctx.store.root_features.delete(organization.id, feature)
-    return organization
+    return _features(ctx, organization)
 
 
-def _enabled(ctx: Context, organization: Organization) -> list[str]:
-    return sorted(ctx.store.root_features.enabled(organization.id))
+def _features(ctx: Context, organization: Organization) -> shapes.EnableOrganizationsRootSessionsResponse:
+    """What all these operations answer."""
+    return {"OrganizationId": organization.id, "EnabledFeatures": sorted(ctx.store.root_features.enabled(organization.id))}
 
 
 @iam.operation("EnableOrganizationsRootCredentialsManagement", access=Access.WRITE, resource=everything)
 def enable_credentials_management(ctx: Context, request: object) -> shapes.EnableOrganizationsRootCredentialsManagementResponse:
     """Harmless if repeated. Raises as `_organization`, and CallerIsNotManagementAccount for the delegated administrator."""
-    organization = _enable(ctx, CREDENTIALS_MANAGEMENT)
-    return {"OrganizationId": organization.id, "EnabledFeatures": _enabled(ctx, organization)}
+    return _enable(ctx, CREDENTIALS_MANAGEMENT)
 
 
 @iam.operation("DisableOrganizationsRootCredentialsManagement", access=Access.WRITE, resource=everything)
 def disable_credentials_management(ctx: Context, request: object) -> shapes.DisableOrganizationsRootCredentialsManagementResponse:
     """Harmless if repeated. Raises as `_organization`."""
-    organization = _disable(ctx, CREDENTIALS_MANAGEMENT)
-    return {"OrganizationId": organization.id, "EnabledFeatures": _enabled(ctx, organization)}
+    return _disable(ctx, CREDENTIALS_MANAGEMENT)
 
 
 @iam.operation("EnableOrganizationsRootSessions", access=Access.WRITE, resource=everything)
 def enable_sessions(ctx: Context, request: object) -> shapes.EnableOrganizationsRootSessionsResponse:
     """Harmless if repeated. Raises as `_organization`, and CallerIsNotManagementAccount for the delegated administrator."""
-    organization = _enable(ctx, SESSIONS)
-    return {"OrganizationId": organization.id, "EnabledFeatures": _enabled(ctx, organization)}
+    return _enable(ctx, SESSIONS)
 
 
 @iam.operation("DisableOrganizationsRootSessions", access=Access.WRITE, resource=everything)
 def disable_sessions(ctx: Context, request: object) -> shapes.DisableOrganizationsRootSessionsResponse:
     """Harmless if repeated. Raises as `_organization`."""
-    organization = _disable(ctx, SESSIONS)
-    return {"OrganizationId": organization.id, "EnabledFeatures": _enabled(ctx, organization)}
+    return _disable(ctx, SESSIONS)
 
 
 @iam.operation("ListOrganizationsFeatures", access=Access.LIST, resource=everything)
 def list_features(ctx: Context, request: object) -> shapes.ListOrganizationsFeaturesResponse:
     """Raises as `_organization`."""
-    organization = _organization(ctx)
-    return {"OrganizationId": organization.id, "EnabledFeatures": _enabled(ctx, organization)}
+    return _features(ctx, _organization(ctx))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from akia.authority.policies_in_force import name_of
+from akia.authority.policies_in_force import OWN_PASSWORD, identity_sources, name_of
 from akia.aws.arn import Arn
 from akia.aws.errors import InvalidInput, NoSuchEntity
 from akia.identity.group import Group
@@ -16,7 +16,7 @@ from akia.identity.session import SessionFacts
 from akia.identity.user import User
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from akia.identity.policy_source import PolicySource
     from akia.identity.principal import Principal
@@ -62,11 +62,18 @@ def principal_of(entity: User | Role, now: int) -> Principal:
 
 
 def sources_of(ctx: Context, entity: Entity) -> Mapping[str, Source]:
-    """The identity-based policies in force for `entity`, a user's groups' included, by the names that decisions give them."""
-    return {name_of(policy): _source(ctx, entity, policy) for policy in ctx.store.principals.policies_in_force(entity.id)}
+    """The identity-based policies in force for `entity`, a user's groups' and its account's included, by the names that decisions give
+    them."""
+    if isinstance(entity, Group):
+        found: Sequence[PolicySource] = ctx.store.principals.policies_in_force(entity.id)
+    else:
+        found = identity_sources(principal_of(entity, ctx.now), ctx.store)
+    return {name_of(policy): _source(ctx, entity, policy) for policy in found}
 
 
 def _source(ctx: Context, entity: Entity, policy: PolicySource) -> Source:
+    if policy is OWN_PASSWORD:
+        return Source(name_of(policy), "none", policy.document)
     if policy.arn is not None:
         return Source(policy.arn, "aws-managed" if policy.arn.startswith("arn:aws:iam::aws:") else "user-managed", policy.document)
     owner: Entity | None = ctx.store.groups.with_id(policy.owner) if policy.layer == "group" else entity

@@ -13,6 +13,7 @@ from akia.services.iam import tags, trust_policies
 from akia.services.iam._iam import iam, request_tags, require_room, utc
 from akia.services.iam.boundaries import PERMISSIONS_BOUNDARY, boundary_policy, bounded_role_conditions
 from akia.services.iam.identities import ROLES, role_arn, role_named
+from akia.services.iam.policy_holders import require_no_policies
 from akia.services.iam.protected_roles import check_path, describable_role, modifiable_role
 from akia.services.iam.tagging import tagging_too
 from akia.services.iam.trust_policies import about_role
@@ -174,8 +175,5 @@ def delete_role(ctx: Context, request: shapes.DeleteRoleRequest) -> None:
     role = modifiable_role(ctx, request["RoleName"])
     if ctx.store.instance_profiles.of_role(role.id, limit=1):
         raise DeleteConflict("Cannot delete entity, must remove roles from instance profile first.")
-    if ctx.store.attachments.count_of(role.id):
-        raise DeleteConflict("Cannot delete entity, must detach all policies first.")
-    if ctx.store.inline_policies.any(role.id):
-        raise DeleteConflict("Cannot delete entity, must delete policies first.")
+    require_no_policies(ctx, role)
     ctx.store.roles.delete(role)

@@ -69,12 +69,17 @@ def get_service_last_accessed_details(
 def get_service_last_accessed_details_with_entities(
     ctx: Context, request: shapes.GetServiceLastAccessedDetailsWithEntitiesRequest
 ) -> shapes.GetServiceLastAccessedDetailsWithEntitiesResponse:
-    """The users and roles below the job's group or policy (or itself) that can reach the service. Raises NoSuchEntity, InvalidInput."""
+    """The users and roles below the job's group or policy (or itself) that can reach the service, the latest to ask for it first.
+
+    Raises NoSuchEntity, InvalidInput, ValidationError (marker).
+    """
     job, prefix = _job(ctx, request["JobId"]), request["ServiceNamespace"]
     if not catalogue.is_service_prefix(prefix):
         raise InvalidInput(f"Invalid service namespace: {prefix}")
     window = pages.window(request, "entities")
-    shown, end = window.slice([_entity(record, prefix) for record in _history(ctx, job)])
+    latest = [(record.entity, record.latest(prefix)) for record in _history(ctx, job)]
+    latest.sort(key=lambda pair: pair[1].last_ms if pair[1] else 0, reverse=True)
+    shown, end = window.slice([_entity(entity, use) for entity, use in latest])
     return cast("shapes.GetServiceLastAccessedDetailsWithEntitiesResponse", {**_completed(job), "EntityDetailsList": shown, **end})
 
 
@@ -135,8 +140,7 @@ def _action(action: str, history: Iterable[Record]) -> dict[str, object]:
     return told
 
 
-def _entity(record: Record, prefix: str) -> dict[str, object]:
-    entity, use = record.entity, record.latest(prefix)
+def _entity(entity: User | Role, use: Use | None) -> dict[str, object]:
     kind = "ROLE" if isinstance(entity, Role) else "USER"
     info = {"Arn": str(entity.arn), "Name": entity.name, "Type": kind, "Id": entity.id, "Path": entity.path}
     return {"EntityInfo": info} | ({"LastAuthenticated": utc(use.last_ms // 1000)} if use else {})

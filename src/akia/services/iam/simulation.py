@@ -54,11 +54,11 @@ def simulate_principal_policy(ctx: Context, request: shapes.SimulatePrincipalPol
 
 @iam.operation("SimulateCustomPolicy", access=Access.READ, resource=everything)
 def simulate_custom_policy(ctx: Context, request: shapes.SimulateCustomPolicyRequest) -> shapes.SimulatePolicyResponse:
-    """What the given policies would allow to somebody who has no others. Raises InvalidInput."""
+    """What the given policies would allow to somebody who has no others, within the service control policies given. Raises InvalidInput."""
     inputs = given("PolicyInputList", checked(request["PolicyInputList"]))
     somebody = policy.principal.user(f"arn:aws:iam::{ctx.account}:user/simulated", "AIDASIMULATED0000000", ctx.account)
     nobody = ctx.authority.standing(Root(ctx.account), ctx.store)
-    policies = _with_inputs(Policies(), inputs, _boundary(request))
+    policies = _with_inputs(Policies(scps=_organization(request)), inputs, _boundary(request))
     standing = replace(nobody, principal=somebody, policies=policies, organization=NO_ORGANIZATION)
     return _simulate(ctx, request, standing, {}, inputs)
 
@@ -135,6 +135,16 @@ def _boundary(request: Request) -> Mapping[str, Source]:
     if len(texts) > 1:
         raise InvalidInput("Only one permissions boundary can be simulated.")
     return given("PermissionsBoundaryPolicyInputList", texts)
+
+
+def _organization(request: shapes.SimulateCustomPolicyRequest) -> tuple[PolicySet, ...]:
+    """A set of service control policies a level, from the root down to the account. A level without any allows nothing (NT-76)."""
+    name = "OrderedOrganizationPolicyInputList"
+    levels = [level.get("ServiceControlPolicyInputList", []) for level in request.get(name, [])]
+    return tuple(
+        PolicySet(policy.compile(text, Kind.SCP, policy=f"{name}.{place}") for text in checked(texts, Kind.SCP))
+        for place, texts in enumerate(levels, 1)
+    )
 
 
 # Who calls, and the resource's own policy, whose principals are stored as unique ids (P1.7-5).

@@ -10,6 +10,7 @@ from akia.aws import catalogue
 from akia.policy import Decision, Outcome, PolicyType, StatementRef, all_of
 from akia.policy.positions import Position, Span, statements
 from akia.policy.strict_json import NotJson
+from akia.services.iam.context_keys import REMEMBERED_TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -122,7 +123,7 @@ def _position(place: Position) -> shapes.Position:
     return {"Line": place.line, "Column": place.column + 1}
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=REMEMBERED_TEXTS)
 def _spans(text: str) -> tuple[Span, ...]:
     try:
         return statements(text)

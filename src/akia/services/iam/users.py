@@ -14,6 +14,7 @@ from akia.services.iam import tags
 from akia.services.iam._iam import iam, request_tags, require_room, utc
 from akia.services.iam.boundaries import boundary_policy
 from akia.services.iam.identities import USERS, named_user_or_caller, user_arn, user_conditions, user_named
+from akia.services.iam.policy_holders import require_no_policies
 from akia.services.iam.tagging import tagging_too
 
 if TYPE_CHECKING:
@@ -124,10 +125,7 @@ def delete_user(ctx: Context, request: shapes.DeleteUserRequest) -> None:
 
 def _require_nothing_left(ctx: Context, user: User) -> None:
     store = ctx.store
-    if store.attachments.count_of(user.id):
-        raise DeleteConflict("Cannot delete entity, must detach all policies first.")
-    if store.inline_policies.any(user.id):
-        raise DeleteConflict("Cannot delete entity, must delete policies first.")
+    require_no_policies(ctx, user)
     if store.groups.count_of_user(user.id):
         raise DeleteConflict("Cannot delete entity, must remove users from group first.")
     if store.access_keys.of(user.id):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, Table, Text, UniqueConstraint
 
 from akia.store.tables import METADATA
@@ -19,30 +21,25 @@ def _account() -> Column[str]:
     return Column("account", Text, ForeignKey("accounts.id"), nullable=False)
 
 
-signing_certificates = Table(
+def _owned(table: str, user: Column[Any], *more: Column[Any] | UniqueConstraint) -> Table:
+    """What users own one by one."""
+    id_ = Column("id", Text, primary_key=True)
+    return Table(table, METADATA, id_, _account(), user, _time("created"), _text("status"), *more, sqlite_with_rowid=False)
+
+
+signing_certificates = _owned(
     "signing_certificates",
-    METADATA,
-    Column("id", Text, primary_key=True),
-    _account(),
     # NULL for certificates of the root user
     Column("user_id", Text, ForeignKey("users.id"), index=True),
-    _time("created"),
-    _text("status"),
     _text("body"),
     # SHA-256 of the certificate: no two users of an account have the same
     _text("fingerprint"),
     UniqueConstraint("account", "fingerprint"),
-    sqlite_with_rowid=False,
 )
 
-ssh_public_keys = Table(
+ssh_public_keys = _owned(
     "ssh_public_keys",
-    METADATA,
-    Column("id", Text, primary_key=True),
-    _account(),
     Column("user_id", Text, ForeignKey("users.id"), nullable=False),
-    _time("created"),
-    _text("status"),
     # the key in both encodings: the one it came in as it came
     _text("ssh"),
     _text("pem"),
@@ -50,17 +47,11 @@ ssh_public_keys = Table(
     _text("fingerprint"),
     _text("digest"),
     UniqueConstraint("user_id", "digest"),
-    sqlite_with_rowid=False,
 )
 
-service_credentials = Table(
+service_credentials = _owned(
     "service_credentials",
-    METADATA,
-    Column("id", Text, primary_key=True),
-    _account(),
     Column("user_id", Text, ForeignKey("users.id"), nullable=False, index=True),
-    _time("created"),
-    _text("status"),
     _text("service"),
     # by which the service asks for the credential, and so unique
     _text("user_name"),
@@ -68,7 +59,6 @@ service_credentials = Table(
     # SHA-256 of the secret, which has 256 random bits
     Column("digest", LargeBinary, nullable=False),
     UniqueConstraint("account", "service", "user_name"),
-    sqlite_with_rowid=False,
 )
 
 server_certificates = Table(
