@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from akia.authority.issuing import issue_successor
+from akia.authority.key_deletion import delete_key
 from akia.aws.ids import new_guid
 from akia.identity.access_key import KeyStatus
 from akia.identity.key_rotation import KeyRotation, KeySeen, Reason, RotationState, RotationStep, Seen, taken
@@ -101,8 +102,9 @@ def take(store: Store, rotation: KeyRotation, step: Step, found: Seen, who: str,
         store.access_keys.set_status(step.wake, KeyStatus.ACTIVE, by_rotation=True)
     if step.still:
         store.access_keys.set_status(step.still, KeyStatus.INACTIVE, by_rotation=True)
-    if step.delete:
-        store.access_keys.delete(step.delete)
+    old = store.access_keys.get(step.delete) if step.delete else None
+    if old is not None:
+        delete_key(store, old, now // 1000)
     return after
 
 
