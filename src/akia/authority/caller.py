@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from akia.identity.key_lifetime import ALWAYS
 from akia.identity.session import Lineage
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ class Caller:
         session = self.principal.session
         if session is not None or not self.access_key_id:
             return session.lineage if session is not None else None
-        return Lineage(self.access_key_id, self.standing.policies.ceiling is not None or self.standing.validity is not ALWAYS)
+        return Lineage(self.access_key_id, self.standing.policies.ceiling is not None or self.standing.validity.binds)
 
     @property
     def ends(self) -> int | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 
-from akia import policy
+from akia.authority import as_seen
 from akia.authority.credential import Credential
 from akia.authority.draft import Draft, Shadow, tried
 from akia.authority.key_in_force import UNBOUND, key_in_force
@@ -16,15 +16,14 @@ from akia.authority.standing import Standing
 from akia.aws.errors import ServiceUnavailable
 from akia.aws.ids import Prefix
 from akia.identity.access_key import KeyStatus
-from akia.identity.principal import FederatedIdentity, FederatedUser, FederationKind, IamUser, Principal, RoleSession, Root
+from akia.identity.principal import FederatedIdentity, FederatedUser, IamUser, Principal, RoleSession, Root
 from akia.keyring import Unsealable
 from akia.sigv4 import SigningSecret
-from akia.trail import user_identity
 
 if TYPE_CHECKING:
+    from akia import policy
     from akia.authority.session_tokens import Claims, SessionTokens
     from akia.identity.access_key import AccessKey
-    from akia.identity.session import SessionFacts
     from akia.store.iam.principals import StoredKey
     from akia.store.store import Store
 
@@ -71,30 +70,17 @@ class Credentials:
         """What is in force for `principal` in `store` now, when it uses `key`."""
         in_force = InForce(principal, store, self._documents)
         bound = key_in_force(key, store, self._documents) if key is not None else UNBOUND
-        subjects = {access_key_id, f"acct:{principal.account}"}
-        match principal:
-            case IamUser(user=user):
-                subjects |= {user.id, *store.principals.group_ids(user.id)}
-            case RoleSession(role=role):
-                subjects.add(role.id)
-            case FederatedUser(user=user) if user is not None:
-                subjects |= {user.id, *store.principals.group_ids(user.id)}
-            case FederatedIdentity(provider=provider):
-                subjects.add(str(provider))
-        if principal.session is not None:
-            subjects.add(principal.session.id)
-            if principal.session.lineage is not None:
-                subjects.add(principal.session.lineage.key)
+        subjects = _subjects(principal, access_key_id, store)
         subjects |= {source.policy_id for source in in_force.sources if source.policy_id}
         shadows = self._shadows(principal, in_force.policies, store, subjects)
         return Standing(
-            principal=_as_policy_sees(principal),
+            principal=as_seen.by_policies(principal),
             arn=str(principal.arn),
             unique_id=principal.unique_id,
             policies=in_force.policies if bound.ceiling is None else in_force.policies._replace(ceiling=bound.ceiling),
             versions=orjson.Fragment(orjson.dumps([(name_of(source), source.version or "") for source in in_force.sources])),
             subjects=frozenset(subjects),
-            identity=orjson.Fragment(orjson.dumps(_as_events_see(principal, access_key_id, store))),
+            identity=orjson.Fragment(orjson.dumps(as_seen.by_events(principal, access_key_id, store))),
             organization=in_force.organization,
             shadows=shadows,
             validity=bound.validity,
@@ -123,6 +109,26 @@ class Credentials:
         return self._documents.compiled(kind, name, text)
 
 
+def _subjects(principal: Principal, access_key_id: str, store: Store) -> set[str]:
+    """Whose changes concern `principal` beside those of its policies."""
+    subjects = {access_key_id, f"acct:{principal.account}"}
+    match principal:
+        case IamUser(user=user):
+            subjects |= {user.id, *store.principals.group_ids(user.id)}
+        case RoleSession(role=role):
+            subjects.add(role.id)
+        case FederatedUser(user=lender) if lender is not None:
+            subjects |= {lender.id, *store.principals.group_ids(lender.id)}
+        case FederatedIdentity(provider=provider):
+            subjects.add(str(provider))
+    session = principal.session
+    if session is not None:
+        subjects.add(session.id)
+    if session is not None and session.lineage is not None:
+        subjects.add(session.lineage.key)
+    return subjects
+
+
 def _is_revoked(claims: Claims, store: Store) -> bool:
     session = claims.session
     key = session.lineage.key if session.lineage is not None else ""
@@ -148,77 +154,3 @@ def _owner(claims: Claims, store: Store) -> Principal | None:
     if user is None:
         return None
     return FederatedUser(claims.account, claims.name, user, claims.session) if claims.name else IamUser(user, claims.session)
-
-
-def _as_policy_sees(principal: Principal) -> policy.Principal:
-    delegated = principal.session is not None and principal.session.delegate
-    return policy.principal.limited(_named(principal)) if delegated else _named(principal)
-
-
-def _named(principal: Principal) -> policy.Principal:
-    match principal:
-        case Root(account=account):
-            return policy.principal.root(account)
-        case IamUser(user=user):
-            return policy.principal.user(str(user.arn), user.id, user.account)
-        case RoleSession(role=role):
-            return policy.principal.role_session(str(principal.arn), str(role.arn), role.id, role.account)
-        case FederatedUser(account=account, user=owner):
-            lender = (str(owner.arn), owner.id) if owner is not None else (None, None)
-            return policy.principal.federated_user(str(principal.arn), account, *lender)
-        case FederatedIdentity(kind=kind, provider=provider):
-            as_bearer = policy.principal.saml if kind is FederationKind.SAML else policy.principal.web_identity
-            return as_bearer(str(provider))
-
-
-def _as_events_see(principal: Principal, access_key_id: str, store: Store) -> Any:
-    """Who called, and on whose behalf: of delegated credentials the account that acts with them."""
-    account = store.accounts.get(principal.account) if isinstance(principal, Root) else None
-    identity, session = _identity(principal, access_key_id, account.alias if account is not None else None), principal.session
-    return user_identity.delegated(identity, session.delegate) if session is not None and session.delegate else identity
-
-
-def _identity(principal: Principal, access_key_id: str, alias: str | None) -> Any:
-    """`alias` is that of the account, for its root user."""
-    session = principal.session
-    attributes = _session_attributes(session) if session is not None else None
-    account, arn = principal.account, str(principal.arn)
-    match principal:
-        case Root():
-            return user_identity.root(arn=arn, account=account, access_key_id=access_key_id, alias=alias, attributes=attributes)
-        case IamUser(user=user):
-            return user_identity.iam_user(
-                id=user.id, arn=arn, account=account, access_key_id=access_key_id, name=user.name, attributes=attributes
-            )
-        case RoleSession(role=role, name=name, session=facts):
-            return user_identity.assumed_role(
-                role_id=role.id,
-                session_name=name,
-                session_arn=arn,
-                account=account,
-                access_key_id=access_key_id,
-                role_arn=str(role.arn),
-                role_name=role.name,
-                attributes=attributes or {},
-                source_identity=facts.source_identity,
-                federated_provider=facts.federation.provider if facts.federation is not None else None,
-            )
-        case FederatedUser(name=name, user=owner):
-            return user_identity.federated_user(
-                name=name,
-                arn=arn,
-                account=account,
-                access_key_id=access_key_id,
-                lender=(owner.id, str(owner.arn), owner.name) if owner is not None else None,
-                attributes=attributes or {},
-            )
-        case FederatedIdentity(kind=FederationKind.SAML):
-            qualifier, _, _ = principal.unique_id.partition(":")
-            return user_identity.saml_user(id=principal.unique_id, subject=principal.subject, provider=qualifier)
-        case FederatedIdentity():
-            return user_identity.web_identity_user(id=principal.unique_id, subject=principal.subject, provider=str(principal.provider))
-
-
-def _session_attributes(session: SessionFacts) -> dict[str, str]:
-    attributes = user_identity.session_attributes(session.issued, session.mfa_at is not None)
-    return attributes | {"assumedRoot": "true"} if session.assumed_root else attributes

@@ -142,14 +142,20 @@ def _boundary(principal: Principal, store: Store) -> Sequence[PolicySource] | No
 
 
 def _session(session: SessionFacts | None, store: Store) -> Sequence[PolicySource] | None:
-    """The session policies, inline and by ARN, united (P1.7-8). A managed one that is gone is silent."""
+    """The session policies, inline and by ARN, united (P1.7-8). A managed one that is gone is silent, whoever is called like it now."""
     if session is None or not session.policies:
         return None
     sources = []
     for arn, text in session.policies:
-        found = store.principals.managed(arn, "session") if arn else PolicySource("session", "", "session policy", None, None, None, text)
+        found = _managed(arn, text, store) if arn else PolicySource("session", "", "session policy", None, None, None, text)
         if found is not None:
             sources.append(found)
     if session.assumed_root and sources:
         sources.append(_ROOT_LENDS._replace(layer="session"))  # AWS's task policies only deny: what they leave is root's
     return sources
+
+
+def _managed(arn: str, unique_id: str, store: Store) -> PolicySource | None:
+    """The session policy `arn`, unless it is a namesake's of the one that was meant (NT-36). No id names AWS's, and those of old tokens."""
+    found = store.principals.managed(arn, "session")
+    return found if found is not None and unique_id in ("", found.policy_id) else None

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from akia.authority.issuing import issue_successor
+from akia.authority.key_deletion import delete_key
 from akia.authority.key_in_force import UNRESTRICTED, validity_of
-from akia.authority.key_removal import remove
 from akia.aws.ids import new_guid
 from akia.identity.access_key import KeyStatus
 from akia.identity.key_rotation import KeyRotation, Reason, RotationState, RotationStep
@@ -113,8 +113,9 @@ def take(store: Store, rotation: KeyRotation, step: Step, found: Seen, who: str,
         store.access_keys.set_status(step.wake, KeyStatus.ACTIVE, by_rotation=True)
     if step.still:
         store.access_keys.set_status(step.still, KeyStatus.INACTIVE, by_rotation=True)
-    if step.delete:
-        remove(store, step.delete, now // 1000)
+    old = store.access_keys.get(step.delete) if step.delete else None
+    if old is not None:
+        delete_key(store, old, now // 1000)
     return after
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from akia.authority.key_removal import remove
+from akia.authority.key_deletion import delete_key
 from akia.authority.operator import Operator
 from akia.cli import options, profile
 from akia.cli.first_start import ROOT_PROFILE
@@ -68,9 +68,10 @@ def _replaced(store: Store, installation: Installation, replace: str | None) -> 
     if replace is not None and len(kept) == len(keys):
         raise InstallationError(f"{replace} is not a key of the root user; its keys are: {_listed(keys)}")
     _require_room(installation, kept)
-    if replace is not None:
-        remove(store, replace, now)
-        store.events.add([operator.deleted_key(replace, None)])
+    for old in keys:
+        if old.id == replace:
+            delete_key(store, old, now)
+            store.events.add([operator.deleted_key(old.id, None)])
     made = add_root_key(store, account, now)
     store.events.add([operator.made_key(made.access_key_id, None)])
     return made

@@ -127,7 +127,7 @@ def _session_name(assertion: Assertion) -> str:
 def _source_identity(assertion: Assertion) -> str | None:
     """SI17.3."""
     given = _single(assertion, "SourceIdentity")
-    if given is not None and (not _NAME.fullmatch(given) or given.lower().startswith("aws:")):
+    if given is not None and not _NAME.fullmatch(given):  # which has no colon, so none begins with "aws:"
         raise InvalidIdentityToken('Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"')
     return given
 

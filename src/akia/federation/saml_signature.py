@@ -83,7 +83,7 @@ def _require_covering(signature: Element, name: str) -> None:
         raise NotSigned("another element is signed")
     transforms = only(references[0], f"{DS}Transforms")
     applied = [each.get("Algorithm") for each in elements(transforms)] if transforms is not None else []
-    if not (2 <= len(applied) <= 2 and applied[0] == _ENVELOPED and applied[1] in _EXCLUSIVE):
+    if not (len(applied) == 2 and applied[0] == _ENVELOPED and applied[1] in _EXCLUSIVE):
         raise NotSigned("other transforms than SAML's")
 
 

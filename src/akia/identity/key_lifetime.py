@@ -80,6 +80,11 @@ class Validity:
     refused_from: int | None = None
     warned_from: int | None = None
 
+    @property
+    def binds(self) -> bool:
+        """Whether there is a time at which the key is refused, not only told that it is old."""
+        return self.not_before is not None or self.refused_from is not None
+
     def is_early(self, now: float) -> bool:
         return self.not_before is not None and now < self.not_before
 

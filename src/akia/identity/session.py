@@ -45,7 +45,7 @@ class SessionFacts:
     """What temporary credentials carry beside their owner. Times are in epoch seconds.
 
     `tags` are session tags; `transitive` the keys of those that pass along a chain (P1.7-12).
-    `policies` are inline session policies and the ARNs of managed ones, each a `(arn or "", text or "")` pair (P1.7-8).
+    `policies` are pairs (P1.7-8): `("", text)` of an inline session policy, `(ARN, unique id)` of a managed one, `(ARN, "")` of AWS's.
     `origin` is how it came about, None for what a user or the root user took by itself.
     `delegate` is the account that acts with it under a delegation, or "" (SI17.6), whatever its origin.
     `lineage` is None if no key but a token or an assertion stands at its beginning.

@@ -87,6 +87,10 @@ class Realm:
         """The session that `caller` is given of `role`."""
         return Session(self.akia, self.sts(caller).assume_role(RoleArn=role, RoleSessionName=name, **options))
 
+    def lend(self, caller: KeyPair, name: str = "guest", **options: Any) -> Session:
+        """What `caller` lends to a federated user."""
+        return Session(self.akia, self.sts(caller).get_federation_token(Name=name, **options))
+
     def sts(self, caller: KeyPair | Session) -> Any:
         return caller.client("sts") if isinstance(caller, Session) else self.akia.client("sts", caller)
 

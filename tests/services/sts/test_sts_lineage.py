@@ -98,6 +98,22 @@ def test_attack_deleting_a_restricted_key_does_not_free_its_sessions(akia: Any, 
     assert refused(taken.get_caller_identity)[0] == "InvalidClientTokenId"
 
 
+def test_attack_nor_those_that_are_older_than_the_restrictions(akia: Any, bob: Any, refused: Any) -> None:
+    taken = kinds(akia, bob.client("sts"))
+    akia.client("akia").put_access_key_restrictions(AccessKeyId=bob.key.access_key_id, Restrictions=FAR_AWAY)
+    assert refused(client(akia, "sts", taken["own"]).get_caller_identity)[0] == "AccessDenied"
+    akia.client("iam").delete_access_key(UserName="bob", AccessKeyId=bob.key.access_key_id)
+    for kind, session in taken.items():
+        assert refused(client(akia, "sts", session).get_caller_identity)[0] == "InvalidClientTokenId", kind
+
+
+def test_a_lifetime_that_only_warns_binds_no_session(akia: Any, bob: Any) -> None:
+    akia.client("akia").put_key_lifetime(Target=bob.arn, Lifetime={"Mode": "WARN", "Days": 90})
+    taken = client(akia, "sts", bob.client("sts").get_session_token())
+    akia.client("iam").delete_access_key(UserName="bob", AccessKeyId=bob.key.access_key_id)
+    taken.get_caller_identity()
+
+
 def test_sessions_of_a_key_that_was_never_restricted_outlive_it_as_at_aws(akia: Any, bob: Any) -> None:
     taken = client(akia, "sts", bob.client("sts").get_session_token())
     akia.client("iam").delete_access_key(UserName="bob", AccessKeyId=bob.key.access_key_id)

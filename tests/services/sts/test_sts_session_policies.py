@@ -74,6 +74,18 @@ def test_a_managed_session_policy_counts_as_it_is_now(here: Any, powerful: Any, 
     denied(iam.list_roles)
 
 
+def test_nt_36_a_managed_session_policy_of_the_same_name_is_another_one(here: Any, powerful: Any, policy: Any, denied: Any) -> None:
+    arn = here.iam.create_policy(PolicyName="p", PolicyDocument=policy({"Action": "iam:ListUsers"}))["Policy"]["Arn"]
+    used, unused = (powerful(PolicyArns=[{"arn": arn}]).client("iam") for _ in range(2))
+    assert used.list_users()["Users"]
+    here.iam.delete_policy(PolicyArn=arn)
+    denied(used.list_users)
+    assert here.iam.create_policy(PolicyName="p", PolicyDocument=policy({"Action": "*"}))["Policy"]["Arn"] == arn
+    for iam in (used, unused):
+        denied(iam.list_users)
+    assert powerful(PolicyArns=[{"arn": arn}]).client("iam").list_roles()["Roles"]
+
+
 @pytest.mark.parametrize("text", ['{"Version":"2012-10-17","Statement":[]}', '{"Statement":[]}'])
 def test_nt_27_an_empty_session_policy_allows_nothing(powerful: Any, denied: Any, text: str) -> None:
     session = powerful(Policy=text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from akia.authority.issuing import issue
-from akia.authority.key_removal import remove
+from akia.authority.key_deletion import delete_key
 from akia.aws.errors import NoSuchEntity
 from akia.identity.account import root_arn
 from akia.operation import Access, Conditions, Context
@@ -83,8 +83,8 @@ def update_access_key(ctx: Context, request: shapes.UpdateAccessKeyRequest) -> N
     "DeleteAccessKey", access=Access.PERMISSIONS, resource=user_arn, conditions=user_conditions, event_resources=_event_resources
 )
 def delete_access_key(ctx: Context, request: shapes.DeleteAccessKeyRequest) -> None:
-    """For good: there is no way back to a deleted key. Raises NoSuchEntity."""
-    remove(ctx.store, _key(ctx, request).id, ctx.now)
+    """For good: there is no way back to a deleted key. Sessions of a restricted one go with it. Raises NoSuchEntity."""
+    delete_key(ctx.store, _key(ctx, request), ctx.now)
 
 
 def _user_of_key(ctx: Context, request: Mapping[str, Any]) -> User | None:

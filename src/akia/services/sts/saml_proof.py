@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from akia.federation.saml_assertion import Assertion
+    from akia.federation.saml_claims import Claims
     from akia.federation.saml_response import Expected
     from akia.identity.saml_provider import SamlProvider
     from akia.operation import Threshold
@@ -43,7 +44,7 @@ def bearer(at: Threshold, request: shapes.AssumeRoleWithSAMLRequest) -> Federate
     offered = claims.offers(request["RoleArn"], request["PrincipalArn"]) and _account(request["RoleArn"]) == provider.account
     if not assertion.subject or not offered:
         raise AccessDenied("Not authorized to perform sts:AssumeRoleWithSAML")
-    return _identity(provider, assertion)
+    return _identity(provider, assertion, claims)
 
 
 def _provider(at: Threshold, arn: str) -> SamlProvider:
@@ -93,11 +94,11 @@ def _addresses(endpoint: str, uuid: str) -> Iterable[str]:
         yield f"{page}/acs/{uuid}"
 
 
-def _identity(provider: SamlProvider, assertion: Assertion) -> FederatedIdentity:
-    from akia.federation.saml_claims import claims_of, condition_keys
+def _identity(provider: SamlProvider, assertion: Assertion, claims: Claims) -> FederatedIdentity:
+    from akia.federation.saml_claims import condition_keys
     from akia.federation.saml_response import forgotten_at
 
-    claims, keys = claims_of(assertion), condition_keys(assertion, provider.account, provider.name)
+    keys = condition_keys(assertion, provider.account, provider.name)
     return FederatedIdentity(
         kind=FederationKind.SAML,
         provider=provider.arn,

@@ -19,22 +19,26 @@ MOST_ARNS = 10
 def session_policies(
     ctx: Context, text: str | None, descriptors: Sequence[shapes.PolicyDescriptorType], account: str
 ) -> tuple[tuple[str, str], ...]:
-    """The `(arn, text)` pairs that a session carries, of the inline policy `text` and the managed ones that `descriptors` name.
+    """The pairs that a session carries (`SessionFacts.policies`), of the inline policy `text` and the managed ones that `descriptors` name.
 
     `account` is that of the role: its managed policies may be named, and AWS's. Raises ValidationError for more than P5.4-16 allows,
     and MalformedPolicyDocument.
     """
     arns = [descriptor.get("arn", "") for descriptor in descriptors]
     _require_fit(text or "", arns, ctx.authority.quotas.session_policy_length)
-    for arn in arns:
-        found = ctx.store.managed_policies.with_arn(arn)
-        if found is None or found.account not in {account, "aws"}:
-            raise MalformedPolicyDocument(f"The specified managed policy {arn} does not exist.")
-    pairs = [(arn, "") for arn in arns]
+    pairs = [(arn, _id_of(ctx, arn, account)) for arn in arns]
     if text is not None:
         policy.parse(text, policy.Kind.SESSION)
         pairs.append(("", text))
     return tuple(pairs)
+
+
+def _id_of(ctx: Context, arn: str, account: str) -> str:
+    """What tells the policy from a later namesake (NT-36); "" for AWS's, which have none. Raises MalformedPolicyDocument."""
+    found = ctx.store.managed_policies.with_arn(arn)
+    if found is None or found.account not in {account, "aws"}:
+        raise MalformedPolicyDocument(f"The specified managed policy {arn} does not exist.")
+    return "" if found.account == "aws" else found.id
 
 
 def _require_fit(text: str, arns: Sequence[str], most: int) -> None:
