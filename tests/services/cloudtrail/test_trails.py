@@ -145,6 +145,19 @@ def test_a_region_has_five_trails_at_most(trails: Any, akia: World, refused: Any
     trails.create_trail(Name="audit-5", **LOGS)
 
 
+def test_a_trail_of_all_regions_counts_in_each_of_them(trails: Any, akia: World, refused: Any) -> None:
+    away = akia.client("cloudtrail", region="eu-west-1")
+    for number in range(3):
+        trails.create_trail(Name=f"everywhere-{number}", IsMultiRegionTrail=True, **LOGS)
+    for number in range(2):
+        away.create_trail(Name=f"there-{number}", **LOGS)
+    told = refused(away.create_trail, Name="one-more", **LOGS)
+    assert told == ("MaximumNumberOfTrailsExceededException", 400, f"User: {akia.account} already has 5 trails in eu-west-1.")
+    told = refused(trails.create_trail, Name="one-more", IsMultiRegionTrail=True, **LOGS)
+    assert told == ("MaximumNumberOfTrailsExceededException", 400, f"User: {akia.account} already has 5 trails in eu-west-1.")
+    trails.create_trail(Name="one-more", **LOGS)
+
+
 # UpdateTrail, DeleteTrail
 
 

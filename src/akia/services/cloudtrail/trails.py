@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -95,6 +96,16 @@ def _require_fitting(ctx: Context, trail: Trail) -> None:
         managed_organization(ctx)
 
 
+def _require_room(ctx: Context, made: Trail) -> None:
+    """Raises MaximumNumberOfTrailsExceededException. A trail of all regions counts in each of them."""
+    there = ctx.store.trails.of(ctx.account)
+    regional = Counter(trail.region for trail in there if not trail.multi_region)
+    for region in {made.region: 0} | (regional if made.multi_region else {}):
+        number = regional[region] + sum(trail.multi_region for trail in there)
+        if number >= ctx.authority.quotas.trails_per_region:
+            raise MaximumNumberOfTrailsExceededException(f"User: {ctx.account} already has {number} trails in {region}.")
+
+
 def _changed(trail: Trail, request: Mapping[str, Any]) -> Trail:
     return replace(trail, **{name: request[member] for member, name in _SETTINGS.items() if member in request})
 
@@ -131,11 +142,9 @@ def create_trail(ctx: Context, request: shapes.CreateTrailRequest) -> shapes.Cre
     region = ctx.facts.region
     made = _changed(Trail(secrets.token_hex(_ID_BYTES), ctx.account, region, name, ctx.now, request["S3BucketName"], tags=tags), request)
     _require_fitting(ctx, made)
-    there = [trail for trail in ctx.store.trails.of(ctx.account) if trail.region == region]
-    if any(trail.name == name for trail in there):
+    if ctx.store.trails.get(ctx.account, region, name) is not None:
         raise TrailAlreadyExistsException(f"Trail {name} already exists for customer: {ctx.account}")
-    if len(there) >= ctx.authority.quotas.trails_per_region:
-        raise MaximumNumberOfTrailsExceededException(f"User: {ctx.account} already has {len(there)} trails in {region}.")
+    _require_room(ctx, made)
     ctx.store.trails.add(made)
     ctx.store.event_stream.begin(made.reader, from_now=True)  # and keeps events that come in from here on (EventRetention)
     return cast("shapes.CreateTrailResponse", _settings(made))
