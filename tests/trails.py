@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from akia.jobs.deliver_trails import DeliverTrails
-from akia.outbound.buckets import BucketError, NoSuchBucket
+from akia.outbound.buckets import BucketDown, BucketError, NoSuchBucket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,14 +35,14 @@ class Memory:
     def put(self, bucket: str, key: str, body: bytes, metadata: Mapping[str, str]) -> None:
         self.tries += 1
         if self.down:
-            raise BucketError(self.down)
+            raise BucketDown(self.down)
         self.objects[bucket, key] = body, dict(metadata)
         self.order.append(key)
 
     def get(self, bucket: str, key: str) -> bytes:
         self.tries += 1
         if self.down:
-            raise BucketError(self.down)
+            raise BucketDown(self.down)
         if (bucket, key) not in self.objects:
             raise BucketError("NoSuchKey")
         return self.objects[bucket, key][0]
@@ -50,7 +50,7 @@ class Memory:
     def keys(self, bucket: str = "", prefix: str = "", after: str = "", limit: int = 2**31) -> list[str]:
         """As of buckets; of all of them for verification, which names none."""
         if self.down:
-            raise BucketError(self.down)
+            raise BucketDown(self.down)
         every = sorted(key for name, key in self.objects if bucket in ("", name) and key.startswith(prefix) and key > after)
         return every[:limit]
 

@@ -257,6 +257,26 @@ def test_a_bucket_that_is_down_delays(imports: Imports) -> None:
     assert imports.told(started)[0] == "COMPLETED"
 
 
+def test_a_bucket_that_goes_down_between_files_makes_no_file_a_failure(imports: Imports, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        imports.file(number, imports.record(f"event-{number}", MOMENT + number))
+    started = imports.start()
+    get = imports.buckets.get
+
+    def going_down(bucket: str, key: str) -> bytes:
+        body = get(bucket, key)
+        imports.buckets.down = "ReadTimeoutError"
+        return body
+
+    with monkeypatch.context() as patch:
+        patch.setattr(imports.buckets, "get", going_down)
+        imports.round()
+    assert imports.told(started) == ("IN_PROGRESS", {**statistics(1, 1, 1), "PrefixesCompleted": 0})
+    imports.buckets.down = ""
+    imports.round()
+    assert imports.told(started) == ("COMPLETED", statistics(1, 3, 3))
+
+
 def test_two_workers_take_each_file_once(imports: Imports) -> None:
     for number in range(4):
         imports.file(number, imports.record(f"event-{number}", MOMENT + number))
