@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -317,6 +318,14 @@ def test_one_import_goes_on_at_a_time(imports: Imports, refused: Any) -> None:
     assert refused(imports.client.start_import, ImportId=first)[0] == "AccountHasOngoingImportException"
     imports.client.stop_import(ImportId=second)
     assert refused(imports.client.stop_import, ImportId=second)[:2] == ("InvalidParameterException", 400)
+
+
+def test_a_store_is_neither_changed_nor_deleted_while_an_import_goes_on(imports: Imports, refused: Any) -> None:
+    started = imports.start()
+    for change in (imports.client.delete_event_data_store, partial(imports.client.update_event_data_store, RetentionPeriod=10)):
+        assert refused(change, EventDataStore=imports.arn)[:2] == ("EventDataStoreHasOngoingImportException", 400)
+    imports.client.stop_import(ImportId=started)
+    imports.client.update_event_data_store(EventDataStore=imports.arn, RetentionPeriod=10)
 
 
 def test_what_cannot_be_imported(imports: Imports, outside_store: Any, refused: Any) -> None:
