@@ -13,7 +13,7 @@ from akia.keyring import Unsealable
 from akia.operation import Access, Conditions, Context, Required, everything
 from akia.outbound.buckets import BucketError, BucketRefuses
 from akia.services.cloudtrail._cloudtrail import cloudtrail
-from akia.services.cloudtrail.named_trails import all_seen, in_member, owned, seen, tags_in_member, trail_arn, valid_name
+from akia.services.cloudtrail.named_trails import all_seen, arn_of_valid, in_member, owned, seen, tags_in_member, trail_arn, valid_name
 from akia.services.cloudtrail.organization import managed_organization
 from akia.services.cloudtrail.trail_errors import (
     CloudWatchLogsDeliveryUnavailableException,
@@ -191,9 +191,10 @@ def get_trail(ctx: Context, request: shapes.GetTrailRequest) -> shapes.GetTrailR
 @cloudtrail.operation("DescribeTrails", access=Access.READ, resource=everything)
 def describe_trails(ctx: Context, request: shapes.DescribeTrailsRequest) -> shapes.DescribeTrailsResponse:
     """Those that show in the region, or the ones that are named; names that name nothing are left out. A name is that of a trail made in
-    this region: one of another region is asked for by its ARN."""
+    this region: one of another region is asked for by its ARN. Raises InvalidTrailNameException, CloudTrailARNInvalidException for what
+    no trail can be called."""
     shadows = request.get("includeShadowTrails", True)
-    wanted = {trail_arn(ctx, name) for name in request.get("trailNameList", ())}
+    wanted = {arn_of_valid(ctx, name) for name in request.get("trailNameList", ())}
     found = [
         trail
         for trail in all_seen(ctx)
