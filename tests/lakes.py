@@ -36,14 +36,7 @@ class Lake:
         return self.akia.store
 
     async def do(self, work: Callable[[Batch], Any]) -> Any:
-        batch = self.akia.writer.open()
-        try:
-            done = work(batch)
-            batch.commit()
-        except BaseException:
-            batch.abandon()
-            raise
-        return done
+        return self.akia.writer.alone(work)
 
     def made(self, name: str = "main", **settings: Any) -> str:
         """The ARN of a new store, which anybody may delete."""

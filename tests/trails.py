@@ -89,14 +89,7 @@ class Delivery:
         return self.akia.store
 
     async def do(self, work: Callable[[Batch], Any]) -> Any:
-        batch = self.akia.writer.open()
-        try:
-            done = work(batch)
-            batch.commit()
-        except BaseException:
-            batch.abandon()
-            raise
-        return done
+        return self.akia.writer.alone(work)
 
     def round(self, seconds: float = 0) -> None:
         """`seconds` later: everything that has happened is indexed, and the job does one round."""

@@ -8,13 +8,16 @@ cache changes.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from akia.store.feed import Slots
     from akia.store.store import Store
+
+
+T = TypeVar("T")
 
 
 class Batch:
@@ -90,6 +93,17 @@ class Writer:
     def open(self) -> Batch:
         """A new batch. Waits for other processes' writes to end; raises StoreUnavailable if they do not, or if the store is broken."""
         return Batch(self._store, self._slots)
+
+    def alone(self, work: Callable[[Batch], T]) -> T:
+        """What `work` returns, in a batch of its own, committed when this returns. Whatever is raised, StoreUnavailable included, undoes all."""
+        batch = self.open()
+        try:
+            done = work(batch)
+            batch.commit()
+        except BaseException:
+            batch.abandon()
+            raise
+        return done
 
     def close(self) -> None:
         self._store.close()
