@@ -95,7 +95,7 @@ class Writer:
         return Batch(self._store, self._slots)
 
     def alone(self, work: Callable[[Batch], T]) -> T:
-        """What `work` returns, in a batch of its own, committed when this returns. Whatever is raised, StoreUnavailable included, undoes all."""
+        """What `work` returns, in a batch of its own that is committed then. Whatever is raised, StoreUnavailable included, undoes it all."""
         batch = self.open()
         try:
             done = work(batch)
