@@ -7,15 +7,14 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
+from tests.turns import turns
+
 from akia.jobs.fill_event_data_stores import FillEventDataStores
 from akia.jobs.run_queries import RunQueries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from akia.querying.question import Limits
     from akia.store.store import Store
-    from akia.store.writer import Batch
     from akia.testing.in_process import InProcess
 
 
@@ -25,6 +24,7 @@ class Lake:
     def __init__(self, akia: InProcess, limits: Limits | None = None) -> None:
         self.akia, self.seconds = akia.akia, 0.0
         self.client = akia.client("cloudtrail")
+        self.do = turns(self.akia)
         self.fills = FillEventDataStores(self.store, self.do, self.clock)
         self.queries = RunQueries(self.akia.authority, akia.directory / "lake", limits, self.clock)
 
@@ -34,16 +34,6 @@ class Lake:
     @property
     def store(self) -> Store:
         return self.akia.store
-
-    async def do(self, work: Callable[[Batch], Any]) -> Any:
-        batch = self.akia.writer.open()
-        try:
-            done = work(batch)
-            batch.commit()
-        except BaseException:
-            batch.abandon()
-            raise
-        return done
 
     def made(self, name: str = "main", **settings: Any) -> str:
         """The ARN of a new store, which anybody may delete."""

@@ -8,14 +8,15 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.turns import turns
+
 from akia.jobs.deliver_trails import DeliverTrails
-from akia.outbound.buckets import BucketError, NoSuchBucket
+from akia.outbound.buckets import BucketDown, BucketError, NoSuchBucket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from akia.store.store import Store
-    from akia.store.writer import Batch
     from akia.testing.in_process import InProcess
 
 
@@ -35,14 +36,14 @@ class Memory:
     def put(self, bucket: str, key: str, body: bytes, metadata: Mapping[str, str]) -> None:
         self.tries += 1
         if self.down:
-            raise BucketError(self.down)
+            raise BucketDown(self.down)
         self.objects[bucket, key] = body, dict(metadata)
         self.order.append(key)
 
     def get(self, bucket: str, key: str) -> bytes:
         self.tries += 1
         if self.down:
-            raise BucketError(self.down)
+            raise BucketDown(self.down)
         if (bucket, key) not in self.objects:
             raise BucketError("NoSuchKey")
         return self.objects[bucket, key][0]
@@ -50,7 +51,7 @@ class Memory:
     def keys(self, bucket: str = "", prefix: str = "", after: str = "", limit: int = 2**31) -> list[str]:
         """As of buckets; of all of them for verification, which names none."""
         if self.down:
-            raise BucketError(self.down)
+            raise BucketDown(self.down)
         every = sorted(key for name, key in self.objects if bucket in ("", name) and key.startswith(prefix) and key > after)
         return every[:limit]
 
@@ -82,21 +83,12 @@ class Delivery:
         self.akia, self.now = akia.akia, now
         self.buckets = buckets if buckets is not None else Memory()
         self.akia.authority.buckets = self.buckets
+        self.do = turns(self.akia)
         self.job = DeliverTrails(self.store, self.buckets, self.do, every=every, digest_every=digest_every, clock=lambda: self.now)
 
     @property
     def store(self) -> Store:
         return self.akia.store
-
-    async def do(self, work: Callable[[Batch], Any]) -> Any:
-        batch = self.akia.writer.open()
-        try:
-            done = work(batch)
-            batch.commit()
-        except BaseException:
-            batch.abandon()
-            raise
-        return done
 
     def round(self, seconds: float = 0) -> None:
         """`seconds` later: everything that has happened is indexed, and the job does one round."""

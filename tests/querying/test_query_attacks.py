@@ -260,6 +260,20 @@ def test_a_result_that_is_too_large_fails(database: str, tmp_path: Path) -> None
     assert asked(database, tmp_path, large, result_bytes=8).status == FAILED
 
 
+def test_a_store_that_has_no_room_on_the_disk_is_a_limit(database: str, tmp_path: Path) -> None:
+    answer = asked(database, tmp_path, f"SELECT eventID FROM {MINE}", disk_mb=0)
+    assert (answer.status, answer.kind) == (FAILED, "limit")
+    assert "room on disk" in answer.error
+
+
+def test_a_row_that_is_too_long_fails_and_says_so(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("akia.querying.run.LONGEST_LINE", 100_000)
+    assert asked(database, tmp_path, "SELECT rpad('x', 50000, 'y')").status == FINISHED
+    answer = asked(database, tmp_path, "SELECT rpad('x', 500000, 'y')")
+    assert (answer.status, answer.kind, answer.pieces) == (FAILED, "limit", [])
+    assert answer.error
+
+
 def test_a_statement_that_is_nested_too_deeply_is_refused(tmp_path: Path) -> None:
     deep = "SELECT " + "(" * 4_900 + "1" + ")" * 4_900
     answer = run(Question(deep, ()), lambda: False)

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from tests.signin import Clock
+from tests.turns import turns
 
 from akia.alerts_out import AlertSettings
 from akia.jobs import rotate_keys
@@ -14,8 +15,6 @@ from akia.rotation_targets import NamedTarget, Targets
 from akia.store.founding import KeyPair
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import pytest
     from tests.conftest import World
 
@@ -60,6 +59,7 @@ class Rotating:
         self.iam.create_user(UserName="ci")
         self.old = pair(self.iam.create_access_key(UserName="ci")["AccessKey"])
         self.store = akia.akia.store
+        self.do = turns(akia.akia)
 
     def another_job(self) -> RotateKeys:
         """That of another worker."""
@@ -84,18 +84,6 @@ class Rotating:
         """Everything that is due in `after` seconds."""
         self.clock.move(after)
         asyncio.run((job or self.job).once(self.do))
-
-    async def do(self, work: Callable[[Any], Any]) -> Any:
-        """A turn to write."""
-        batch = self.akia.akia.writer.open()
-        try:
-            done = work(batch)
-            batch.commit()
-        except BaseException:
-            batch.abandon()
-            raise
-        self.akia.akia.committed(batch)
-        return done
 
     def told(self, started: Any) -> Any:
         return self.own.get_key_rotation(RotationId=started["Rotation"]["RotationId"])

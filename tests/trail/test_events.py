@@ -138,6 +138,11 @@ def test_ac3_1_secrets_are_dropped_wherever_they_stand(name: str) -> None:
     assert redacted(secret) == {"kept": 1}
     assert redacted({}) is redacted(None) is None
     assert redacted({"deep": {"list": [secret, "text"]}}) == {"deep": {"list": [{"kept": 1}, "text"]}}
+    assert redacted({"rows": [[secret], [[secret]]]}) == {"rows": [[{"kept": 1}], [[{"kept": 1}]]]}
+
+
+def test_what_was_given_empty_is_told_empty() -> None:
+    assert redacted({"tags": {}, "list": [{}], "rows": []}) == {"tags": {}, "list": [{}], "rows": []}
 
 
 @pytest.mark.parametrize("kind", ["", "RSA ", "EC ", "ENCRYPTED ", "OPENSSH "])
@@ -145,6 +150,7 @@ def test_nt_67_a_private_key_is_hidden_in_whatever_member_it_stands(kind: str) -
     pasted = f"-----BEGIN {kind}PRIVATE KEY-----\ncanary\n-----END {kind}PRIVATE KEY-----"
     certificate = "-----BEGIN CERTIFICATE-----\nbody\n-----END CERTIFICATE-----"
     elements = {"certificateBody": certificate + pasted, "list": [pasted, certificate], "deep": {"sSHPublicKeyBody": pasted}}
+    assert redacted({"rows": [[pasted]]}) == {"rows": [[HIDDEN]]}
     assert redacted(elements) == {"certificateBody": HIDDEN, "list": [HIDDEN, certificate], "deep": {"sSHPublicKeyBody": HIDDEN}}
 
 

@@ -13,12 +13,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.variants.asked import Asked
 from tests.variants.generator import Variant, Variants
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+from akia.services import every_service
 
-    from tests.variants.asked import Asked, Told
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tests.variants.asked import Told
     from tests.variants.plenty import Plenty
 
     Changes = Mapping[str, Any] | Callable[[Plenty], Mapping[str, Any]]
@@ -78,23 +81,33 @@ def full(**quotas: int) -> Row:
     return Row(quotas=quotas)
 
 
-def modelled(world: Plenty, operations: Iterable[Asked]) -> set[tuple[str, str]]:
-    """Every `(operation, error)` of the model."""
-    return {(asked.name, error) for asked in operations for error in asked.modelled(world)}
+@dataclass(frozen=True)
+class Ledger:
+    """A service's errors: by error and operation how each is provoked, or by error why it cannot occur."""
 
+    service: str
+    rows: Mapping[str, Mapping[str, Row]]
+    never: Mapping[str, list[Never]]
 
-def pairs(rows: Mapping[str, Mapping[str, Row]]) -> list[tuple[str, str]]:
-    """`(operation, error)` of every row."""
-    return [(operation, error) for error, by_operation in rows.items() for operation in by_operation]
+    def pairs(self) -> list[tuple[str, str]]:
+        """`(operation, error)` of every row."""
+        return [(operation, error) for error, by_operation in self.rows.items() for operation in by_operation]
 
+    def provoke(self, world: Plenty, operation: str, error: str) -> None:
+        """The error is answered."""
+        told = self.rows[error][operation].told(world, Asked(self.service, operation))
+        assert told.code == error, str(told)
+        assert told.message
 
-def unaccounted(
-    rows: Mapping[str, Mapping[str, Row]], never: Mapping[str, list[Never]], every: set[tuple[str, str]]
-) -> list[tuple[str, str, str]]:
-    """What is wrong with the tables: errors that nobody accounts for, that the model does not have, or that are accounted for twice."""
-    provoked = set(pairs(rows))
-    named = {(operation, error) for error, excuses in never.items() for each in excuses for operation in each.operations.split()}
-    blanket = {error for error, excuses in never.items() if any(not each.operations for each in excuses)}
-    missing = {(operation, error) for operation, error in every - provoked - named if error not in blanket}
-    findings = {"neither provoked nor excused": missing, "not in the model": (provoked | named) - every, "both": provoked & named}
-    return sorted((*pair, finding) for finding, pairs_ in findings.items() for pair in pairs_)
+    def unaccounted(self, world: Plenty) -> list[tuple[str, str, str]]:
+        """What is wrong with it: errors that nobody accounts for, that the model does not have, or that are accounted for twice."""
+        every = {(asked.name, error) for asked in self._every() for error in asked.modelled(world)}
+        provoked = set(self.pairs())
+        named = {(operation, error) for error, excuses in self.never.items() for each in excuses for operation in each.operations.split()}
+        blanket = {error for error, excuses in self.never.items() if any(not each.operations for each in excuses)}
+        missing = {(operation, error) for operation, error in every - provoked - named if error not in blanket}
+        findings = {"neither provoked nor excused": missing, "not in the model": (provoked | named) - every, "both": provoked & named}
+        return sorted((*pair, finding) for finding, pairs in findings.items() for pair in pairs)
+
+    def _every(self) -> list[Asked]:
+        return [Asked(self.service, operation.name) for operation in every_service()[self.service]]

@@ -16,7 +16,7 @@ from akia.identity.event_data_store import LakeEvent
 from akia.identity.trail_import import FAILED, SUCCEEDED, ImportFailure, ImportStatus
 from akia.jobs.periodic import Periodic
 from akia.jobs.reached_accounts import ReachedAccounts
-from akia.outbound.buckets import BucketError, BucketRefuses, NoSuchBucket
+from akia.outbound.buckets import BucketDown, BucketError, BucketRefuses, NoSuchBucket
 from akia.trail.imported_file import events_in, is_log_file
 from akia.trail.not_taken import NotTaken
 from akia.trail.selectors import MANAGEMENT
@@ -135,7 +135,8 @@ class RunImports(Periodic):
         return await self._taken(replace(after, tally=tally), store, key, tried=False)
 
     async def _taken(self, after: TrailImport, store: EventDataStore, key: str, *, tried: bool) -> ImportStep:
-        """The step of a log file. If it was `tried` before, it says that it has succeeded now."""
+        """The step of a log file. If it was `tried` before, it says that it has succeeded now. Raises BucketDown: that says nothing of the
+        file."""
         now = int(self._clock())
         location = f"s3://{after.bucket}/{key}"
         try:
@@ -143,6 +144,8 @@ class RunImports(Periodic):
             events = await asyncio.to_thread(self._wanted, after, store, body, key)
         except NotTaken as problem:
             return ImportStep(after, failure=ImportFailure(after.id, location, FAILED, problem.code, problem.message, now))
+        except BucketDown:
+            raise
         except BucketError as error:
             message = "The file cannot be read from the bucket."
             return ImportStep(after, failure=ImportFailure(after.id, location, FAILED, error.code, message, now))

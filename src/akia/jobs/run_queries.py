@@ -221,12 +221,5 @@ def _keep_pieces(held: LakeQuery, pieces: Sequence[Piece], batch: Batch) -> bool
 
 
 async def _alone(writer: Writer, work: Callable[[Batch], Any]) -> Any:
-    """`work` in a write transaction of its own."""
-    batch = writer.open()
-    try:
-        done = work(batch)
-        batch.commit()
-    except BaseException:
-        batch.abandon()
-        raise
-    return done
+    with writer.alone() as batch:
+        return work(batch)

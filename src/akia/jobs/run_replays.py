@@ -70,15 +70,9 @@ class RunReplays:
         """One step, if there is one to take; a store that cannot be written keeps it waiting. For an akia without a loop."""
         with suppress(ServiceUnavailable):
             step = self.step()
-            if step is None:
-                return
-            batch = writer.open()
-            try:
-                step.enter(batch)
-                batch.commit()
-            except BaseException:
-                batch.abandon()
-                raise
+            if step is not None:
+                with writer.alone() as batch:
+                    step.enter(batch)
 
     def step(self) -> Step | None:
         """The next step of the oldest replay that is not done, yet to be kept; None if there is none."""

@@ -44,6 +44,10 @@ class BucketRefuses(BucketError):
     """akia's credentials may not use it."""
 
 
+class BucketDown(BucketError):
+    """It does not answer, or not properly: later it may."""
+
+
 class Buckets(Protocol):
     """All buckets of one place. Every method may take a while, and raises BucketError."""
 
@@ -206,20 +210,29 @@ class S3Buckets:
         try:
             return read(getattr(self._current_client(), name)(**parameters))
         except ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code", "Unknown"))
-            kind = NoSuchBucket if code in _NOT_THERE else BucketRefuses if code in _REFUSED else BucketError
-            raise kind(code) from None
+            raise _told(error.response) from None
         except BotoCoreError as error:
-            raise BucketError(type(error).__name__) from None
+            raise BucketDown(type(error).__name__) from None
 
     def _current_client(self) -> Any:
         try:
             text = self._credentials.read_text()
         except (OSError, ValueError):
-            raise BucketError("CredentialsUnreadable") from None
+            raise BucketDown("CredentialsUnreadable") from None
         if self._client is None or text != self._made_from:
             self._client, self._made_from = _client(self._url, text), text
         return self._client
+
+
+def _told(response: Mapping[str, Any]) -> BucketError:
+    """What is wrong, by an answer of S3."""
+    code = str(response.get("Error", {}).get("Code", "Unknown"))
+    if code in _NOT_THERE:
+        return NoSuchBucket(code)
+    if code in _REFUSED:
+        return BucketRefuses(code)
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return BucketDown(code) if status >= 500 or status == 429 else BucketError(code)
 
 
 def _content(key: str) -> dict[str, str]:
@@ -242,7 +255,7 @@ def _client(url: str, credentials: str) -> Any:
         section = profile["default"]
         key_id, secret = section["aws_access_key_id"], section["aws_secret_access_key"]
     except (Error, KeyError):
-        raise BucketError("CredentialsUnreadable") from None  # its text may quote them
+        raise BucketDown("CredentialsUnreadable") from None  # its text may quote them
     config = Config(
         connect_timeout=SECONDS,
         read_timeout=SECONDS,

@@ -8,6 +8,7 @@ written: a statement made anew from the syntax tree that `akia.lake.translation`
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import resource
@@ -95,7 +96,7 @@ def _told(error: Exception, directory: str) -> tuple[str, str]:
 
     if isinstance(error, duckdb.OutOfMemoryException | MemoryError):
         return "limit", "The query needs more memory than it may use."
-    if isinstance(error, duckdb.IOException | duckdb.PermissionException):
+    if isinstance(error, duckdb.IOException | duckdb.PermissionException) or _has_no_room(error):
         return "limit", "The query needs more room on disk than it may use."
     about_statement = (
         duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.ConversionException, duckdb.DataError,
@@ -105,6 +106,10 @@ def _told(error: Exception, directory: str) -> tuple[str, str]:
         text = str(error).partition("\n")[0].partition(": ")[2]
         return "statement", text.replace(PREFIX, "").replace(directory or "\0", "")[:900] or "The statement is not valid."
     return "internal", type(error).__name__
+
+
+def _has_no_room(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.EFBIG, errno.ENOSPC, errno.EDQUOT)
 
 
 def _answer(question: Question) -> None:

@@ -104,7 +104,7 @@ def _started(question: Question) -> Popen[bytes]:
 
 def _listen(process: Popen[bytes], answer: Answer, stopped: Callable[[], bool], deadline: float) -> None:
     assert process.stdout is not None
-    source, rest = process.stdout.fileno(), b""
+    source, line = process.stdout.fileno(), bytearray()
     while True:
         if stopped():
             answer.status = CANCELLED
@@ -118,10 +118,13 @@ def _listen(process: Popen[bytes], answer: Answer, stopped: Callable[[], bool], 
         if not read:
             _ended(answer)
             return
-        *lines, rest = (rest + read).split(b"\n")
-        for line in lines:
-            _heard(answer, orjson.loads(line))
-        if len(rest) > LONGEST_LINE:
+        *ended, rest = read.split(b"\n")
+        for end in ended:
+            _heard(answer, orjson.loads(line + end))
+            line.clear()
+        line += rest
+        if len(line) > LONGEST_LINE:
+            _ended(answer)
             return
 
 

@@ -39,21 +39,17 @@ _PRIVATE_KEY = "PRIVATE KEY-----"
 
 
 def redacted(elements: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    """A copy without secrets. Session tokens have become their SHA-256 before (AC3.3)."""
-    if not elements:
-        return None
-    clean: dict[str, Any] = {}
-    for name, value in elements.items():
-        if name in _DROPPED:
-            continue
-        if isinstance(value, Mapping):
-            clean[name] = redacted(value)
-        elif isinstance(value, list):
-            clean[name] = [redacted(item) if isinstance(item, Mapping) else _text(item) for item in value]
-        else:
-            clean[name] = _text(value)
-    return clean
+    """A copy without secrets; None for nothing at all. Session tokens have become their SHA-256 before (AC3.3)."""
+    return _members(elements) if elements else None
 
 
-def _text(value: Any) -> Any:
+def _members(elements: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _value(value) for name, value in elements.items() if name not in _DROPPED}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return _members(value)
+    if isinstance(value, list | tuple):
+        return [_value(item) for item in value]
     return HIDDEN if isinstance(value, str) and _PRIVATE_KEY in value else value

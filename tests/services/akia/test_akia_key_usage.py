@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
+from tests.turns import turns
 
 from akia.jobs.count_key_calls import CountKeyCalls, step
 
@@ -22,15 +23,8 @@ def own(akia: Any) -> Any:
 
 def count(akia: Any) -> None:
     """The job, to its end."""
-
-    async def do(work: Any) -> Any:
-        batch = akia.akia.writer.open()
-        done = work(batch)
-        batch.commit()
-        return done
-
     akia.akia.authority.drain()
-    asyncio.run(CountKeyCalls(akia.akia.store, do).once())
+    asyncio.run(CountKeyCalls(akia.akia.store, turns(akia.akia)).once())
 
 
 def usage(own: Any, key: str, **asked: Any) -> dict[tuple[str, str], tuple[int, int]]:

@@ -164,6 +164,16 @@ def test_a_store_is_named_by_its_arn_or_its_id(akia: World, lake: Lake, other_ro
     assert refused(others, EventDataStore=arn)[0] in {"AccessDeniedException", "EventDataStoreNotFoundException"}
 
 
+def test_contested_a_store_is_for_events_from_outside_or_for_others_for_ever(lake: Lake, refused: Any) -> None:
+    """AWS's console offers no change of the category; what its API answers is not documented."""
+    own, outside = lake.made("own"), lake.made("outside", AdvancedEventSelectors=ACTIVITY)
+    update = lake.client.update_event_data_store
+    assert code(refused(update, EventDataStore=own, AdvancedEventSelectors=ACTIVITY)) == "InvalidEventSelectorsException"
+    management = [{"FieldSelectors": [MANAGEMENT]}]
+    assert code(refused(update, EventDataStore=outside, AdvancedEventSelectors=management)) == "InvalidEventSelectorsException"
+    update(EventDataStore=outside, AdvancedEventSelectors=ACTIVITY, Name="renamed")
+
+
 # What comes in
 
 

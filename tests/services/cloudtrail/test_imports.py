@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -257,6 +258,26 @@ def test_a_bucket_that_is_down_delays(imports: Imports) -> None:
     assert imports.told(started)[0] == "COMPLETED"
 
 
+def test_a_bucket_that_goes_down_between_files_makes_no_file_a_failure(imports: Imports, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        imports.file(number, imports.record(f"event-{number}", MOMENT + number))
+    started = imports.start()
+    get = imports.buckets.get
+
+    def going_down(bucket: str, key: str) -> bytes:
+        body = get(bucket, key)
+        imports.buckets.down = "ReadTimeoutError"
+        return body
+
+    with monkeypatch.context() as patch:
+        patch.setattr(imports.buckets, "get", going_down)
+        imports.round()
+    assert imports.told(started) == ("IN_PROGRESS", {**statistics(1, 1, 1), "PrefixesCompleted": 0})
+    imports.buckets.down = ""
+    imports.round()
+    assert imports.told(started) == ("COMPLETED", statistics(1, 3, 3))
+
+
 def test_two_workers_take_each_file_once(imports: Imports) -> None:
     for number in range(4):
         imports.file(number, imports.record(f"event-{number}", MOMENT + number))
@@ -297,6 +318,14 @@ def test_one_import_goes_on_at_a_time(imports: Imports, refused: Any) -> None:
     assert refused(imports.client.start_import, ImportId=first)[0] == "AccountHasOngoingImportException"
     imports.client.stop_import(ImportId=second)
     assert refused(imports.client.stop_import, ImportId=second)[:2] == ("InvalidParameterException", 400)
+
+
+def test_a_store_is_neither_changed_nor_deleted_while_an_import_goes_on(imports: Imports, refused: Any) -> None:
+    started = imports.start()
+    for change in (imports.client.delete_event_data_store, partial(imports.client.update_event_data_store, RetentionPeriod=10)):
+        assert refused(change, EventDataStore=imports.arn)[:2] == ("EventDataStoreHasOngoingImportException", 400)
+    imports.client.stop_import(ImportId=started)
+    imports.client.update_event_data_store(EventDataStore=imports.arn, RetentionPeriod=10)
 
 
 def test_what_cannot_be_imported(imports: Imports, outside_store: Any, refused: Any) -> None:

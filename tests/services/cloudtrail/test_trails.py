@@ -145,6 +145,19 @@ def test_a_region_has_five_trails_at_most(trails: Any, akia: World, refused: Any
     trails.create_trail(Name="audit-5", **LOGS)
 
 
+def test_a_trail_of_all_regions_counts_in_each_of_them(trails: Any, akia: World, refused: Any) -> None:
+    away = akia.client("cloudtrail", region="eu-west-1")
+    for number in range(3):
+        trails.create_trail(Name=f"everywhere-{number}", IsMultiRegionTrail=True, **LOGS)
+    for number in range(2):
+        away.create_trail(Name=f"there-{number}", **LOGS)
+    told = refused(away.create_trail, Name="one-more", **LOGS)
+    assert told == ("MaximumNumberOfTrailsExceededException", 400, f"User: {akia.account} already has 5 trails in eu-west-1.")
+    told = refused(trails.create_trail, Name="one-more", IsMultiRegionTrail=True, **LOGS)
+    assert told == ("MaximumNumberOfTrailsExceededException", 400, f"User: {akia.account} already has 5 trails in eu-west-1.")
+    trails.create_trail(Name="one-more", **LOGS)
+
+
 # UpdateTrail, DeleteTrail
 
 
@@ -199,11 +212,13 @@ def test_a_trail_of_all_regions_shows_everywhere_and_is_changed_at_home(trails: 
     assert [trail["Name"] for trail in away.list_trails()["Trails"]] == ["audit", "local"], "ListTrails is of all regions"
 
 
-def test_names_that_name_nothing_are_left_out(trails: Any, akia: World) -> None:
+def test_names_that_name_nothing_are_left_out_and_those_that_no_trail_can_have_are_refused(trails: Any, akia: World, refused: Any) -> None:
     for name in ("one", "two", "three"):
         trails.create_trail(Name=name, **LOGS)
     found = trails.describe_trails(trailNameList=["one", arn(akia, "three"), "absent", arn(akia, "absent")])["trailList"]
     assert [trail["Name"] for trail in found] == ["one", "three"]
+    assert code(refused(trails.describe_trails, trailNameList=["one", "-no-name"])) == "InvalidTrailNameException"
+    assert code(refused(trails.describe_trails, trailNameList=["arn:aws:iam::123456789012:user/x"])) == "CloudTrailARNInvalidException"
 
 
 def test_lists_of_many_trails_come_in_pages(trails: Any, akia: World, monkeypatch: pytest.MonkeyPatch, refused: Any) -> None:

@@ -7,14 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.services.iam.minted import DAY, mint
-from tests.variants.asked import Asked
-from tests.variants.documented import Never, Row, each, full, modelled, pairs, row, unaccounted
-from tests.variants.plenty import Plenty, rehearsing
-
-from akia.services import every_service
+from tests.variants.documented import Ledger, Never, Row, each, full, row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.variants.plenty import Plenty
 
 pytestmark = pytest.mark.covers("I4.contract.errors")
 
@@ -390,23 +386,14 @@ NEVER: dict[str, list[Never]] = {
 }
 """By error: what cannot occur, and why."""
 
-
-EVERY = [Asked("iam", operation.name) for operation in every_service()["iam"]]
-
-
-@pytest.fixture(scope="module")
-def world() -> Iterator[Plenty]:
-    with rehearsing() as plenty:
-        yield plenty
+LEDGER = Ledger("iam", ROWS, NEVER)
 
 
-@pytest.mark.parametrize(("operation", "error"), pairs(ROWS))
-def test_the_error_is_answered(world: Plenty, operation: str, error: str) -> None:
-    told = ROWS[error][operation].told(world, Asked("iam", operation))
-    assert told.code == error, str(told)
-    assert told.message
+@pytest.mark.parametrize(("operation", "error"), LEDGER.pairs())
+def test_the_error_is_answered(plenty: Plenty, operation: str, error: str) -> None:
+    LEDGER.provoke(plenty, operation, error)
 
 
-def test_every_documented_error_is_provoked_or_excused(world: Plenty) -> None:
+def test_every_documented_error_is_provoked_or_excused(plenty: Plenty) -> None:
     """A new operation needs rows: add its name to a line of `ROWS`, or of `NEVER` with a reason."""
-    assert unaccounted(ROWS, NEVER, modelled(world, EVERY)) == []
+    assert LEDGER.unaccounted(plenty) == []

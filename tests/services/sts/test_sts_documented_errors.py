@@ -7,14 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.openid import THUMBPRINT, Issuer, role, trusting
 from tests.saml import encoded
-from tests.variants.asked import Asked
-from tests.variants.documented import Never, Row, each, modelled, pairs, row, unaccounted
-from tests.variants.plenty import Plenty, rehearsing
-
-from akia.services import every_service
+from tests.variants.documented import Ledger, Never, Row, each, row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.variants.plenty import Plenty
 
 pytestmark = pytest.mark.covers("I4.contract.errors")
 
@@ -72,22 +68,14 @@ NEVER: dict[str, list[Never]] = {
 }
 """By error: what cannot occur, and why."""
 
-EVERY = [Asked("sts", operation.name) for operation in every_service()["sts"]]
+LEDGER = Ledger("sts", ROWS, NEVER)
 
 
-@pytest.fixture(scope="module")
-def world() -> Iterator[Plenty]:
-    with rehearsing() as plenty:
-        yield plenty
+@pytest.mark.parametrize(("operation", "error"), LEDGER.pairs())
+def test_the_error_is_answered(plenty: Plenty, operation: str, error: str) -> None:
+    LEDGER.provoke(plenty, operation, error)
 
 
-@pytest.mark.parametrize(("operation", "error"), pairs(ROWS))
-def test_the_error_is_answered(world: Plenty, operation: str, error: str) -> None:
-    told = ROWS[error][operation].told(world, Asked("sts", operation))
-    assert told.code == error, str(told)
-    assert told.message
-
-
-def test_every_documented_error_is_provoked_or_excused(world: Plenty) -> None:
+def test_every_documented_error_is_provoked_or_excused(plenty: Plenty) -> None:
     """A new operation needs rows: add its name to a line of `ROWS`, or of `NEVER` with a reason."""
-    assert unaccounted(ROWS, NEVER, modelled(world, EVERY)) == []
+    assert LEDGER.unaccounted(plenty) == []

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import jwt
 import pytest
 from tests.organization import World as Organization
+from tests.turns import turns
 
 from akia.authority.outbound_tokens import add_keys, new_key
 from akia.http.pages import IssuerPage, Pages
@@ -305,14 +306,8 @@ def test_keys_are_rotated_by_the_job_and_old_tokens_stay_good(akia: World, enabl
     token = token_of(akia.client("sts"))
     now = int(time.time())
 
-    async def do(work: Any) -> Any:
-        batch = akia.akia.writer.open()
-        done = work(batch)
-        batch.commit()
-        return done
-
     def turn(later: int) -> set[str]:
-        asyncio.run(RotateOutboundKeys(store, do, lambda: now + later).once())
+        asyncio.run(RotateOutboundKeys(store, turns(akia.akia), lambda: now + later).once())
         return {key.id for key in store.outbound_keys.all()}
 
     first = turn(0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from akia.identity.event_data_store import ENABLED, STOPPED
 from akia.operation import Access, Context
 from akia.services.cloudtrail._cloudtrail import cloudtrail
-from akia.services.cloudtrail.event_data_stores import about_store, described
+from akia.services.cloudtrail.event_data_stores import about_store, described, require_no_import
 from akia.services.cloudtrail.lake_errors import (
     EventDataStoreTerminationProtectedException,
     InvalidEventDataStoreCategoryException,
@@ -18,7 +18,7 @@ from akia.services.cloudtrail.lake_errors import (
 from akia.services.cloudtrail.named_event_data_stores import active_store, in_store_member, store_named, store_tags
 from akia.services.cloudtrail.organization import managed_organization
 from akia.services.cloudtrail.store_policies import store_policy
-from akia.services.cloudtrail.trail_errors import ChannelExistsForEDSException, EventDataStoreHasOngoingImportException
+from akia.services.cloudtrail.trail_errors import ChannelExistsForEDSException
 from akia.trail.selectors import ACTIVITY
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ def delete_event_data_store(ctx: Context, request: shapes.DeleteEventDataStoreRe
         raise EventDataStoreTerminationProtectedException(f"Termination protection is enabled for the event data store {store.arn}.")
     if any(store.id in channel.destinations for channel in ctx.store.channels.of(ctx.account, ctx.facts.region)):
         raise ChannelExistsForEDSException(f"A channel leads to the event data store {store.arn}.")
-    if any(each.goes_on and each.destination == store.id for each in ctx.store.imports.of(ctx.account, ctx.facts.region)):
-        raise EventDataStoreHasOngoingImportException(f"An import into the event data store {store.arn} goes on.")
+    require_no_import(ctx, store)
     ctx.store.event_data_stores.replace(store.deleted_at(ctx.now))
     return {}
 

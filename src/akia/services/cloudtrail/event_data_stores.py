@@ -21,8 +21,15 @@ from akia.services.cloudtrail.lists import page
 from akia.services.cloudtrail.named_event_data_stores import active_store, in_store_member, shared_store, store_arn, store_tags
 from akia.services.cloudtrail.organization import managed_organization
 from akia.services.cloudtrail.store_policies import shared_store_policy, store_policy
-from akia.services.cloudtrail.trail_errors import InvalidTagParameterException, KmsKeyNotFoundException, TagsLimitExceededException
+from akia.services.cloudtrail.trail_errors import (
+    EventDataStoreHasOngoingImportException,
+    InvalidEventSelectorsException,
+    InvalidTagParameterException,
+    KmsKeyNotFoundException,
+    TagsLimitExceededException,
+)
 from akia.services.cloudtrail.trail_tags import request_tags, tags_given
+from akia.trail.selectors import ACTIVITY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -114,13 +121,15 @@ def list_event_data_stores(ctx: Context, request: shapes.ListEventDataStoresRequ
 )
 def update_event_data_store(ctx: Context, request: shapes.UpdateEventDataStoreRequest) -> shapes.UpdateEventDataStoreResponse:
     """What is left out stays. Events that are too old for a shorter retention go. Raises as CreateEventDataStore, and
-    EventDataStoreNotFoundException, InactiveEventDataStoreException."""
+    EventDataStoreNotFoundException, InactiveEventDataStoreException, EventDataStoreHasOngoingImportException."""
     store = active_store(ctx, request["EventDataStore"])
     if len(request) < 2:
         raise InvalidParameterException("Specify at least one setting to update.")
     if store.billing == EXTENDABLE and request.get("BillingMode") == FIXED:
         raise InvalidParameterException(f"The billing mode cannot be changed from {EXTENDABLE} to {FIXED}.")
+    require_no_import(ctx, store)
     changed = replace(_changed(store, request), updated=ctx.now)
+    _require_same_kind(store, changed)
     _require_possible(ctx, changed, request)
     require_name(ctx, changed)
     ctx.store.event_data_stores.replace(changed)
@@ -151,6 +160,18 @@ def _require_possible(ctx: Context, store: EventDataStore, request: Mapping[str,
         raise InvalidParameterException(f"The retention period of billing mode {store.billing} is at most {longest} days.")
     if store.organization:
         managed_organization(ctx)
+
+
+def _require_same_kind(store: EventDataStore, changed: EventDataStore) -> None:
+    """A store of events from outside stays one, and no other becomes one: channels lead to it, and its tables have other columns."""
+    if (ACTIVITY in store.categories) != (ACTIVITY in changed.categories):
+        raise InvalidEventSelectorsException("The event category of an event data store cannot be changed.")
+
+
+def require_no_import(ctx: Context, store: EventDataStore) -> None:
+    """Raises EventDataStoreHasOngoingImportException."""
+    if any(each.goes_on and each.destination == store.id for each in ctx.store.imports.of(ctx.account, ctx.facts.region)):
+        raise EventDataStoreHasOngoingImportException(f"An import into the event data store {store.arn} goes on.")
 
 
 def require_name(ctx: Context, store: EventDataStore) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
-from akia.authority.page_tokens import page_token, position_of
+from akia.authority.page_tokens import page_token
 from akia.keyring import Unsealable
 from akia.operation import Access, Context, everything
 from akia.services.cloudtrail._cloudtrail import (
@@ -15,6 +15,7 @@ from akia.services.cloudtrail._cloudtrail import (
     cloudtrail,
 )
 from akia.services.cloudtrail.insight_events import InsightQuestion, insight_page
+from akia.services.cloudtrail.lists import position
 from akia.store.trail.events import END_OF_TIME, Attribute
 from akia.store.trail.insights import EVENT_ID, EVENT_NAME, EVENT_SOURCE, EVERYTHING
 
@@ -42,7 +43,8 @@ def lookup_events(ctx: Context, request: shapes.LookupEventsRequest) -> shapes.L
     start_ms, end_ms = _period(request, ctx.now)
     if request.get("EventCategory") is not None:
         return _insights(ctx, request, attribute, value, (start_ms, end_ms))
-    before = _before(ctx, request)
+    shown = position(ctx, "cloudtrail events", request)
+    before = (shown[0], shown[1]) if shown is not None else None  # time (epoch milliseconds) and id of the last event so far
     ctx.authority.drain_journals()
     limit = request.get("MaxResults", PAGE)
     rows = ctx.store.events.lookup(ctx.account, attribute, value, start_ms=start_ms, end_ms=end_ms, before=before, limit=limit + 1)
@@ -63,15 +65,6 @@ def _insights(
         return cast("shapes.LookupEventsResponse", insight_page(ctx, "cloudtrail events", request, InsightQuestion(by, value, *period)))
     except Unsealable:
         raise InvalidNextTokenException("The token is not valid, or was given for other parameters.") from None
-
-
-def _before(ctx: Context, request: shapes.LookupEventsRequest) -> tuple[int, str] | None:
-    """Time (epoch milliseconds) and id of the last event that the pages so far have shown; None for the first page."""
-    try:
-        shown = position_of(ctx, "cloudtrail events", request)
-    except Unsealable:
-        raise InvalidNextTokenException("The token is not valid, or was given for other parameters.") from None
-    return None if shown is None else (shown[0], shown[1])
 
 
 def _attribute(request: shapes.LookupEventsRequest) -> tuple[Attribute | None, str]:

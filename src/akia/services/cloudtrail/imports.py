@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 from uuid import uuid4
 
+from akia.authority.page_tokens import page_token
 from akia.aws.arn import Arn
 from akia.identity.trail import is_bucket_name
 from akia.identity.trail_import import ImportStatus, TrailImport
@@ -20,7 +21,7 @@ from akia.operation import Access, Context, Required, everything
 from akia.outbound.buckets import BucketError
 from akia.services.cloudtrail._cloudtrail import SERVICE_PRINCIPAL, cloudtrail
 from akia.services.cloudtrail.lake_errors import InvalidEventDataStoreCategoryException, InvalidParameterException
-from akia.services.cloudtrail.lists import page
+from akia.services.cloudtrail.lists import page, position
 from akia.services.cloudtrail.named_event_data_stores import active_store, store_named
 from akia.services.cloudtrail.trail_errors import (
     AccountHasOngoingImportException,
@@ -135,8 +136,12 @@ def list_import_failures(ctx: Context, request: shapes.ListImportFailuresRequest
         found = _import(ctx, request["ImportId"])
     except ImportNotFoundException as error:
         raise InvalidParameterException(error.message) from None
-    failures, more = page(ctx, "import failures", request, ctx.store.import_failures.page(found.id, limit=2**31), PAGE)
-    return cast("shapes.ListImportFailuresResponse", {"Failures": [_failure(each) for each in failures], **more})
+    after, most = position(ctx, "import failures", request) or "", request.get("MaxResults", PAGE)
+    failures = ctx.store.import_failures.page(found.id, after, most + 1)
+    told: dict[str, Any] = {"Failures": [_failure(each) for each in failures[:most]]}
+    if len(failures) > most:
+        told["NextToken"] = page_token(ctx, "import failures", request, failures[most - 1].location)
+    return cast("shapes.ListImportFailuresResponse", told)
 
 
 def _made(ctx: Context, request: Mapping[str, Any]) -> TrailImport:

@@ -25,7 +25,12 @@ def page(ctx: Context, of: str, request: Mapping[str, Any], everything: Sequence
 
 def start_of(ctx: Context, of: str, request: Mapping[str, Any]) -> int:
     """How many things the pages before have shown. Raises InvalidNextTokenException."""
+    return int(position(ctx, of, request) or 0)
+
+
+def position(ctx: Context, of: str, request: Mapping[str, Any]) -> Any:
+    """Where the page before has ended; None for the first one. Raises InvalidNextTokenException."""
     try:
-        return int(position_of(ctx, of, request) or 0)
+        return position_of(ctx, of, request)
     except Unsealable:
         raise InvalidNextTokenException("The token is not valid, or was given for other parameters.") from None

@@ -31,6 +31,12 @@ def trail_arn(ctx: Context, text: str) -> str:
     return text if text.startswith("arn:") else str(Arn("cloudtrail", ctx.facts.region, ctx.account, f"trail/{text}"))
 
 
+def arn_of_valid(ctx: Context, text: str) -> str:
+    """The same, of what a trail can be called. Raises CloudTrailARNInvalidException, InvalidTrailNameException."""
+    _valid(ctx, text)
+    return trail_arn(ctx, text)
+
+
 def in_member(member: str) -> Callable[[Context, Mapping[str, Any]], str]:
     """The resource of operations whose input names the trail in `member`; `*` if it is left out."""
     return lambda ctx, request: trail_arn(ctx, request[member]) if request.get(member) else "*"

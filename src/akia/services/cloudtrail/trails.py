@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,7 +13,7 @@ from akia.keyring import Unsealable
 from akia.operation import Access, Conditions, Context, Required, everything
 from akia.outbound.buckets import BucketError, BucketRefuses
 from akia.services.cloudtrail._cloudtrail import cloudtrail
-from akia.services.cloudtrail.named_trails import all_seen, in_member, owned, seen, tags_in_member, trail_arn, valid_name
+from akia.services.cloudtrail.named_trails import all_seen, arn_of_valid, in_member, owned, seen, tags_in_member, trail_arn, valid_name
 from akia.services.cloudtrail.organization import managed_organization
 from akia.services.cloudtrail.trail_errors import (
     CloudWatchLogsDeliveryUnavailableException,
@@ -95,6 +96,16 @@ def _require_fitting(ctx: Context, trail: Trail) -> None:
         managed_organization(ctx)
 
 
+def _require_room(ctx: Context, made: Trail) -> None:
+    """Raises MaximumNumberOfTrailsExceededException. A trail of all regions counts in each of them."""
+    there = ctx.store.trails.of(ctx.account)
+    regional = Counter(trail.region for trail in there if not trail.multi_region)
+    for region in {made.region: 0} | (regional if made.multi_region else {}):
+        number = regional[region] + sum(trail.multi_region for trail in there)
+        if number >= ctx.authority.quotas.trails_per_region:
+            raise MaximumNumberOfTrailsExceededException(f"User: {ctx.account} already has {number} trails in {region}.")
+
+
 def _changed(trail: Trail, request: Mapping[str, Any]) -> Trail:
     return replace(trail, **{name: request[member] for member, name in _SETTINGS.items() if member in request})
 
@@ -131,11 +142,9 @@ def create_trail(ctx: Context, request: shapes.CreateTrailRequest) -> shapes.Cre
     region = ctx.facts.region
     made = _changed(Trail(secrets.token_hex(_ID_BYTES), ctx.account, region, name, ctx.now, request["S3BucketName"], tags=tags), request)
     _require_fitting(ctx, made)
-    there = [trail for trail in ctx.store.trails.of(ctx.account) if trail.region == region]
-    if any(trail.name == name for trail in there):
+    if ctx.store.trails.get(ctx.account, region, name) is not None:
         raise TrailAlreadyExistsException(f"Trail {name} already exists for customer: {ctx.account}")
-    if len(there) >= ctx.authority.quotas.trails_per_region:
-        raise MaximumNumberOfTrailsExceededException(f"User: {ctx.account} already has {len(there)} trails in {region}.")
+    _require_room(ctx, made)
     ctx.store.trails.add(made)
     ctx.store.event_stream.begin(made.reader, from_now=True)  # and keeps events that come in from here on (EventRetention)
     return cast("shapes.CreateTrailResponse", _settings(made))
@@ -182,9 +191,10 @@ def get_trail(ctx: Context, request: shapes.GetTrailRequest) -> shapes.GetTrailR
 @cloudtrail.operation("DescribeTrails", access=Access.READ, resource=everything)
 def describe_trails(ctx: Context, request: shapes.DescribeTrailsRequest) -> shapes.DescribeTrailsResponse:
     """Those that show in the region, or the ones that are named; names that name nothing are left out. A name is that of a trail made in
-    this region: one of another region is asked for by its ARN."""
+    this region: one of another region is asked for by its ARN. Raises InvalidTrailNameException, CloudTrailARNInvalidException for what
+    no trail can be called."""
     shadows = request.get("includeShadowTrails", True)
-    wanted = {trail_arn(ctx, name) for name in request.get("trailNameList", ())}
+    wanted = {arn_of_valid(ctx, name) for name in request.get("trailNameList", ())}
     found = [
         trail
         for trail in all_seen(ctx)
