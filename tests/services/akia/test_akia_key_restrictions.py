@@ -139,6 +139,11 @@ def test_an_expired_key_is_refused_as_a_dead_one_and_told_why(akia: Any, own: An
         assert f"{bob.key.access_key_id} expired at {NOW - AN_HOUR:%Y-%m-%dT%H:%M:%SZ}" in message
     (listed,) = akia.client("iam").list_access_keys(UserName="bob")["AccessKeyMetadata"]
     assert listed["Status"] == "Inactive"
+    described = own.describe_access_key(AccessKeyId=bob.key.access_key_id)["AccessKey"]
+    assert (described["Status"], described["ExpiresAt"]) == ("Inactive", NOW - AN_HOUR)
+    for status, found in (("Inactive", [bob.key.access_key_id]), ("Active", [])):
+        keys = own.list_access_keys(UserName="bob", Status=status)["AccessKeys"]
+        assert [key["AccessKeyId"] for key in keys] == found
 
 
 def test_its_times_count_to_the_second(own: Any, bob: Any, monkeypatch: pytest.MonkeyPatch, refused: Any) -> None:
