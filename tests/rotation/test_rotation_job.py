@@ -167,6 +167,18 @@ def test_what_the_rotation_does_to_keys_stands_in_the_trail_like_any_call(world:
     assert '"status":"Inactive"' in updated["CloudTrailEvent"]
 
 
+def test_the_trail_names_a_user_who_was_renamed_meanwhile_by_the_name_that_is_his_now(world: Rotating) -> None:
+    distributed(world)
+    world.work(1)
+    world.iam.update_user(UserName="ci", NewUserName="ci-2")
+    world.work(QUIET + 1)
+    world.work(INACTIVE + 1)
+    for name in ("UpdateAccessKey", "DeleteAccessKey"):
+        [event] = events(world, name)
+        assert {"ResourceType": "AWS::IAM::User", "ResourceName": "ci-2"} in event["Resources"]
+        assert '"userName":"ci-2"' in event["CloudTrailEvent"]
+
+
 # Roll back
 
 

@@ -164,7 +164,8 @@ class RotateKeys:
         taken = rotating.take(store, rotation, step, found, WHO, now)
         if taken is None:
             return None
-        for event in events_of(rotation, step, WHO):
+        user = store.users.with_id(rotation.owner)
+        for event in events_of(rotation, step, user.name if user is not None else rotation.user_name, WHO):
             store.outbox.add(event)
         if step.alert:
             self._raise.enter(finding_of(rotation, step, found, store, now), store)

@@ -223,6 +223,15 @@ def test_writes_tell_of_a_near_end_as_well(own: Any, bob: Any) -> None:
     assert "x-akia-key-expires" in made["ResponseMetadata"]["HTTPHeaders"]
 
 
+def test_refusals_tell_of_a_near_end_as_well_and_only_to_who_has_proven_to_hold_the_key(akia: Any, own: Any, bob: Any) -> None:
+    restrict(own, bob, ExpiresAt=NOW + AN_HOUR, Services=["iam"])
+    thief = type(bob.key)(bob.key.access_key_id, "guess" * 8)
+    for client, told in ((bob.client("sts"), True), (akia.client("sts", thief), False)):
+        with pytest.raises(client.exceptions.ClientError) as caught:
+            client.get_caller_identity()
+        assert ("x-akia-key-expires" in caught.value.response["ResponseMetadata"]["HTTPHeaders"]) is told
+
+
 def test_attack_a_restricted_key_cannot_free_itself(akia: Any, bob: Any, own: Any, refused: Any) -> None:
     restrict(own, bob, Regions=["us-east-1"])
     mine = bob.client("akia")
