@@ -236,6 +236,17 @@ def test_what_a_target_does_not_take_is_tried_again_and_told(world: Rotating) ->
     assert (told["State"], told["DeliveredTargets"]) == ("OBSERVING", ["shelf"]) and "Problem" not in told
 
 
+def test_a_secret_that_cannot_be_read_is_told_like_any_other_failure(world: Rotating) -> None:
+    world.shelf()
+    started = world.start(Targets=["shelf"])
+    new = started["Rotation"]["NewAccessKeyId"]
+    world.store.connection.execute("UPDATE access_keys SET sealed = :bad WHERE id = :id", bad=b"x" * 60, id=new)
+    for wait in (0, 61, 121):
+        world.work(wait)
+    assert world.told(started)["Rotation"]["Problem"] == "the stored secret cannot be read"
+    assert [alert.rule for alert in world.alerts()] == ["rotation-not-delivered"]
+
+
 def test_nt_67_the_secret_stands_in_no_log_event_or_database_row_of_a_delivery(
     world: Rotating, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:

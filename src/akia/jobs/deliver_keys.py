@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from akia.identity import rotation_course as course
 from akia.jobs.own_savepoint import in_own_savepoint
 from akia.jobs.rotation_alerts import stuck
+from akia.keyring import Unsealable
 from akia.rotation_targets import DeliveredKey, NotDelivered
 
 if TYPE_CHECKING:
@@ -63,7 +64,10 @@ class DeliverKeys:
         """ "" if it is done, else why not: a text without any secret."""
         if target is None:
             return GONE
-        secret = self._authority.store.access_keys.secret(rotation.staying)
+        try:
+            secret = self._authority.store.access_keys.secret(rotation.staying)
+        except Unsealable:
+            return "the stored secret cannot be read"
         if secret is None:
             return "there is no such key any more"
         user = rotation.user_name
