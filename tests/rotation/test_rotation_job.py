@@ -325,6 +325,21 @@ def test_a_target_that_takes_long_keeps_nobody_waiting_whose_inactive_key_is_cal
     assert world.state(started) == "OBSERVING" and len(slow.got) == 1, "and was delivered to once"
 
 
+def test_back_a_target_that_is_not_there_any_more_is_told_of_and_does_not_keep_it_open_for_ever(world: Rotating) -> None:
+    world.shelf()
+    started = world.start(Targets=["shelf"])
+    world.work()
+    world.akia.akia.authority.rotation_targets = Targets()
+    world.own.roll_back_key_rotation(RotationId=started["Rotation"]["RotationId"])
+    for wait in (0, 61, 121, 241):
+        assert world.state(started) == "ROLLING_BACK"
+        world.work(wait)
+    assert [alert.rule for alert in world.alerts()] == ["rotation-not-delivered"]
+    world.work(QUIET + 1)
+    world.work(INACTIVE + 1)
+    assert (world.state(started), world.keys()) == ("ROLLED_BACK", {world.old.access_key_id: "Active"})
+
+
 # Several workers, and workers that die
 
 

@@ -61,9 +61,12 @@ class DeliverKeys:
         return self._authority.rotation_targets.get(name, rotation.account, rotation.user_name)
 
     async def _deliver(self, rotation: KeyRotation, target: NamedTarget | None) -> str:
-        """ "" if it is done, else why not: a text without any secret."""
+        """ "" if it is done, else why not: a text without any secret.
+
+        On the way back a target that the operator has taken away is given up when he has been told: else the rotation could never end.
+        """
         if target is None:
-            return GONE
+            return "" if rotation.goes_back and rotation.attempts > PATIENT_ATTEMPTS else GONE
         try:
             secret = self._authority.store.access_keys.secret(rotation.staying)
         except Unsealable:
