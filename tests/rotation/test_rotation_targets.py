@@ -201,6 +201,18 @@ def test_a_link_of_somebody_else_s_is_not_followed_to_what_is_akia_s(tmp_path: P
     assert ours.read_text() == "secret\n"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make links of somebody else's")
+def test_nor_is_a_link_of_somebody_else_s_to_a_directory_of_akia_s(tmp_path: Path) -> None:
+    ours, link = tmp_path / "ours", tmp_path / ".aws"
+    ours.mkdir()
+    (ours / "credentials").write_text(CREDENTIALS)
+    link.symlink_to(ours)
+    os.lchown(link, 12345, 12345)
+    with pytest.raises(NotDelivered, match=".aws is a link that somebody else has made"):
+        ProfileFile(link / "credentials", "default").deliver(KEY)
+    assert (ours / "credentials").read_text() == CREDENTIALS
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to somebody else")
 def test_a_file_stays_its_owner_s(tmp_path: Path) -> None:
     path = tmp_path / "app.env"

@@ -49,13 +49,13 @@ def lines_of(text: str) -> list[str]:
 
 
 def _followed(path: Path) -> Path:
-    """The file that `path` means. A link of somebody else's is not followed to where only akia may write."""
+    """The file that `path` means. A link of somebody else's, be it to a directory, is not followed to where only akia may write."""
     real = path.resolve()
-    if path.is_symlink():
-        link = path.lstat().st_uid
-        owner = real.stat().st_uid if real.exists() else os.geteuid()
-        if link not in (0, os.geteuid(), owner):
-            raise NotDelivered(f"{path} is a link that somebody else has made")
+    for part in (path, *path.parents):
+        if part.is_symlink():
+            owner = real.stat().st_uid if real.exists() else os.geteuid()
+            if part.lstat().st_uid not in (0, os.geteuid(), owner):
+                raise NotDelivered(f"{part} is a link that somebody else has made")
     return real
 
 
