@@ -208,7 +208,7 @@ def test_nor_is_a_link_of_somebody_else_s_to_a_directory_of_akia_s(tmp_path: Pat
     (ours / "credentials").write_text(CREDENTIALS)
     link.symlink_to(ours)
     os.lchown(link, 12345, 12345)
-    with pytest.raises(NotDelivered, match=".aws is a link that somebody else has made"):
+    with pytest.raises(NotDelivered, match=r"\.aws is a link that somebody else has made"):
         ProfileFile(link / "credentials", "default").deliver(KEY)
     assert (ours / "credentials").read_text() == CREDENTIALS
 
