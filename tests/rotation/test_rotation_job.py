@@ -14,6 +14,7 @@ from akia.authority import rotating
 from akia.jobs import rotate_keys
 from akia.rotation_targets import NotDelivered, Targets
 from akia.store.founding import KeyPair
+from akia.store.rotations.called_keys import CalledKeys
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,6 +130,33 @@ def test_nt_93_who_only_names_the_inactive_key_does_not_bring_it_back(world: Rot
     assert (world.state(started), world.alerts()) == ("OLD_INACTIVE", [])
     world.work(INACTIVE)
     assert world.state(started) == "DELETED"
+
+
+def test_nt_93_who_only_names_the_inactive_key_does_not_have_each_refusal_read_again_and_again(
+    world: Rotating, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every second, for days: fifty thousand of them took half of it."""
+    started, _ = distributed(world)
+    world.work(1)
+    world.work(QUIET + 1)
+    behind: list[int] = []
+    plain = CalledKeys.refused
+
+    def refused(self: CalledKeys, account: str, key_id: str, since_ms: int, after: int = 0) -> Any:
+        behind.append(after)
+        return plain(self, account, key_id, since_ms, after)
+
+    world.work(1)
+    assert not world.works(KeyPair(world.old.access_key_id, "x" * 40))
+    world.akia.akia.authority.drain()
+    world.work(1)
+    monkeypatch.setattr(CalledKeys, "refused", refused)
+    world.work(1)
+    assert behind == [world.store.event_stream.newest()]
+    assert not world.works(world.old)
+    world.akia.akia.authority.drain()
+    world.work(1)
+    assert world.state(started) == "OBSERVING", "a call that is proven is seen all the same"
 
 
 def test_nt_93_who_only_names_the_old_key_does_not_keep_it_alive(world: Rotating, refused: Any) -> None:

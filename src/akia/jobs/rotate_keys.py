@@ -57,6 +57,7 @@ class RotateKeys:
         self._deliver = DeliverKeys(authority, self._raise, clock)
         self._due_keys = DueKeys(authority, self._raise, clock)
         self._deliveries: set[asyncio.Task[None]] = set()
+        self._looked_at: dict[str, int] = {}
 
     async def run(self, do: Do) -> None:
         """Until cancelled. `do` runs a piece of work in a shared write transaction. A store that cannot be written is tried again."""
@@ -89,10 +90,20 @@ class RotateKeys:
         self._authority.begin_reading()
         try:
             due = {rotation.id: rotation for rotation in rotations.due(now, MOST_AT_ONCE)}
-            called = [rotation for rotation in rotations.with_inactive_key() if rotation.id not in due and self._is_called(rotation)]
+            disturbed = self._disturbed(rotations.with_inactive_key())
+            called = [rotation for rotation in disturbed if rotation.id not in due and self._step(rotation) is not None]
         finally:
             self._authority.end_reading()
         return [*due.values(), *called]
+
+    def _disturbed(self, waiting: list[KeyRotation]) -> list[KeyRotation]:
+        """Those that may not wait. Each event is looked at once: whoever only names a key can have many refused (NT-93)."""
+        store = self._authority.store
+        newest = store.event_stream.newest()
+        disturbed = [rotation for rotation in waiting if rotating.is_disturbed(store, rotation, self._looked_at.get(rotation.id, 0))]
+        calm = {rotation.id for rotation in waiting} - {rotation.id for rotation in disturbed}
+        self._looked_at = dict.fromkeys(calm, newest)
+        return disturbed
 
     async def _go_on(self, rotation: KeyRotation | None, do: Do) -> None:
         while rotation is not None and not rotation.is_over:
@@ -138,9 +149,6 @@ class RotateKeys:
     def _step(self, rotation: KeyRotation) -> Step | None:
         now = self._now()
         return next_step(rotation, rotating.seen(self._authority.store, rotation, now), now)
-
-    def _is_called(self, rotation: KeyRotation) -> bool:
-        return rotating.is_disturbed(self._authority.store, rotation) and self._step(rotation) is not None
 
     def _entering(self, rotation: KeyRotation, step: Step | None) -> Callable[[Batch], KeyRotation | None]:
         return lambda batch: self.enter(rotation, step, batch)
