@@ -316,12 +316,16 @@ class SlowShelf(Shelf):
 
     def __init__(self) -> None:
         super().__init__()
-        self.may = threading.Event()
+        self.begun, self.may, self.ended = threading.Event(), threading.Event(), threading.Event()
 
     def deliver(self, key: DeliveredKey) -> None:
-        if not self.may.wait(10):
-            raise NotDelivered("nobody has told me to")
-        super().deliver(key)
+        self.begun.set()
+        try:
+            if not self.may.wait(10):
+                raise NotDelivered("nobody has told me to")
+            super().deliver(key)
+        finally:
+            self.ended.set()
 
 
 @pytest.mark.covers("I6.rotation.called_again")
@@ -366,6 +370,25 @@ def test_back_a_target_that_is_not_there_any_more_is_told_of_and_does_not_keep_i
     world.work(QUIET + 1)
     world.work(INACTIVE + 1)
     assert (world.state(started), world.keys()) == ("ROLLED_BACK", {world.old.access_key_id: "Active"})
+
+
+def test_the_end_of_a_worker_does_not_wait_for_a_target(world: Rotating, monkeypatch: Any) -> None:
+    """`asyncio.run` waits for all threads of `to_thread`."""
+    slow = SlowShelf()
+    world.target("slow", slow)
+    started = world.start(Targets=["slow"])
+    monkeypatch.setattr(rotate_keys, "PATIENCE_SECONDS", 0.0)
+
+    async def life() -> None:
+        await world.job.once(world.do)
+        assert await asyncio.to_thread(slow.begun.wait, 10)
+
+    asyncio.run(life())
+    assert not slow.ended.is_set()
+    slow.may.set()
+    monkeypatch.setattr(rotate_keys, "PATIENCE_SECONDS", 60.0)
+    world.work(16, world.another_job())
+    assert world.state(started) == "OBSERVING", "another one delivers"
 
 
 # Several workers, and workers that die

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from akia.identity import rotation_course as course
@@ -76,7 +79,7 @@ class DeliverKeys:
         user = rotation.user_name
         key = DeliveredKey(rotation.account, user, rotation.staying, secret.decode("ascii"), replaces=rotation.leaving)
         try:
-            await asyncio.to_thread(target.target.deliver, key)
+            await _in_own_thread(partial(target.target.deliver, key))
         except NotDelivered as error:
             return str(error)
         except Exception as error:
@@ -90,3 +93,23 @@ class DeliverKeys:
 
     def _now(self) -> int:
         return int(self._clock() * 1000)
+
+
+async def _in_own_thread(work: Callable[[], None]) -> None:
+    """`work`, in a thread that the end of the process does not wait for, as it would for those of `to_thread`: a command may take minutes.
+    What is not done then is done anew, as after a crash. Raises what `work` raises."""
+    loop, done = asyncio.get_running_loop(), asyncio.Event()
+    raised: list[Exception] = []
+
+    def run() -> None:
+        try:
+            work()
+        except Exception as error:
+            raised.append(error)
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(done.set)
+
+    threading.Thread(target=run, name="akia-delivery", daemon=True).start()
+    await done.wait()
+    if raised:
+        raise raised[0]

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 EVERY_SECONDS = 1.0
 MOST_AT_ONCE = 50
 MOST_DELIVERIES = 4
-"""So many targets get a key at one time: each takes a thread that others may need."""
+"""So many targets get a key at one time, each in a thread."""
 PATIENCE_SECONDS = 1.0
 """So long at most the next look at all rotations waits for targets."""
 WHO = "akia rotation"
