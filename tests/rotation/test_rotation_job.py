@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.conftest import policy
 from tests.rotation.rotating import INACTIVE, QUIET, Rotating, Shelf, pair
 
 from akia.authority import rotating
@@ -106,6 +107,29 @@ def test_an_old_key_that_is_called_again_is_reactivated_with_an_alert(world: Rot
     assert [caller["Refused"] for caller in history[-1]["Callers"]] == [True]
     world.work(QUIET + 1)
     assert world.state(started) == "OLD_INACTIVE", "and the same again, once nobody calls it"
+
+
+@pytest.mark.covers("I6.rotation.called_again")
+def test_a_write_that_was_waiting_for_its_turn_when_the_key_was_made_inactive_brings_it_back(
+    world: Rotating, monkeypatch: pytest.MonkeyPatch, refused: Any
+) -> None:
+    """Its signature was checked before that; it is refused all the same, and somebody has the key."""
+    started, _ = distributed(world)
+    world.work(1)
+    world.iam.put_user_policy(UserName="ci", PolicyName="p", PolicyDocument=policy({"Action": "iam:CreateUser"}))
+    writer = world.akia.akia.writer
+    plain = writer.open
+
+    def open_behind_the_job() -> Any:
+        monkeypatch.setattr(writer, "open", plain)
+        world.work(QUIET + 1)
+        return plain()
+
+    monkeypatch.setattr(writer, "open", open_behind_the_job)
+    assert refused(world.akia.client("iam", world.old).create_user, UserName="new")[0] == "InvalidClientTokenId"
+    assert world.state(started) == "OLD_INACTIVE"
+    world.work(1)
+    assert world.state(started) == "OBSERVING" and world.works(world.old)
 
 
 def test_a_call_in_the_last_moment_saves_the_key_from_deletion(world: Rotating) -> None:
