@@ -85,8 +85,8 @@ def authenticate_unsigned(call: Call, params: Parameters, authority: Authority) 
 def renewed(caller: Caller, authority: Authority, store: Store, changed: Collection[str]) -> Caller:
     """`caller` as it stands in `store` now, if one of the subjects in `changed` concerns it.
 
-    For a write whose turn comes later than its signature was checked. Raises InvalidClientTokenId if the key has died since; InactiveKey, which
-    is one, if it was made inactive.
+    For a write whose turn comes later than its signature was checked. Raises InvalidClientTokenId if the key has died since; if it was made
+    inactive, InactiveKey.
     """
     subjects = caller.standing.subjects
     if EVERYTHING not in changed and subjects.isdisjoint(changed):
