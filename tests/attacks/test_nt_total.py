@@ -65,6 +65,8 @@ INSEPARABLE = {
     ("akia", "CreateAccessKey"): {"iam:CreateAccessKey"},
     ("akia", "PutAccessKeyRestrictions"): {"iam:UpdateAccessKey"},
     ("akia", "DeleteAccessKeyRestrictions"): {"iam:UpdateAccessKey"},
+    ("akia", "PutKeyLifetime"): {"iam:UpdateAccessKey"},
+    ("akia", "DeleteKeyLifetime"): {"iam:UpdateAccessKey"},
     ("akia", "ReportCompromisedKey"): {"iam:UpdateAccessKey", "iam:AttachUserPolicy"},
     ("cloudtrail", "RegisterOrganizationDelegatedAdmin"): {"organizations:RegisterDelegatedAdministrator"},
     ("cloudtrail", "DeregisterOrganizationDelegatedAdmin"): {"organizations:DeregisterDelegatedAdministrator"},

@@ -8,12 +8,14 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.conftest import policy
 from tests.rotation.rotating import INACTIVE, QUIET, Rotating, Shelf, pair
 
 from akia.authority import rotating
 from akia.jobs import rotate_keys
 from akia.rotation_targets import NotDelivered, Targets
 from akia.store.founding import KeyPair
+from akia.store.rotations.called_keys import CalledKeys
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,6 +109,29 @@ def test_an_old_key_that_is_called_again_is_reactivated_with_an_alert(world: Rot
     assert world.state(started) == "OLD_INACTIVE", "and the same again, once nobody calls it"
 
 
+@pytest.mark.covers("I6.rotation.called_again")
+def test_a_write_that_was_waiting_for_its_turn_when_the_key_was_made_inactive_brings_it_back(
+    world: Rotating, monkeypatch: pytest.MonkeyPatch, refused: Any
+) -> None:
+    """Its signature was checked before that; it is refused all the same, and somebody has the key."""
+    started, _ = distributed(world)
+    world.work(1)
+    world.iam.put_user_policy(UserName="ci", PolicyName="p", PolicyDocument=policy({"Action": "iam:CreateUser"}))
+    writer = world.akia.akia.writer
+    plain = writer.open
+
+    def open_behind_the_job() -> Any:
+        monkeypatch.setattr(writer, "open", plain)
+        world.work(QUIET + 1)
+        return plain()
+
+    monkeypatch.setattr(writer, "open", open_behind_the_job)
+    assert refused(world.akia.client("iam", world.old).create_user, UserName="new")[0] == "InvalidClientTokenId"
+    assert world.state(started) == "OLD_INACTIVE"
+    world.work(1)
+    assert world.state(started) == "OBSERVING" and world.works(world.old)
+
+
 def test_a_call_in_the_last_moment_saves_the_key_from_deletion(world: Rotating) -> None:
     started, _ = distributed(world)
     world.work(1)
@@ -129,6 +154,33 @@ def test_nt_93_who_only_names_the_inactive_key_does_not_bring_it_back(world: Rot
     assert (world.state(started), world.alerts()) == ("OLD_INACTIVE", [])
     world.work(INACTIVE)
     assert world.state(started) == "DELETED"
+
+
+def test_nt_93_who_only_names_the_inactive_key_does_not_have_each_refusal_read_again_and_again(
+    world: Rotating, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every second, for days: fifty thousand of them took half of it."""
+    started, _ = distributed(world)
+    world.work(1)
+    world.work(QUIET + 1)
+    behind: list[int] = []
+    plain = CalledKeys.refused
+
+    def refused(self: CalledKeys, account: str, key_id: str, since_ms: int, after: int = 0) -> Any:
+        behind.append(after)
+        return plain(self, account, key_id, since_ms, after)
+
+    world.work(1)
+    assert not world.works(KeyPair(world.old.access_key_id, "x" * 40))
+    world.akia.akia.authority.drain()
+    world.work(1)
+    monkeypatch.setattr(CalledKeys, "refused", refused)
+    world.work(1)
+    assert behind == [world.store.event_stream.newest()]
+    assert not world.works(world.old)
+    world.akia.akia.authority.drain()
+    world.work(1)
+    assert world.state(started) == "OBSERVING", "a call that is proven is seen all the same"
 
 
 def test_nt_93_who_only_names_the_old_key_does_not_keep_it_alive(world: Rotating, refused: Any) -> None:
@@ -165,6 +217,18 @@ def test_what_the_rotation_does_to_keys_stands_in_the_trail_like_any_call(world:
         assert event["Username"] == "akia rotation"
         assert {"ResourceType": "AWS::IAM::AccessKey", "ResourceName": world.old.access_key_id} in event["Resources"]
     assert '"status":"Inactive"' in updated["CloudTrailEvent"]
+
+
+def test_the_trail_names_a_user_who_was_renamed_meanwhile_by_the_name_that_is_his_now(world: Rotating) -> None:
+    distributed(world)
+    world.work(1)
+    world.iam.update_user(UserName="ci", NewUserName="ci-2")
+    world.work(QUIET + 1)
+    world.work(INACTIVE + 1)
+    for name in ("UpdateAccessKey", "DeleteAccessKey"):
+        [event] = events(world, name)
+        assert {"ResourceType": "AWS::IAM::User", "ResourceName": "ci-2"} in event["Resources"]
+        assert '"userName":"ci-2"' in event["CloudTrailEvent"]
 
 
 # Roll back
@@ -224,6 +288,17 @@ def test_what_a_target_does_not_take_is_tried_again_and_told(world: Rotating) ->
     assert (told["State"], told["DeliveredTargets"]) == ("OBSERVING", ["shelf"]) and "Problem" not in told
 
 
+def test_a_secret_that_cannot_be_read_is_told_like_any_other_failure(world: Rotating) -> None:
+    world.shelf()
+    started = world.start(Targets=["shelf"])
+    new = started["Rotation"]["NewAccessKeyId"]
+    world.store.connection.execute("UPDATE access_keys SET sealed = :bad WHERE id = :id", bad=b"x" * 60, id=new)
+    for wait in (0, 61, 121):
+        world.work(wait)
+    assert world.told(started)["Rotation"]["Problem"] == "the stored secret cannot be read"
+    assert [alert.rule for alert in world.alerts()] == ["rotation-not-delivered"]
+
+
 def test_nt_67_the_secret_stands_in_no_log_event_or_database_row_of_a_delivery(
     world: Rotating, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
@@ -265,12 +340,16 @@ class SlowShelf(Shelf):
 
     def __init__(self) -> None:
         super().__init__()
-        self.may = threading.Event()
+        self.begun, self.may, self.ended = threading.Event(), threading.Event(), threading.Event()
 
     def deliver(self, key: DeliveredKey) -> None:
-        if not self.may.wait(10):
-            raise NotDelivered("nobody has told me to")
-        super().deliver(key)
+        self.begun.set()
+        try:
+            if not self.may.wait(10):
+                raise NotDelivered("nobody has told me to")
+            super().deliver(key)
+        finally:
+            self.ended.set()
 
 
 @pytest.mark.covers("I6.rotation.called_again")
@@ -300,6 +379,40 @@ def test_a_target_that_takes_long_keeps_nobody_waiting_whose_inactive_key_is_cal
 
     asyncio.run(looks())
     assert world.state(started) == "OBSERVING" and len(slow.got) == 1, "and was delivered to once"
+
+
+def test_back_a_target_that_is_not_there_any_more_is_told_of_and_does_not_keep_it_open_for_ever(world: Rotating) -> None:
+    world.shelf()
+    started = world.start(Targets=["shelf"])
+    world.work()
+    world.akia.akia.authority.rotation_targets = Targets()
+    world.own.roll_back_key_rotation(RotationId=started["Rotation"]["RotationId"])
+    for wait in (0, 61, 121, 241):
+        assert world.state(started) == "ROLLING_BACK"
+        world.work(wait)
+    assert [alert.rule for alert in world.alerts()] == ["rotation-not-delivered"]
+    world.work(QUIET + 1)
+    world.work(INACTIVE + 1)
+    assert (world.state(started), world.keys()) == ("ROLLED_BACK", {world.old.access_key_id: "Active"})
+
+
+def test_the_end_of_a_worker_does_not_wait_for_a_target(world: Rotating, monkeypatch: Any) -> None:
+    """`asyncio.run` waits for all threads of `to_thread`."""
+    slow = SlowShelf()
+    world.target("slow", slow)
+    started = world.start(Targets=["slow"])
+    monkeypatch.setattr(rotate_keys, "PATIENCE_SECONDS", 0.0)
+
+    async def life() -> None:
+        await world.job.once(world.do)
+        assert await asyncio.to_thread(slow.begun.wait, 10)
+
+    asyncio.run(life())
+    assert not slow.ended.is_set()
+    slow.may.set()
+    monkeypatch.setattr(rotate_keys, "PATIENCE_SECONDS", 60.0)
+    world.work(16, world.another_job())
+    assert world.state(started) == "OBSERVING", "another one delivers"
 
 
 # Several workers, and workers that die

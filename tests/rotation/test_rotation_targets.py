@@ -169,6 +169,16 @@ def test_whoever_holds_the_lock_for_too_long_is_named(tmp_path: Path, monkeypatc
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_somebody_who_was_killed_has_left_is_cleared_away_and_not_written_through(tmp_path: Path) -> None:
+    """It holds secrets; or it is a link of whoever owns the directory."""
+    victim = tmp_path / "victim"
+    victim.write_text("ours\n")
+    (tmp_path / ".credentials.akia-new").symlink_to(victim)
+    ProfileFile(tmp_path / "credentials", "ci").deliver(KEY)
+    assert victim.read_text() == "ours\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["credentials", "victim"]
+
+
 def test_a_link_is_followed_and_stays_one(tmp_path: Path) -> None:
     real = tmp_path / "real"
     real.mkdir()
@@ -189,6 +199,18 @@ def test_a_link_of_somebody_else_s_is_not_followed_to_what_is_akia_s(tmp_path: P
     with pytest.raises(NotDelivered, match="a link that somebody else has made"):
         EnvironmentFile(link).deliver(KEY)
     assert ours.read_text() == "secret\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make links of somebody else's")
+def test_nor_is_a_link_of_somebody_else_s_to_a_directory_of_akia_s(tmp_path: Path) -> None:
+    ours, link = tmp_path / "ours", tmp_path / ".aws"
+    ours.mkdir()
+    (ours / "credentials").write_text(CREDENTIALS)
+    link.symlink_to(ours)
+    os.lchown(link, 12345, 12345)
+    with pytest.raises(NotDelivered, match=r"\.aws is a link that somebody else has made"):
+        ProfileFile(link / "credentials", "default").deliver(KEY)
+    assert (ours / "credentials").read_text() == CREDENTIALS
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to somebody else")
@@ -226,6 +248,39 @@ def test_an_environment_file_gets_the_key_and_all_else_stays(tmp_path: Path) -> 
     assert mode(path) == 0o600
 
 
+@pytest.mark.parametrize("other", ["FOO=a\u2028b", "FOO=a\x0cb", "FOO=a\x1cb", "FOO=a\rb"])
+def test_signs_within_a_value_end_no_line(tmp_path: Path, other: str) -> None:
+    env, manifest, profile = tmp_path / "app.env", tmp_path / "secret.yaml", tmp_path / "credentials"
+    env.write_bytes(f"{other}\n".encode())
+    EnvironmentFile(env).deliver(KEY)
+    assert env.read_bytes().decode().startswith(f"{other}\nAWS_ACCESS_KEY_ID=")
+    manifest.write_bytes(f"{SECRET_HEAD}# {other}\ndata:\n  AWS_ACCESS_KEY_ID: b2xk\n".encode())
+    KubernetesSecret(manifest, "app-aws").deliver(KEY)
+    assert f"# {other}\ndata:\n".encode() in manifest.read_bytes()
+    profile.write_bytes(f"[ci]\nregion = {other}\naws_access_key_id = x\n".encode())
+    if "\r" not in other:  # which AWS's clients do not read
+        ProfileFile(profile, "ci").deliver(KEY)
+        assert f"region = {other}\n".encode() in profile.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "export AWS_ACCESS_KEY_ID=a AWS_REGION=b",
+        "AWS_ACCESS_KEY_ID=a; export AWS_ACCESS_KEY_ID",
+        "AWS_SESSION_TOKEN=a AWS_REGION=b",
+        'AWS_SECRET_ACCESS_KEY="a\\',
+    ],
+)
+def test_a_variable_that_shares_its_line_is_left_alone(tmp_path: Path, line: str) -> None:
+    """What else stands there would be lost."""
+    path = tmp_path / "app.env"
+    path.write_text(f'{line}\nb"\n')
+    with pytest.raises(NotDelivered, match="on a line that is not understood"):
+        EnvironmentFile(path).deliver(KEY)
+    assert path.read_text() == f'{line}\nb"\n'
+
+
 def test_an_environment_file_is_made_and_a_shell_reads_it(tmp_path: Path) -> None:
     path = tmp_path / "app.env"
     EnvironmentFile(path, "APP_ID", "APP_SECRET").deliver(KEY)
@@ -236,6 +291,7 @@ def test_an_environment_file_is_made_and_a_shell_reads_it(tmp_path: Path) -> Non
 # Kubernetes
 
 
+SECRET_HEAD = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: app-aws\n"
 MANIFEST = """\
 # deployed by hand
 apiVersion: v1
@@ -298,8 +354,16 @@ def test_a_secret_that_is_not_there_is_made(tmp_path: Path, text: str) -> None:
         'kind: Secret\nmetadata:\n  name: app-aws\ndata: {"a": "b"}\n',
         "kind: Secret\nmetadata:\n  name: app-aws\nstringData:\n  AWS_ACCESS_KEY_ID: x\n",
         "kind: Secret\nmetadata:\n  name: app-aws\n---\nkind: Secret\nmetadata:\n  name: app-aws\n",
+        SECRET_HEAD + "data:\n  AWS_ACCESS_KEY_ID: >-\n    b2\n    xk\n  other: eA==\n",
+        SECRET_HEAD + "data:\n  AWS_SESSION_TOKEN: |\n    b2xk\n",
+        SECRET_HEAD + 'data:\n  AWS_ACCESS_KEY_ID: "b2\n    xk"\n',
+        SECRET_HEAD + "data:\n  ? AWS_ACCESS_KEY_ID\n  : b2xk\n",
+        SECRET_HEAD + '"data":\n  AWS_ACCESS_KEY_ID: b2xk\n',
+        "kind: Secret\nmetadata: {name: app-aws}\ndata:\n  AWS_ACCESS_KEY_ID: b2xk\n",
+        "kind: List\nitems:\n- kind: Secret\n  metadata:\n    name: app-aws\n",
+        '{"kind": "Secret", "metadata": {"name": "app-aws"}}\n',
     ],
-    ids=["flow", "strings", "twice"],
+    ids=["flow", "strings", "twice", "folded", "token", "quoted", "complex", "quoted block", "metadata", "list", "json"],
 )
 def test_a_manifest_of_another_style_is_left_alone(tmp_path: Path, text: str) -> None:
     path = tmp_path / "secret.yaml"

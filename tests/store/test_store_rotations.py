@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -76,14 +76,16 @@ def test_calls_of_a_key_are_those_that_were_proven(store: Store) -> None:
     found = called.refused(ACCOUNT, "AKIA1", 0)
     assert found == (50, "e-4")
     assert called.refused(ACCOUNT, "AKIA1", 51) is None
+    [number] = [each.number for each in store.event_stream.after(0, 9) if each.event.event_id == "e-4"]
+    assert called.refused(ACCOUNT, "AKIA1", 0, number - 1) == found
+    assert called.refused(ACCOUNT, "AKIA1", 0, number) is None
     assert [event.event_id for event in called.recent(ACCOUNT, "AKIA1", 11, 9)] == ["e-4", "e-2"]
 
 
 def test_calls_are_found_by_an_index(store: Store) -> None:
     for name in ("latest", "refused", "recent"):
-        plan = store.connection.execute(
-            "EXPLAIN QUERY PLAN " + _query(f"called_keys.{name}"), account="a", key_id="k", since_ms=1, mark="m", limit=1
-        )
+        values: dict[str, Any] = {"account": "a", "key_id": "k", "since_ms": 1, "after": 1, "mark": "m", "limit": 1}
+        plan = store.connection.execute("EXPLAIN QUERY PLAN " + _query(f"called_keys.{name}"), **values)
         assert "USING INDEX ix_events_account_access_key_id_at_ms" in str(plan) and "SCAN" not in str(plan)
 
 

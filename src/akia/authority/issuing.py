@@ -34,16 +34,14 @@ class Issued:
     secret: str = field(repr=False)
 
 
-def issue(
-    store: Store, quotas: Quotas, account: str, owner: str, now: int, attributes: KeyAttributes = SAYS_NOTHING, *, extra: int = 0
-) -> Issued:
+def issue(store: Store, quotas: Quotas, account: str, owner: str, now: int, attributes: KeyAttributes = SAYS_NOTHING) -> Issued:
     """A new key of `owner`: a user by its unique id, or the root user by the account's id. `now` is in epoch seconds.
 
     Call it inside a write transaction. Raises BreaksNamingRule if the account wants its keys to say something else of themselves, and
-    LimitExceeded (P5.3-9). `extra` is how many keys more than the quota there may be: ROTATION_SLOT while a rotation is open.
+    LimitExceeded (P5.3-9).
     """
     require_named_well(store, account, attributes)
-    return _issue(store, quotas, account, owner, now, attributes, extra)
+    return _issue(store, quotas, account, owner, now, attributes)
 
 
 def issue_successor(store: Store, quotas: Quotas, key: AccessKey, now: int) -> Issued:
@@ -69,7 +67,7 @@ def _bind_alike(store: Store, old: AccessKey, new: AccessKey) -> None:
         store.limits.put(replace(limit, subject=new.id, access_key=new.id))
 
 
-def _issue(store: Store, quotas: Quotas, account: str, owner: str, now: int, attributes: KeyAttributes, extra: int) -> Issued:
+def _issue(store: Store, quotas: Quotas, account: str, owner: str, now: int, attributes: KeyAttributes, extra: int = 0) -> Issued:
     _require_room(len(store.access_keys.of(owner)), quotas.access_keys_per_user, extra)
     secret = new_secret()
     key = with_fresh_id(

@@ -93,12 +93,13 @@ def _seen(store: Store, rotation: KeyRotation, key_id: str, called_ms: int, now:
     return KeySeen(active=active, called_ms=called, refused_ms=refused.at_ms if refused is not None else 0, expired=expired)
 
 
-def is_disturbed(store: Store, rotation: KeyRotation) -> bool:
-    """Whether somebody has called the inactive key of `rotation`, or changed what its keys are: a quick look at the one that waits."""
+def is_disturbed(store: Store, rotation: KeyRotation, after: int) -> bool:
+    """Whether somebody has called the inactive key of `rotation`, or changed what its keys are: a quick look at one that waits. It has
+    seen the events up to the one numbered `after`."""
     leaving = store.access_keys.get(rotation.leaving)
     if leaving is None or leaving.status is KeyStatus.ACTIVE or store.access_keys.get(rotation.staying) is None:
         return True
-    return store.called_keys.refused(rotation.account, rotation.leaving, rotation.since_ms) is not None
+    return store.called_keys.refused(rotation.account, rotation.leaving, rotation.since_ms, after) is not None
 
 
 def take(store: Store, rotation: KeyRotation, step: Step, found: Seen, who: str, now: int) -> KeyRotation | None:

@@ -135,7 +135,7 @@ class KeyRotation:
 
     @property
     def may_be_known(self) -> bool:
-        """Whether anybody but the store may hold the new key: it was called, or something has begun to distribute it."""
+        """Whether anybody may use the new key: it was called, something has begun to distribute it, or somebody says that it is."""
         return self.state != RotationState.OPEN or bool(self.new_called_ms or self.attempts or self.delivered_names)
 
 

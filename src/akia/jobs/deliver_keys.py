@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from akia.identity import rotation_course as course
 from akia.jobs.own_savepoint import in_own_savepoint
 from akia.jobs.rotation_alerts import stuck
+from akia.keyring import Unsealable
 from akia.rotation_targets import DeliveredKey, NotDelivered
 
 if TYPE_CHECKING:
@@ -57,16 +61,22 @@ class DeliverKeys:
         return self._authority.rotation_targets.get(name, rotation.account, rotation.user_name)
 
     async def _deliver(self, rotation: KeyRotation, target: NamedTarget | None) -> str:
-        """ "" if it is done, else why not: a text without any secret."""
+        """ "" if it is done, else why not: a text without any secret.
+
+        On the way back a target that the operator has taken away is given up when he has been told: else the rotation could never end.
+        """
         if target is None:
-            return GONE
-        secret = self._authority.store.access_keys.secret(rotation.staying)
+            return "" if rotation.goes_back and rotation.attempts > PATIENT_ATTEMPTS else GONE
+        try:
+            secret = self._authority.store.access_keys.secret(rotation.staying)
+        except Unsealable:
+            return "the stored secret cannot be read"
         if secret is None:
             return "there is no such key any more"
         user = rotation.user_name
         key = DeliveredKey(rotation.account, user, rotation.staying, secret.decode("ascii"), replaces=rotation.leaving)
         try:
-            await asyncio.to_thread(target.target.deliver, key)
+            await _in_own_thread(partial(target.target.deliver, key))
         except NotDelivered as error:
             return str(error)
         except Exception as error:
@@ -80,3 +90,23 @@ class DeliverKeys:
 
     def _now(self) -> int:
         return int(self._clock() * 1000)
+
+
+async def _in_own_thread(work: Callable[[], None]) -> None:
+    """`work`, in a thread that the end of the process does not wait for, as it would for those of `to_thread`: a command may take minutes.
+    What is not done then is done anew, as after a crash. Raises what `work` raises."""
+    loop, done = asyncio.get_running_loop(), asyncio.Event()
+    raised: list[Exception] = []
+
+    def run() -> None:
+        try:
+            work()
+        except Exception as error:
+            raised.append(error)
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(done.set)
+
+    threading.Thread(target=run, name="akia-delivery", daemon=True).start()
+    await done.wait()
+    if raised:
+        raise raised[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from akia.alerts import Finding, Severity
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from akia.store.store import Store
 
 EVERY_SECONDS = 60.0
-PAGE = 200
+PAGE = 50
+PAUSE_SECONDS = 0.005
 WHO = "akia rotation policy"
 
 
@@ -44,10 +46,7 @@ class DueKeys:
             return
         self._looked = now
         for policy in self._policies():
-            for key, told in self._old_keys(policy):
-                stage = policy.stage(key.created, self._now())
-                if stage is not None and (stage < told or (stage == 0 and policy.mode == RotationMode.ROTATE)):
-                    await self._treat(policy, key, stage, told, do)
+            await self._look_at(policy, do)
 
     def _policies(self) -> Iterator[RotationPolicy]:
         store = self._authority.store
@@ -55,6 +54,17 @@ class DueKeys:
             account = store.accounts.get(policy.account)
             if account is not None and account.closed is None:
                 yield policy
+
+    async def _look_at(self, policy: RotationPolicy, do: Do) -> None:
+        """With pauses for requests that wait."""
+        after, created = "", policy.looks_from(self._now())
+        while page := self._authority.store.rotation_policies.old_keys(policy.account, created, after, PAGE):
+            for key, told in page:
+                stage = policy.stage(key.created, self._now())
+                if stage is not None and (stage < told or (stage == 0 and policy.mode == RotationMode.ROTATE)):
+                    await self._treat(policy, key, stage, told, do)
+            after = page[-1][0].id
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def _treat(self, policy: RotationPolicy, key: AccessKey, stage: int, told: int, do: Do) -> None:
         """Only what is to be written takes a turn to write."""
@@ -67,12 +77,6 @@ class DueKeys:
         elif stage < told:
             what = f"nobody is reminded of the key {key.id}"
             await do(lambda batch: in_own_savepoint(batch, what, lambda store: self._remind(policy, key, stage, store)))
-
-    def _old_keys(self, policy: RotationPolicy) -> Iterator[tuple[AccessKey, int]]:
-        after, created = "", policy.looks_from(self._now())
-        while page := self._authority.store.rotation_policies.old_keys(policy.account, created, after, PAGE):
-            yield from page
-            after = page[-1][0].id
 
     def _plan(self, store: Store, policy: RotationPolicy, key: AccessKey) -> Beginning | None:
         """How a key would be rotated by itself; None if it cannot: no target takes the user's keys, the user has two active keys, of which

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 EVERY_SECONDS = 1.0
 MOST_AT_ONCE = 50
 MOST_DELIVERIES = 4
-"""So many targets get a key at one time: each takes a thread that others may need."""
+"""So many targets get a key at one time, each in a thread."""
 PATIENCE_SECONDS = 1.0
 """So long at most the next look at all rotations waits for targets."""
 WHO = "akia rotation"
@@ -57,6 +57,7 @@ class RotateKeys:
         self._deliver = DeliverKeys(authority, self._raise, clock)
         self._due_keys = DueKeys(authority, self._raise, clock)
         self._deliveries: set[asyncio.Task[None]] = set()
+        self._looked_at: dict[str, int] = {}
 
     async def run(self, do: Do) -> None:
         """Until cancelled. `do` runs a piece of work in a shared write transaction."""
@@ -84,10 +85,20 @@ class RotateKeys:
         self._authority.begin_reading()
         try:
             due = {rotation.id: rotation for rotation in rotations.due(now, MOST_AT_ONCE)}
-            called = [rotation for rotation in rotations.with_inactive_key() if rotation.id not in due and self._is_called(rotation)]
+            disturbed = self._disturbed(rotations.with_inactive_key())
+            called = [rotation for rotation in disturbed if rotation.id not in due and self._step(rotation) is not None]
         finally:
             self._authority.end_reading()
         return [*due.values(), *called]
+
+    def _disturbed(self, waiting: list[KeyRotation]) -> list[KeyRotation]:
+        """Those that may not wait. Each event is looked at once: whoever only names a key can have many refused (NT-93)."""
+        store = self._authority.store
+        newest = store.event_stream.newest()
+        disturbed = [rotation for rotation in waiting if rotating.is_disturbed(store, rotation, self._looked_at.get(rotation.id, 0))]
+        calm = {rotation.id for rotation in waiting} - {rotation.id for rotation in disturbed}
+        self._looked_at = dict.fromkeys(calm, newest)
+        return disturbed
 
     async def _go_on(self, rotation: KeyRotation | None, do: Do) -> None:
         while rotation is not None and not rotation.is_over:
@@ -134,9 +145,6 @@ class RotateKeys:
         now = self._now()
         return next_step(rotation, rotating.seen(self._authority.store, rotation, now), now)
 
-    def _is_called(self, rotation: KeyRotation) -> bool:
-        return rotating.is_disturbed(self._authority.store, rotation) and self._step(rotation) is not None
-
     def _entering(self, rotation: KeyRotation, step: Step | None) -> Callable[[Batch], KeyRotation | None]:
         return lambda batch: self.enter(rotation, step, batch)
 
@@ -159,7 +167,8 @@ class RotateKeys:
         taken = rotating.take(store, rotation, step, found, WHO, now)
         if taken is None:
             return None
-        for event in events_of(rotation, step, WHO):
+        user = store.users.with_id(rotation.owner)
+        for event in events_of(rotation, step, user.name if user is not None else rotation.user_name, WHO):
             store.outbox.add(event)
         if step.alert:
             self._raise.enter(finding_of(rotation, step, found, store, now), store)

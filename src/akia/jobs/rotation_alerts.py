@@ -20,19 +20,19 @@ CALLED_AGAIN, ENDED, STUCK, DUE = "rotation-key-called-again", "rotation-ended-b
 """The rules that rotations have in place of one that looks at events."""
 
 
-def events_of(rotation: KeyRotation, step: Step, who: str) -> Iterator[bytes]:
-    """The events of what a step does to keys, as if somebody had called IAM."""
+def events_of(rotation: KeyRotation, step: Step, user_name: str, who: str) -> Iterator[bytes]:
+    """The events of what a step does to keys of the user who is called `user_name` now, as if somebody had called IAM."""
     by = Operator(rotation.account, who)
     for key, status in ((step.wake, "Active"), (step.still, "Inactive")):
         if key:
-            parameters = {"userName": rotation.user_name, "accessKeyId": key, "status": status}
-            yield to_payload(by.did("UpdateAccessKey", parameters, None, _about(rotation, key)))
+            parameters = {"userName": user_name, "accessKeyId": key, "status": status}
+            yield to_payload(by.did("UpdateAccessKey", parameters, None, _about(user_name, key)))
     if step.delete:
-        yield to_payload(by.deleted_key(step.delete, rotation.user_name))
+        yield to_payload(by.deleted_key(step.delete, user_name))
 
 
-def _about(rotation: KeyRotation, key: str) -> tuple[tuple[str, str], ...]:
-    return ("AWS::IAM::AccessKey", key), ("AWS::IAM::User", rotation.user_name)
+def _about(user_name: str, key: str) -> tuple[tuple[str, str], ...]:
+    return ("AWS::IAM::AccessKey", key), ("AWS::IAM::User", user_name)
 
 
 def finding_of(rotation: KeyRotation, step: Step, found: Seen, store: Store, now: int) -> Finding:

@@ -24,6 +24,7 @@ from akia.aws.errors import (
     SignatureDoesNotMatch,
 )
 from akia.aws.regions import GLOBAL_REGION
+from akia.identity.access_key import KeyStatus
 from akia.identity.principal import FederatedIdentity
 from akia.operation import Threshold
 from akia.sigv4 import INVALID_KEY, Expectation, SignedRequest, read, refuse_unknown_key, verify
@@ -84,7 +85,8 @@ def authenticate_unsigned(call: Call, params: Parameters, authority: Authority) 
 def renewed(caller: Caller, authority: Authority, store: Store, changed: Collection[str]) -> Caller:
     """`caller` as it stands in `store` now, if one of the subjects in `changed` concerns it.
 
-    For a write whose turn comes later than its signature was checked. Raises InvalidClientTokenId if the key has died since.
+    For a write whose turn comes later than its signature was checked. Raises InvalidClientTokenId if the key has died since; if it was made
+    inactive, InactiveKey.
     """
     subjects = caller.standing.subjects
     if EVERYTHING not in changed and subjects.isdisjoint(changed):
@@ -93,7 +95,8 @@ def renewed(caller: Caller, authority: Authority, store: Store, changed: Collect
         raise InvalidIdentityToken("The identity provider has been changed in the meantime. Please try again.")
     credential = authority.reloaded(caller, store)
     if credential is None:
-        raise InvalidClientTokenId(INVALID_TOKEN + ".")
+        key = store.access_keys.get(caller.access_key_id)
+        raise (InactiveKey if key is not None and key.status is KeyStatus.INACTIVE else InvalidClientTokenId)(INVALID_TOKEN + ".")
     return replace(caller, principal=credential.principal, standing=credential.standing)
 
 

@@ -175,7 +175,7 @@ class Pipeline:
             log.error("internal failure in request %s: %s", unit.request.facts.request_id, _without_values(error))
             error = InternalFailure("The request processing has failed because of an unknown error, exception or failure.")
         unit.error = error
-        answer = unit.refuser.error(error, unit.request.facts.request_id, accept_json=unit.accepts_json)
+        answer = with_expiry(unit.refuser.error(error, unit.request.facts.request_id, accept_json=unit.accepts_json), unit)
         if isinstance(error, Throttling):
             return with_hints(answer, error, unit)
         return with_message(answer, unit, self.authority.messages) if isinstance(error, AccessDenied) else answer

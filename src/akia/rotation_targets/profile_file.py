@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hmac import compare_digest
 from typing import TYPE_CHECKING, ClassVar
 
-from akia.rotation_targets.replaced_file import LONGEST_SECONDS, rewrite
+from akia.rotation_targets.replaced_file import LONGEST_SECONDS, lines_of, rewrite
 from akia.rotation_targets.target import NotDelivered
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class ProfileFile:
     def _edited(self, text: str, key: DeliveredKey) -> str:
         end = "\r\n" if "\r\n" in text else "\n"
         lines = [f"{ID} = {key.access_key_id}{end}", f"{SECRET} = {key.secret_access_key}{end}"]
-        edited, is_there = _with_settings(text.splitlines(keepends=True), self.profile, lines, end)
+        edited, is_there = _with_settings(lines_of(text), self.profile, lines, end)
         if is_there:
             return "".join(edited)
         title = f"profile {shlex.quote(self.profile)}" if self.path.name == "config" and self.profile != "default" else self.profile

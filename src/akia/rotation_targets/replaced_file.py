@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
+import re
 import stat
 import time
 from contextlib import contextmanager
@@ -43,14 +43,19 @@ def rewrite(path: Path, edit: Callable[[str], str]) -> None:
         raise NotDelivered(f"{path} is not UTF-8") from None
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines, each with its end. Only a line feed ends one: other signs that Python takes for ends stand within values."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
 def _followed(path: Path) -> Path:
-    """The file that `path` means. A link of somebody else's is not followed to where only akia may write."""
+    """The file that `path` means. A link of somebody else's, be it to a directory, is not followed to where only akia may write."""
     real = path.resolve()
-    if path.is_symlink():
-        link = path.lstat().st_uid
-        owner = real.stat().st_uid if real.exists() else os.geteuid()
-        if link not in (0, os.geteuid(), owner):
-            raise NotDelivered(f"{path} is a link that somebody else has made")
+    for part in (path, *path.parents):
+        if part.is_symlink():
+            owner = real.stat().st_uid if real.exists() else os.geteuid()
+            if part.lstat().st_uid not in (0, os.geteuid(), owner):
+                raise NotDelivered(f"{part} is a link that somebody else has made")
     return real
 
 
@@ -80,7 +85,7 @@ def _try_to_lock(descriptor: int) -> bool:
 def _read(path: Path) -> tuple[str, os.stat_result | None]:
     """The text with its line ends as they are, and what is known of the file; None if there is none."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe keeps nobody waiting
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)  # a pipe keeps nobody waiting
         with os.fdopen(descriptor, "rb") as file:
             found = os.fstat(file.fileno())
             data = file.read(MOST_BYTES + 1) if stat.S_ISREG(found.st_mode) else b""
@@ -92,7 +97,8 @@ def _read(path: Path) -> tuple[str, os.stat_result | None]:
 
 
 def _replace(path: Path, text: str, found: os.stat_result | None) -> None:
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    temporary = path.with_name(f".{path.name}.akia-new")
+    temporary.unlink(missing_ok=True)  # whoever has left it was killed: it is not his turn, but ours
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:

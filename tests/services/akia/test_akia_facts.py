@@ -97,6 +97,8 @@ ALSO = {
     "CreateAccessKey": ("iam:CreateAccessKey",),
     "PutAccessKeyRestrictions": ("iam:UpdateAccessKey",),
     "DeleteAccessKeyRestrictions": ("iam:UpdateAccessKey",),
+    "PutKeyLifetime": ("iam:UpdateAccessKey",),
+    "DeleteKeyLifetime": ("iam:UpdateAccessKey",),
     "ReportCompromisedKey": ("iam:UpdateAccessKey", "iam:AttachUserPolicy", "iam:CreateAccessKey"),
 }
 """What IAM must allow too."""

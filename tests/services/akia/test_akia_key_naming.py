@@ -138,7 +138,7 @@ def test_o15_a_successor_has_the_slot_of_the_rotation_and_what_its_key_said(akia
     with pytest.raises(LimitExceeded):
         issue(store, quotas, akia.account, old.owner, 1, KeyAttributes("prod-export", "data", ticket="T"))
     with pytest.raises(BreaksNamingRule):
-        issue(store, quotas, akia.account, old.owner, 1, extra=1)
+        issue(store, quotas, akia.account, old.owner, 1)
     new = issue_successor(store, quotas, old, 1)
     assert (new.key.owner, new.attributes.owner, new.attributes.tags) == (old.owner, "data", {"a": "b"})
     assert store.key_attributes.of(new.key.id) == new.attributes

@@ -139,6 +139,11 @@ def test_an_expired_key_is_refused_as_a_dead_one_and_told_why(akia: Any, own: An
         assert f"{bob.key.access_key_id} expired at {NOW - AN_HOUR:%Y-%m-%dT%H:%M:%SZ}" in message
     (listed,) = akia.client("iam").list_access_keys(UserName="bob")["AccessKeyMetadata"]
     assert listed["Status"] == "Inactive"
+    described = own.describe_access_key(AccessKeyId=bob.key.access_key_id)["AccessKey"]
+    assert (described["Status"], described["ExpiresAt"]) == ("Inactive", NOW - AN_HOUR)
+    for status, found in (("Inactive", [bob.key.access_key_id]), ("Active", [])):
+        keys = own.list_access_keys(UserName="bob", Status=status)["AccessKeys"]
+        assert [key["AccessKeyId"] for key in keys] == found
 
 
 def test_its_times_count_to_the_second(own: Any, bob: Any, monkeypatch: pytest.MonkeyPatch, refused: Any) -> None:
@@ -216,6 +221,15 @@ def test_writes_tell_of_a_near_end_as_well(own: Any, bob: Any) -> None:
     restrict(own, bob, ExpiresAt=NOW + AN_HOUR)
     made = bob.client("iam").create_user(UserName="new")
     assert "x-akia-key-expires" in made["ResponseMetadata"]["HTTPHeaders"]
+
+
+def test_refusals_tell_of_a_near_end_as_well_and_only_to_who_has_proven_to_hold_the_key(akia: Any, own: Any, bob: Any) -> None:
+    restrict(own, bob, ExpiresAt=NOW + AN_HOUR, Services=["iam"])
+    thief = type(bob.key)(bob.key.access_key_id, "guess" * 8)
+    for client, told in ((bob.client("sts"), True), (akia.client("sts", thief), False)):
+        with pytest.raises(client.exceptions.ClientError) as caught:
+            client.get_caller_identity()
+        assert ("x-akia-key-expires" in caught.value.response["ResponseMetadata"]["HTTPHeaders"]) is told
 
 
 def test_attack_a_restricted_key_cannot_free_itself(akia: Any, bob: Any, own: Any, refused: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from akia.authority.issuing import issue
@@ -12,7 +13,7 @@ from akia.identity.listed_key import DAY_SECONDS, KeyFilter
 from akia.identity.principal import IamUser
 from akia.operation import Access, Conditions, Context, Required, everything
 from akia.services.akia._akia import ServiceQuotaExceededException, akia, limit_of, more_behind, position_of, utc
-from akia.services.akia.key_descriptions import LastDay, described, ends, given_attributes, told_attributes, told_tags
+from akia.services.akia.key_descriptions import LastDay, described, given_attributes, told_attributes, told_tags
 from akia.services.akia.key_tags import given_tags
 from akia.services.akia.keys_meant import about_key, existing, key_arn, key_conditions, key_meant, owner_condition, request_tags
 from akia.services.akia.owners import owner_arn, owner_conditions, owner_meant
@@ -112,7 +113,7 @@ def _found(ctx: Context, request: shapes.ListAccessKeysRequest, after: int) -> t
     for examined, listed in enumerate(_behind(ctx, after)):
         if len(found) == limit or examined == _MOST_EXAMINED:
             return found, last
-        if wanted.accepts(listed, ctx.now) and _ends_in_time(ctx, listed, request.get("ExpiresWithinDays")):
+        if _is_wanted(ctx, request, wanted, listed):
             found.append(listed)
         last = listed.number
     return found, None
@@ -139,10 +140,16 @@ def _filter(request: shapes.ListAccessKeysRequest) -> KeyFilter:
     )
 
 
+def _is_wanted(ctx: Context, request: shapes.ListAccessKeysRequest, wanted: KeyFilter, listed: ListedKey) -> bool:
+    if wanted.status:
+        listed = replace(listed, key=ctx.authority.as_it_counts(listed.key, ctx.store, ctx.now))
+    return wanted.accepts(listed, ctx.now) and _ends_in_time(ctx, listed, request.get("ExpiresWithinDays"))
+
+
 def _ends_in_time(ctx: Context, listed: ListedKey, days: int | None) -> bool:
     if days is None:
         return True
-    end = ends(ctx, listed)
+    end = ctx.authority.validity(listed.key, ctx.store).expires
     return end is not None and end <= ctx.now + days * DAY_SECONDS
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from akia.identity.access_key import KeyStatus
 from akia.identity.key_attributes import NAMES
 from akia.identity.key_calls import HOURS_A_DAY, SECONDS_AN_HOUR
 from akia.services.akia._akia import utc
@@ -32,17 +33,14 @@ class LastDay:
         return calls + more_calls, denials + more_denials
 
 
-def ends(ctx: Context, listed: ListedKey) -> int | None:
-    """When the key expires (O12), in epoch seconds; None if it does not."""
-    return ctx.authority.validity(listed.key, ctx.store).expires
-
-
 def described(ctx: Context, listed: ListedKey, last_day: LastDay) -> shapes.AccessKeyDescription:
-    """The key as DescribeAccessKey and ListAccessKeys tell it."""
-    key, (calls, denials), end = listed.key, last_day.of(listed.key.id), ends(ctx, listed)
+    """The key as DescribeAccessKey and ListAccessKeys tell it: one that has expired is Inactive, as in IAM (O1)."""
+    key, (calls, denials) = listed.key, last_day.of(listed.key.id)
+    validity = ctx.authority.validity(key, ctx.store)
+    end, ended = validity.expires, validity.has_ended(ctx.now)
     told: dict[str, Any] = {
         "AccessKeyId": key.id,
-        "Status": key.status.value,
+        "Status": (KeyStatus.INACTIVE if ended else key.status).value,
         "CreateDate": utc(key.created * 1000),
         "AgeDays": listed.days_old(ctx.now),
         "Attributes": told_attributes(listed.attributes.changed({"description": listed.description})),

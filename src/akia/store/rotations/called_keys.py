@@ -31,8 +31,13 @@ def _proven() -> Any:
 
 
 def _refused() -> Any:
-    t = trail.events.c
-    return sa.and_(t.verified == sa.literal_column("0"), sa.func.instr(t.record, p("mark")) > sa.literal_column("0"))
+    """A write that waited for its turn when its key was made inactive was verified before."""
+    return sa.func.instr(trail.events.c.record, p("mark")) > sa.literal_column("0")
+
+
+def _behind() -> Any:
+    """SQLite has the number in its index: what is not behind it costs no look at the event."""
+    return sa.literal_column("events.rowid", sa.Integer) > p("after")
 
 
 def _newest(statement: Select[Any]) -> Select[Any]:
@@ -40,7 +45,9 @@ def _newest(statement: Select[Any]) -> Select[Any]:
 
 
 _LATEST = Query("called_keys.latest", lambda: _newest(_of_key(trail.events.c.at_ms).where(_proven())))
-_REFUSED = Query("called_keys.refused", lambda: _newest(_of_key(trail.events.c.at_ms, trail.events.c.event_id).where(_refused())))
+_REFUSED = Query(
+    "called_keys.refused", lambda: _newest(_of_key(trail.events.c.at_ms, trail.events.c.event_id).where(_behind(), _refused()))
+)
 _RECENT = Query("called_keys.recent", lambda: _newest(_of_key(*event_columns()).where(sa.or_(_proven(), _refused()))))
 
 
@@ -62,9 +69,9 @@ class CalledKeys:
         row = self._connection.row(_LATEST, account=account, key_id=key_id, since_ms=since_ms, limit=1)
         return row[0] if row else 0
 
-    def refused(self, account: str, key_id: str, since_ms: int) -> Refused | None:
-        """The latest call that was refused because the key is inactive."""
-        row = self._connection.row(_REFUSED, account=account, key_id=key_id, since_ms=since_ms, mark=INACTIVE_KEY, limit=1)
+    def refused(self, account: str, key_id: str, since_ms: int, after: int = 0) -> Refused | None:
+        """The latest call that was refused because the key is inactive, of those whose events came in behind the one numbered `after`."""
+        row = self._connection.row(_REFUSED, account=account, key_id=key_id, since_ms=since_ms, after=after, mark=INACTIVE_KEY, limit=1)
         return Refused(*row) if row else None
 
     def recent(self, account: str, key_id: str, since_ms: int, limit: int) -> Sequence[EventRow]:
