@@ -108,6 +108,28 @@ def test_neither_the_server_process_nor_a_worker_imports_what_it_does_not_need(t
     assert done.stdout.strip() == "[] False"
 
 
+def test_a_start_loads_no_service_and_a_command_none_of_the_others(tmp_path: Path) -> None:
+    code = (
+        "import sys; from click.testing import CliRunner; from akia.cli.program import program; CliRunner().invoke(program, ['version'])\n"
+        "print(sorted(name for name in sys.modules if name.startswith(('akia.cli.', 'akia.store.iam', 'cryptography.x509'))))\n"
+        "import akia.assembly; print(sorted(name for name in sys.modules if name.startswith('akia.services.')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["['akia.cli.listener', 'akia.cli.program', 'akia.cli.version']", "[]"]
+
+
+def test_the_rest_is_loaded_once_the_server_answers(tmp_path: Path) -> None:
+    """No upgrade beneath a running server brings it a module of another version."""
+    code = (
+        "import asyncio, sys; from akia import services; from akia.jobs.load_the_rest import LoadTheRest; from akia.store import store\n"
+        "names = [*store.modules(), *services.modules()]; asyncio.run(LoadTheRest(names, first=0, pause=0).run())\n"
+        "before = set(sys.modules); made = [len(list(each)) for each in services.every_service().values()]\n"
+        "print(min(len(names), *made) > 0, set(names) - before, set(sys.modules) - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True set() set()"
+
+
 @pytest.mark.covers("I2.program.healthz", "NT-47")
 def test_nt_47_every_listener_and_every_route_is_on_the_list(home: Any, akia: Any) -> None:
     served = home.up()
