@@ -39,6 +39,19 @@ def test_what_is_in_flight_is_answered_before_sigterm_ends_the_server(home: Any)
     assert served.log.read_text() == ""
 
 
+def test_nt_71_who_sends_no_whole_body_is_told_so_and_holds_no_connection(home: Any) -> None:
+    served = home.up()
+    with (
+        socket.create_connection(("127.0.0.1", served.port), timeout=60) as malformed,
+        socket.create_connection(("127.0.0.1", served.port), timeout=60) as slow,
+    ):
+        malformed.sendall(b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n")
+        slow.sendall(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nAction=")
+        assert _to_its_end(malformed).startswith(b"HTTP/1.1 400 ")
+        assert _to_its_end(slow).startswith(b"HTTP/1.1 408 ")
+    assert served.stop() == 0
+
+
 @pytest.mark.covers("I2.program.shutdown")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_clean_end_leaves_every_event_in_the_database_and_frees_port_and_directory(home: Any, number: signal.Signals) -> None:
@@ -184,6 +197,14 @@ def _status(request: Request) -> int:
     except HTTPError as error:
         with error:
             return error.code
+
+
+def _to_its_end(connection: socket.socket) -> bytes:
+    """What the server sends until it closes the connection."""
+    received = b""
+    while piece := connection.recv(65_536):
+        received += piece
+    return received
 
 
 def _is_healthy(endpoint: str) -> bool:
