@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+from hypothesis import HealthCheck, settings
 
 from akia.store.founding import KeyPair
 from akia.testing.in_process import ACCOUNT, InProcess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+settings.register_profile("akia", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("akia")  # a busy machine makes no test fail
 
 
 @dataclass(frozen=True)

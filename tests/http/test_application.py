@@ -98,6 +98,43 @@ def test_a_worker_starts_serves_and_stops(akia: World) -> None:
     asyncio.run(main())
 
 
+class Closed:
+    """What is closed at the end."""
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+def test_a_job_that_fails_begins_anew_and_makes_no_end_unclean(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Else nobody would index, deliver or trim until the worker is replaced."""
+    begun: list[int] = []
+    again, ended = asyncio.Event(), Closed()
+    writes: Any = Closed()
+    flusher: Any = Closed()
+
+    async def job() -> None:
+        begun.append(1)
+        if len(begun) < 3:
+            raise KeyError("bug")
+        again.set()
+        await asyncio.Event().wait()
+
+    async def main() -> None:
+        edge: Any = None
+        running = Running(edge, writes, flusher, [job], lambda: setattr(ended, "closed", True))
+        running.start()
+        await again.wait()
+        await running.stop()
+
+    monkeypatch.setattr("akia.http.application.AGAIN_SECONDS", 0.0)
+    asyncio.run(main())
+    assert (len(begun), writes.closed, flusher.closed, ended.closed) == (3, True, True, True)
+    assert caplog.text.count("a job has failed, and begins anew") == 2
+
+
 @pytest.mark.covers("I2.program.readable_errors")
 def test_a_worker_that_cannot_start_says_why() -> None:
     def start(loop: AbstractEventLoop) -> Running:

@@ -184,7 +184,8 @@ async def _body_in_time(headers: list[tuple[bytes, bytes]], receive: Receive) ->
 
 
 async def _body(headers: list[tuple[bytes, bytes]], receive: Receive) -> bytes | None:
-    """The whole body, or None if its sender has gone or its end never comes. Raises RequestEntityTooLarge before reading more than LONGEST_BODY."""
+    """The whole body, or None if its sender has gone or its end never comes. Raises RequestEntityTooLarge before reading more than
+    LONGEST_BODY."""
     announced = next((value for name, value in headers if name == b"content-length"), None)
     expected = int(announced) if announced is not None and announced.isdigit() and len(announced) < 12 else None
     if expected is not None and expected > LONGEST_BODY:

@@ -228,8 +228,8 @@ class Pipeline:
 
 
 def _without_frames(error: AwsError) -> AwsError:
-    """`error` as it is kept with its unit. Its traceback leads to frames that hold the unit: in a cycle, the request and its body would wait
-    for the garbage collector, which seldom comes."""
+    """`error` as it is kept with its unit. Its traceback leads to frames that hold the unit: in a cycle, the request and its body would
+    wait for the garbage collector, which seldom comes."""
     error.__traceback__ = error.__context__ = error.__cause__ = None
     return error
 
