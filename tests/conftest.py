@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+from hypothesis import HealthCheck, settings
 from tests.delegation import Partner
 
 from akia.store.founding import KeyPair
@@ -15,6 +16,9 @@ from akia.testing.in_process import ACCOUNT, InProcess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+settings.register_profile("akia", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("akia")  # a busy machine makes no test fail
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ from akia.jobs.fill_event_data_stores import FillEventDataStores
 from akia.jobs.find_insights import FindInsights
 from akia.jobs.flush_buckets import FlushBuckets
 from akia.jobs.index_journals import IndexJournals
+from akia.jobs.load_the_rest import LoadTheRest
 from akia.jobs.remind_owners import RemindOwners
 from akia.jobs.rotate_keys import RotateKeys
 from akia.jobs.rotate_outbound_keys import RotateOutboundKeys
@@ -58,12 +59,14 @@ from akia.pipeline.services import Services
 from akia.reset import ResetPage
 from akia.rotation_targets import TargetsError, read_targets
 from akia.services import every_service
+from akia.services import modules as modules_of_services
 from akia.sinks import SinksError, read_sinks
 from akia.store.feed import Feed, Slots
 from akia.store.indexer import BATCH, Indexer
 from akia.store.journal import Journal, JournalReader
 from akia.store.only_one import OnlyOne
 from akia.store.shared_buckets import SharedBuckets, since_boot
+from akia.store.store import modules as modules_of_store
 from akia.store.writer import Batch, Writer
 from akia.throttle import BucketsInMemory, Limiter
 from akia.wire import Models
@@ -241,6 +244,7 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
             trimming.run,
             shipping.run,
             *([FlushBuckets(akia.buckets).run] if akia.buckets is not None else []),
+            *([] if settings.ephemeral else [LoadTheRest((*modules_of_store(), *modules_of_services())).run]),
             *telling,
         ]
         return Running(edge, writes, flusher, jobs, akia.close)

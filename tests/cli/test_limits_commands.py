@@ -110,6 +110,7 @@ rate = 200.5
         ("free = ['iam:Nothing']", "there is no action iam:Nothing"),
         ("[actions]\n'iam:Nothing' = { rate = 1 }", "there is no action iam:Nothing"),
         ("[actions]\n'iam:*' = 5", "must be a table"),
+        ("[actions]\n'iam:GetUser' = { rate = 1 }\n'IAM:getuser' = { rate = 9 }", "[actions] names iam:GetUser twice"),
         ("[actions]\n'iam:*' = { rate = 1, daily = 5 }", "says daily"),
         ("[actions]\n'iam:*' = { burst = 5 }", "says no rate"),
         ("[key]\nrates = 5", "[key] says rates"),

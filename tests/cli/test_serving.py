@@ -39,6 +39,19 @@ def test_what_is_in_flight_is_answered_before_sigterm_ends_the_server(home: Any)
     assert served.log.read_text() == ""
 
 
+def test_nt_71_who_sends_no_whole_body_is_told_so_and_holds_no_connection(home: Any) -> None:
+    served = home.up()
+    with (
+        socket.create_connection(("127.0.0.1", served.port), timeout=60) as malformed,
+        socket.create_connection(("127.0.0.1", served.port), timeout=60) as slow,
+    ):
+        malformed.sendall(b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n")
+        slow.sendall(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nAction=")
+        assert _to_its_end(malformed).startswith(b"HTTP/1.1 400 ")
+        assert _to_its_end(slow).startswith(b"HTTP/1.1 408 ")
+    assert served.stop() == 0
+
+
 @pytest.mark.covers("I2.program.shutdown")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_clean_end_leaves_every_event_in_the_database_and_frees_port_and_directory(home: Any, number: signal.Signals) -> None:
@@ -108,6 +121,28 @@ def test_neither_the_server_process_nor_a_worker_imports_what_it_does_not_need(t
     assert done.stdout.strip() == "[] False"
 
 
+def test_a_start_loads_no_service_and_a_command_none_of_the_others(tmp_path: Path) -> None:
+    code = (
+        "import sys; from click.testing import CliRunner; from akia.cli.program import program; CliRunner().invoke(program, ['version'])\n"
+        "print(sorted(name for name in sys.modules if name.startswith(('akia.cli.', 'akia.store.iam', 'cryptography.x509'))))\n"
+        "import akia.assembly; print(sorted(name for name in sys.modules if name.startswith('akia.services.')))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["['akia.cli.listener', 'akia.cli.program', 'akia.cli.version']", "[]"]
+
+
+def test_the_rest_is_loaded_once_the_server_answers(tmp_path: Path) -> None:
+    """No upgrade beneath a running server brings it a module of another version."""
+    code = (
+        "import asyncio, sys; from akia import services; from akia.jobs.load_the_rest import LoadTheRest; from akia.store import store\n"
+        "names = [*store.modules(), *services.modules()]; asyncio.run(LoadTheRest(names, first=0, pause=0).run())\n"
+        "before = set(sys.modules); made = [len(list(each)) for each in services.every_service().values()]\n"
+        "print(min(len(names), *made) > 0, set(names) - before, set(sys.modules) - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True set() set()"
+
+
 @pytest.mark.covers("I2.program.healthz", "NT-47")
 def test_nt_47_every_listener_and_every_route_is_on_the_list(home: Any, akia: Any) -> None:
     served = home.up()
@@ -162,6 +197,14 @@ def _status(request: Request) -> int:
     except HTTPError as error:
         with error:
             return error.code
+
+
+def _to_its_end(connection: socket.socket) -> bytes:
+    """What the server sends until it closes the connection."""
+    received = b""
+    while piece := connection.recv(65_536):
+        received += piece
+    return received
 
 
 def _is_healthy(endpoint: str) -> bool:

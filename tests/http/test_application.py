@@ -98,29 +98,41 @@ def test_a_worker_starts_serves_and_stops(akia: World) -> None:
     asyncio.run(main())
 
 
-def test_a_job_that_fails_is_told_of_and_the_worker_ends_well(akia: World, caplog: pytest.LogCaptureFixture) -> None:
-    """It used to end unseen, and its error kept what waited at the end from being written."""
-    ended: list[str] = []
+class Closed:
+    """What is closed at the end."""
 
-    async def fails() -> None:
-        raise KeyError
+    def __init__(self) -> None:
+        self.closed = False
 
-    def start(loop: AbstractEventLoop) -> Running:
-        running = begin(akia.akia, Settings(akia.directory), Strangers(), {})(loop)
-        running._jobs.append(fails)
-        running._end = lambda: ended.append("closed")
-        return running
+    async def close(self) -> None:
+        self.closed = True
+
+
+def test_a_job_that_fails_begins_anew_and_makes_no_end_unclean(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Else nobody would index, deliver or trim until the worker is replaced."""
+    begun: list[int] = []
+    again, ended = asyncio.Event(), Closed()
+    writes: Any = Closed()
+    flusher: Any = Closed()
+
+    async def job() -> None:
+        begun.append(1)
+        if len(begun) < 3:
+            raise KeyError("bug")
+        again.set()
+        await asyncio.Event().wait()
 
     async def main() -> None:
-        lifespan, task = await served(Application(start))
-        await asyncio.sleep(0)
-        await lifespan.messages.put({"type": "lifespan.shutdown"})
-        await task
-        assert lifespan.sent[-1] == {"type": "lifespan.shutdown.complete"}
-        assert ended == ["closed"]
+        edge: Any = None
+        running = Running(edge, writes, flusher, [job], lambda: setattr(ended, "closed", True))
+        running.start()
+        await again.wait()
+        await running.stop()
 
+    monkeypatch.setattr("akia.http.application.AGAIN_SECONDS", 0.0)
     asyncio.run(main())
-    assert "a job has ended" in caplog.text
+    assert (len(begun), writes.closed, flusher.closed, ended.closed) == (3, True, True, True)
+    assert caplog.text.count("a job has failed, and begins anew") == 2
 
 
 @pytest.mark.covers("I2.program.readable_errors")

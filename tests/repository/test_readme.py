@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click import Context
 from click.testing import CliRunner
 
 from akia.cli.profile import one_line
@@ -25,8 +26,9 @@ def test_the_help_text_is_the_programs() -> None:
 
 def test_every_command_and_option_that_is_shown_exists() -> None:
     for command, rest in re.findall(r"`akia ([a-z-]+)([^`]*)`", README):
-        assert command in program.commands, command
-        options = {name for parameter in program.commands[command].params for name in parameter.opts}
+        found = program.get_command(Context(program), command)
+        assert found is not None, command
+        options = {name for parameter in found.params for name in parameter.opts}
         assert set(re.findall(r"--[a-z-]+", rest)) <= options | {"--help"}, (command, rest)
 
 

@@ -81,9 +81,19 @@ def _parsed(found: Mapping[str, Any]) -> OperatorLimits:
     free = found.get("free", [])
     if not isinstance(free, list) or not all(isinstance(text, str) for text in free):
         raise LimitsFileError("free must be a list of actions")
-    actions = {_action(text): _bound(f'[actions] "{text}"', bound) for text, bound in _table("[actions]", found.get("actions", {})).items()}
     each = {scope: _bound(f"[{name}]", found[name], daily=scope is Scope.KEY) for name, scope in _TABLES.items() if name in found}
-    return OperatorLimits(published, actions, each, frozenset(map(_action, free)))
+    return OperatorLimits(published, _actions(found.get("actions", {})), each, frozenset(map(_action, free)))
+
+
+def _actions(found: Any) -> Mapping[str, Bound]:
+    """By AWS's spelling, of which two in the file may be one."""
+    actions: dict[str, Bound] = {}
+    for text, bound in _table("[actions]", found).items():
+        action = _action(text)
+        if action in actions:
+            raise LimitsFileError(f"[actions] names {action} twice")
+        actions[action] = _bound(f'[actions] "{text}"', bound)
+    return actions
 
 
 def _action(text: str) -> str:

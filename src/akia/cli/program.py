@@ -3,41 +3,64 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import akia
-from akia.cli.account_keys.commands import report
-from akia.cli.alerts import alerts
-from akia.cli.audit_commands import audit
-from akia.cli.backups import backup, restore
-from akia.cli.compromised import compromised
-from akia.cli.install_model import install_model
-from akia.cli.keys import keys
-from akia.cli.limits import limits
 from akia.cli.listener import PortTaken
-from akia.cli.managed_policies import managed_policies
-from akia.cli.replay import replay
-from akia.cli.revoke import revoke
-from akia.cli.root_key import root_key
-from akia.cli.rotate_data_keys import rotate_data_keys
-from akia.cli.rotation import rotation
-from akia.cli.shadow import shadow
-from akia.cli.sinks import sinks
-from akia.cli.tail import tail
-from akia.cli.tour import tour
-from akia.cli.up import init, up
-from akia.cli.why import why
 from akia.installation import InstallationError
 from akia.settings import SettingsError, refuse_unknown_variables
 from akia.store.errors import BackupFailed, CannotOpen, StoreUnavailable
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_COMMANDS: Mapping[str, str] = {
+    "alerts": "alerts.alerts",
+    "audit": "audit_commands.audit",
+    "backup": "backups.backup",
+    "compromised": "compromised.compromised",
+    "init": "up.init",
+    "install-model": "install_model.install_model",
+    "keys": "keys.keys",
+    "limits": "limits.limits",
+    "managed-policies": "managed_policies.managed_policies",
+    "replay": "replay.replay",
+    "report": "account_keys.commands.report",
+    "restore": "backups.restore",
+    "revoke": "revoke.revoke",
+    "root-key": "root_key.root_key",
+    "rotate-data-keys": "rotate_data_keys.rotate_data_keys",
+    "rotation": "rotation.rotation",
+    "shadow": "shadow.shadow",
+    "sinks": "sinks.sinks",
+    "tail": "tail.tail",
+    "tour": "tour.tour",
+    "up": "up.up",
+    "version": "version.version",
+    "why": "why.why",
+}
+"""Where each command is below `akia.cli`."""
 _FAILURES = (InstallationError, CannotOpen, BackupFailed, PortTaken)
 
 
 class Program(click.Group):
-    """A group whose failures end in one line and an exit code: 2 for what was asked wrongly, 1 for what went wrong."""
+    """A group whose failures end in one line and an exit code: 2 for what was asked wrongly, 1 for what went wrong.
+
+    A command's module is imported when the command is asked for: nobody waits for the others.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].rpartition(".")
+        command: click.Command = getattr(import_module(f"akia.cli.{module}"), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -55,37 +78,3 @@ class Program(click.Group):
 @click.version_option(akia.__version__, message="%(prog)s %(version)s")
 def program() -> None:
     """An AWS-compatible access-key authority that you run yourself."""
-
-
-@click.command()
-def version() -> None:
-    """Print the version."""
-    click.echo(f"akia {akia.__version__}")
-
-
-for command in (
-    up,
-    init,
-    version,
-    root_key,
-    backup,
-    restore,
-    keys,
-    report,
-    revoke,
-    compromised,
-    why,
-    tail,
-    audit,
-    alerts,
-    sinks,
-    limits,
-    rotation,
-    shadow,
-    replay,
-    managed_policies,
-    rotate_data_keys,
-    install_model,
-    tour,
-):
-    program.add_command(command)

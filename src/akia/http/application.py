@@ -23,6 +23,9 @@ GARBAGE_THRESHOLDS = (20_000, 50, 100)
 SETTLED_SECONDS = 0.05
 """After the start-up protocol the server stops its loop for a moment, and runs it again to serve."""
 
+AGAIN_SECONDS = 5.0
+"""How long a job that has failed waits before it begins anew."""
+
 log = logging.getLogger("akia.http")
 
 Job = Callable[[], Coroutine[Any, Any, None]]
@@ -73,16 +76,8 @@ def _tune() -> None:
     gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
-async def _guarded(job: Job) -> None:
-    """A job that fails is told of, and keeps the worker neither from serving nor from ending well."""
-    try:
-        await job()
-    except Exception:
-        log.exception("a job has ended, and goes on when akia is started again")
-
-
 class Running:
-    """A worker at work. `jobs` run until the end; `end` closes what the process holds."""
+    """A worker at work. `jobs` run until the end, whatever goes wrong with them; `end` closes what the process holds."""
 
     def __init__(self, edge: Edge, writes: GroupCommit, flusher: Flusher, jobs: list[Job], end: Callable[[], None]) -> None:
         self.edge = edge
@@ -93,7 +88,7 @@ class Running:
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
-        self._tasks = [asyncio.get_running_loop().create_task(_guarded(job)) for job in self._jobs]
+        self._tasks = [asyncio.get_running_loop().create_task(_kept_going(job)) for job in self._jobs]
 
     async def stop(self) -> None:
         """No more jobs; what waits is written; files are closed."""
@@ -103,3 +98,15 @@ class Running:
         await self._writes.close()
         await self._flusher.close()
         self._end()
+
+
+async def _kept_going(job: Job) -> None:
+    """Run `job` until it ends. One that fails has a bug: it is logged, and begins anew with what the store knows of its progress."""
+    while True:
+        try:
+            await job()
+        except Exception:
+            log.exception("a job has failed, and begins anew")
+            await asyncio.sleep(AGAIN_SECONDS)
+        else:
+            return

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from akia.authority.facts import RequestFacts
 from akia.authority.limits import place_of
-from akia.aws.errors import RequestEntityTooLarge, RequestTimeout, ServiceUnavailable, Throttling
+from akia.aws.errors import MalformedHttpRequest, RequestEntityTooLarge, RequestTimeout, ServiceUnavailable, Throttling
 from akia.aws.ids import new_guid
 from akia.http.fetches import MOST_PER_REQUEST, Fetches
 from akia.http.outcomes import kind_of
@@ -79,7 +79,9 @@ class Edge:
             self._requests.count(kind_of(unit), 0.0)
             await _send(answer, send, close=True)
             return
-        if body is None:
+        if body is None:  # no call, and no event; who is still there has sent chunks that are none
+            unit = self._pipeline.unread(self._request(http, scope))
+            await _send(self._pipeline.refuse(unit, MalformedHttpRequest("The body is not complete.")), send, close=True)
             return
         http = http._replace(body=body)
         page = self._pages.get(raw_path)
@@ -182,7 +184,8 @@ async def _body_in_time(headers: list[tuple[bytes, bytes]], receive: Receive) ->
 
 
 async def _body(headers: list[tuple[bytes, bytes]], receive: Receive) -> bytes | None:
-    """The whole body, or None if its sender has gone. Raises RequestEntityTooLarge before reading more than LONGEST_BODY."""
+    """The whole body, or None if its sender has gone or its end never comes. Raises RequestEntityTooLarge before reading more than
+    LONGEST_BODY."""
     announced = next((value for name, value in headers if name == b"content-length"), None)
     expected = int(announced) if announced is not None and announced.isdigit() and len(announced) < 12 else None
     if expected is not None and expected > LONGEST_BODY:

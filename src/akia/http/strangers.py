@@ -5,20 +5,14 @@ It counts failures, not requests, and per address, so that no stranger can lock 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from akia.throttle.failures import MOST_ADDRESSES, Failures
+from akia.throttle.failures import Failures
 
 FAILURES_A_SECOND = 200.0
 FAILURES_AT_ONCE = 10_000.0
 
 
-@dataclass(slots=True)
 class Strangers(Failures):
     """Failed verifications per source address; of IPv6 per /64, of which one machine has all addresses to choose from."""
 
-    rate: float = FAILURES_A_SECOND
-    burst: float = FAILURES_AT_ONCE
-
-
-__all__ = ["MOST_ADDRESSES", "Strangers"]
+    def __init__(self, rate: float = FAILURES_A_SECOND, burst: float = FAILURES_AT_ONCE) -> None:
+        super().__init__(rate, burst)

@@ -174,7 +174,7 @@ class Pipeline:
         if not isinstance(error, AwsError):
             log.error("internal failure in request %s: %s", unit.request.facts.request_id, _without_values(error))
             error = InternalFailure("The request processing has failed because of an unknown error, exception or failure.")
-        unit.error = error
+        unit.error = _without_frames(error)
         answer = with_expiry(unit.refuser.error(error, unit.request.facts.request_id, accept_json=unit.accepts_json), unit)
         if isinstance(error, Throttling):
             return with_hints(answer, error, unit)
@@ -225,6 +225,13 @@ class Pipeline:
         assert unit.caller is not None
         facts = unit.request.facts
         return Context(unit.caller, store, int(facts.received), facts, self.authority, unit.judged, remembered=unit.remembered)
+
+
+def _without_frames(error: AwsError) -> AwsError:
+    """`error` as it is kept with its unit. Its traceback leads to frames that hold the unit: in a cycle, the request and its body would
+    wait for the garbage collector, which seldom comes."""
+    error.__traceback__ = error.__context__ = error.__cause__ = None
+    return error
 
 
 def _without_values(error: Exception) -> str:

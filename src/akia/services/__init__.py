@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from akia.operation import Operations
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
 _RESOURCES: Mapping[str, tuple[str, ...]] = {
     "iam": (
@@ -133,15 +135,38 @@ _RESOURCES: Mapping[str, tuple[str, ...]] = {
 """Each service's modules. Importing one registers its operations."""
 
 
+class _Services(Mapping[str, Operations]):
+    """A service's modules are imported when the service is first asked for."""
+
+    def __getitem__(self, service: str) -> Operations:
+        return _operations_of(service, _RESOURCES[service])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_RESOURCES)
+
+    def __len__(self) -> int:
+        return len(_RESOURCES)
+
+
 def every_service() -> Mapping[str, Operations]:
     """The operations that are implemented, by the name of the service's model."""
-    return {service: _operations_of(service, resources) for service, resources in _RESOURCES.items()}
+    return _Services()
 
 
+def modules() -> Iterator[str]:
+    """The names of all modules that hold operations."""
+    return (_module(service, resource) for service, resources in _RESOURCES.items() for resource in resources)
+
+
+@cache
 def _operations_of(service: str, resources: tuple[str, ...]) -> Operations:
-    name = service.replace("-", "_")
     for resource in resources:
-        import_module(f"akia.services.{name}.{resource}")
-    operations = getattr(import_module(f"akia.services.{name}._{name}"), name)
+        import_module(_module(service, resource))
+    name = service.replace("-", "_")
+    operations = getattr(import_module(_module(service, f"_{name}")), name)
     assert isinstance(operations, Operations)
     return operations
+
+
+def _module(service: str, name: str) -> str:
+    return f"akia.services.{service.replace('-', '_')}.{name}"

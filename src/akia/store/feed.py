@@ -11,12 +11,13 @@ A process's own slot does not count for itself: it applies its own changes when 
 
 from __future__ import annotations
 
-import fcntl
 import mmap
 import os
 import struct
 import time
 from typing import TYPE_CHECKING, Protocol
+
+from akia.store.byte_lock import lock_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 SLOTS = 64
 _SLOT = struct.Struct("<Q")
-_FLOCK = struct.Struct("hhqqi")
-"""`struct flock`: type, whence, start, length, pid (0)."""
 _FILE_BYTES = SLOTS * _SLOT.size
 CHECK_SECONDS = 1.0
 """The longest that a change could stay unseen if the slots failed: the bound of "Revocation bound", point 2."""
@@ -44,8 +43,7 @@ class NoFreeSlot(Exception):
 
 
 class Slots:
-    """The mapped file, with one slot claimed by this process. The claim is a lock on the slot's bytes, of the open file: it ends with the
-    process, however it ends."""
+    """The mapped file, with one slot claimed by this process. The claim is a lock on the slot's bytes."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -60,12 +58,8 @@ class Slots:
 
     def _claim(self) -> int:
         for number in range(SLOTS):
-            bytes_of_slot = _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, number * _SLOT.size, _SLOT.size, 0)
-            try:
-                fcntl.fcntl(self._file, fcntl.F_OFD_SETLK, bytes_of_slot)
-            except OSError:
-                continue
-            return number
+            if lock_bytes(self._file, number * _SLOT.size, _SLOT.size):
+                return number
         raise NoFreeSlot(f"more than {SLOTS} processes use this data directory")
 
     def _value(self) -> int:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from akia.aws.errors import ServiceUnavailable
+from akia.store.byte_lock import lock_bytes
 from akia.store.errors import CannotOpen
 from akia.throttle.allowance import Level, Short, at, full, may_be_forgotten, settle
 
@@ -43,8 +44,6 @@ _HEADER_BYTES = 4_096
 _SLOT = struct.Struct("<16sddddqQQII")
 _FILE_BYTES = _HEADER_BYTES + (SLOTS + 1) * _SLOT.size
 _NOBODY = bytes(16)
-_FLOCK = struct.Struct("hhqqi")
-"""`struct flock`: type, whence, start, length, pid (0)."""
 _MOST_PLACES = 50_000
 
 _CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
@@ -173,13 +172,8 @@ class SharedBuckets:
 
     def _is_first(self) -> bool:
         """Whether no other process has the file open. Each holds a shared lock of its first byte, of the open file."""
-        try:
-            fcntl.fcntl(self._file, fcntl.F_OFD_SETLK, _FLOCK.pack(fcntl.F_WRLCK, os.SEEK_SET, 0, 1, 0))
-        except OSError:
-            first = False
-        else:
-            first = True
-        fcntl.fcntl(self._file, fcntl.F_OFD_SETLK, _FLOCK.pack(fcntl.F_RDLCK, os.SEEK_SET, 0, 1, 0))
+        first = lock_bytes(self._file, 0, 1)
+        lock_bytes(self._file, 0, 1, shared=True)
         return first
 
     @contextmanager

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from akia.store.changes import EVERYTHING, Changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from akia.keyring import Keyring
     from akia.store.accounts import Accounts
@@ -197,13 +197,14 @@ class _Repository:
     asked for: a start needs few of them, and most commands of the program hardly any."""
 
     def __init__(self, module: str, kind: str, *given: str) -> None:
-        self._module, self._kind, self._given = module, kind, given
+        self.module = f"akia.store.{module}"
+        self._kind, self._given = kind, given
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
     def __get__(self, store: Store, owner: type) -> Any:
-        kind = getattr(import_module(f"akia.store.{self._module}"), self._kind)
+        kind = getattr(import_module(self.module), self._kind)
         made = store.__dict__[self._name] = kind(store.connection, *(getattr(store, name) for name in self._given))
         return made
 
@@ -352,3 +353,8 @@ class Store:
 
     def close(self) -> None:
         self.connection.close()
+
+
+def modules() -> Iterator[str]:
+    """The names of the modules of all repositories."""
+    return (part.module for part in vars(Store).values() if isinstance(part, _Repository))

@@ -59,6 +59,8 @@ class BucketsInMemory:
 
     def level(self, name: str, allowance: Allowance, now: float, day: int) -> Level:
         kept = self._levels.get(name)
+        if kept is None and len(self._levels) >= MOST_BUCKETS:
+            kept = self._levels.get(_OTHERS)
         return at(kept[0], allowance, now, day) if kept is not None else full(allowance, now, day)
 
     def count_refusal(self, name: str) -> None:
