@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+
 
 @pytest.fixture
 def iam(akia: Any) -> Any:
@@ -92,3 +94,13 @@ def test_policies_granting_service_access(akia: Any, iam: Any, policy: Any) -> N
     group = {"PolicyName": "all", "PolicyType": "INLINE", "EntityType": "GROUP", "EntityName": "readers"}
     assert sorted(told["s3"], key=str) == sorted([own, group], key=str)
     assert (told["iam"], told["nothing"]) == ([group], [])
+
+
+def test_of_a_managed_policy_that_grants_access_no_holder_is_told(akia: Any, iam: Any) -> None:
+    worker = akia.person("worker")
+    iam.create_group(GroupName="readers")
+    iam.attach_group_policy(GroupName="readers", PolicyArn=READ_ONLY)
+    iam.attach_user_policy(UserName="worker", PolicyArn=READ_ONLY)
+    iam.add_user_to_group(GroupName="readers", UserName="worker")
+    (told,) = iam.list_policies_granting_service_access(Arn=worker.arn, ServiceNamespaces=["s3"])["PoliciesGrantingServiceAccess"]
+    assert told["Policies"] == [{"PolicyName": "ReadOnlyAccess", "PolicyType": "MANAGED", "PolicyArn": READ_ONLY}]

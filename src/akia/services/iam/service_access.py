@@ -81,11 +81,12 @@ def _arn(ctx: Context, request: Mapping[str, Any]) -> str:
 def list_policies_granting_service_access(
     ctx: Context, request: shapes.ListPoliciesGrantingServiceAccessRequest
 ) -> shapes.ListPoliciesGrantingServiceAccessResponse:
-    """For each service the policies that allow anything of it: of a user, its groups' too. Raises NoSuchEntity, InvalidInput."""
+    """For each service the policies that allow anything of it, each once: of a user, its groups' too. Raises NoSuchEntity, InvalidInput."""
     entity = entity_named(ctx, request["Arn"])
     window = pages.window(request, "granting")
     shown, end = window.slice(request["ServiceNamespaces"])
-    sources = [(source, Reach(_readable(source.document))) for source in ctx.store.principals.policies_in_force(entity.id)]
+    once = {source.arn or (source.owner, source.name): source for source in ctx.store.principals.policies_in_force(entity.id)}
+    sources = [(source, Reach(_readable(source.document))) for source in once.values()]
     services = [
         {
             "ServiceNamespace": prefix,
@@ -97,12 +98,9 @@ def list_policies_granting_service_access(
 
 
 def _granting(ctx: Context, entity: Entity, source: PolicySource) -> dict[str, str]:
-    """Of an inline policy, and of a group's, whose it is."""
-    if source.arn is not None and source.layer != "group":
+    """Of a managed policy its ARN, of an inline one whose it is."""
+    if source.arn is not None:
         return {"PolicyName": source.name, "PolicyType": "MANAGED", "PolicyArn": source.arn}
-    owner: Entity = entity
-    if source.layer == "group":
-        owner = ctx.store.groups.with_id(source.owner) or entity
-    told = {"PolicyName": source.name, "PolicyType": "INLINE" if source.arn is None else "MANAGED"}
-    told |= {"EntityType": type(owner).__name__.upper(), "EntityName": owner.name}
-    return told | ({"PolicyArn": source.arn} if source.arn is not None else {})
+    owner: Entity | None = ctx.store.groups.with_id(source.owner) if source.layer == "group" else entity
+    assert owner is not None  # the policy was found through it, in the same state of the store
+    return {"PolicyName": source.name, "PolicyType": "INLINE", "EntityType": type(owner).__name__.upper(), "EntityName": owner.name}
