@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests import openid
 from tests.attacks.signer import Signer, forged, form
-from tests.conftest import World, refusal
+from tests.conftest import World, policy, refusal
 
 from akia.pipeline.serve import NOT_RECORDED
 from akia.store.errors import StoreUnavailable
@@ -87,7 +87,7 @@ WRITES: dict[str, tuple[str, dict[str, Any]]] = {
     "user": ("create_user", {"UserName": "alice"}),
     "key": ("create_access_key", {"UserName": "bob"}),
     "password": ("create_login_profile", {"UserName": "bob", "Password": "correct-Horse-9"}),
-    "policy": ("put_user_policy", {"UserName": "bob", "PolicyName": "p", "PolicyDocument": '{"Version":"2012-10-17","Statement":[]}'}),
+    "policy": ("put_user_policy", {"UserName": "bob", "PolicyName": "p", "PolicyDocument": policy({"Action": "s3:*"})}),
     "deletion": ("delete_user", {"UserName": "bob"}),
 }
 

@@ -237,8 +237,10 @@ def test_p5_2_8_resources_are_needed_and_in_a_trust_policy_forbidden() -> None:
     assert of(allow(resource=None)) == "Policy statement must contain resources."
     assert of(allow(resource=[])) == "Policy statement must contain resources."
     assert of(TRUST, kind=Kind.TRUST) is None
-    assert of(TRUST | {"Resource": "*"}, kind=Kind.TRUST) == "Has prohibited field Resource."
-    words = "Trust Policy statement actions can only be sts:AssumeRole, sts:AssumeRoleWithSAML,  and sts:AssumeRoleWithWebIdentity"
+    assert of(TRUST | {"Resource": "*"}, kind=Kind.TRUST) == "Has prohibited field Resource"
+    # an identity policy given as trust policy: the resource is what AWS complains of, not the principal and the action
+    assert of(allow(), kind=Kind.TRUST) == "Has prohibited field Resource"
+    words = "AssumeRole policy may only specify STS AssumeRole actions."
     for action in ("s3:GetObject", "*", ["sts:AssumeRole", "sts:GetCallerIdentity"]):
         assert of(TRUST | {"Action": action}, kind=Kind.TRUST) == words
     assert of(TRUST | {"Action": ["sts:AssumeRole*", "sts:TagSession", "STS:setsourceidentity"]}, kind=Kind.TRUST) is None

@@ -70,10 +70,20 @@ NEVER_DONE: Mapping[tuple[str, str], str] = {
 """Operations that nobody in this world succeeds with, whatever the variant. Tests of their own show that they do."""
 
 _NAMELESS = "the root user has no name: who asks as root for its own things is answered without one, as by AWS"
+_POLICY = "AWS documents and answers `Policy`, which its own enumeration lacks"
 TOO_STRICT: Mapping[tuple[str, str], Mapping[str, str]] = {
     ("iam", "CreateAccessKey"): {"AccessKey.UserName required": _NAMELESS},
     ("iam", "UploadSigningCertificate"): {"Certificate.UserName required": _NAMELESS},
+    ("iam", "CreateUser"): {"User.PermissionsBoundary.PermissionsBoundaryType enum": _POLICY},
+    ("iam", "CreateRole"): {"Role.PermissionsBoundary.PermissionsBoundaryType enum": _POLICY},
+    ("iam", "GetRole"): {"Role.PermissionsBoundary.PermissionsBoundaryType enum": _POLICY},
+    ("iam", "UpdateRoleDescription"): {"Role.PermissionsBoundary.PermissionsBoundaryType enum": _POLICY},
+    ("iam", "GetAccountAuthorizationDetails"): {
+        "UserDetailList[].PermissionsBoundary.PermissionsBoundaryType enum": _POLICY,
+        "RoleDetailList[].PermissionsBoundary.PermissionsBoundaryType enum": _POLICY,
+    },
     ("iam", "GetUser"): {
+        "User.PermissionsBoundary.PermissionsBoundaryType enum": _POLICY,
         "User.UserName required": _NAMELESS,
         "User.Path required": _NAMELESS,
         "User.UserId min": "the root user's id is the account's, of twelve digits",

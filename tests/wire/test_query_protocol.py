@@ -117,7 +117,7 @@ class TestRequests:
             query("iam", form + b"&ResourceHandlingOption=" + character)
 
     def test_a_broken_constraint_says_more_than_an_illegal_character(self, query: Parse) -> None:
-        with pytest.raises(ValidationError, match="regular expression pattern"):
+        with pytest.raises(ValidationError, match="The specified value for userName is invalid"):
             query("iam", b"Action=GetUser&UserName=a%00b")
 
     def test_a_name_with_too_many_parts_is_refused(self) -> None:

@@ -179,12 +179,16 @@ def condition_keys(document: Document) -> str | None:
     return None if all(":" in key for key in keys) else NO_VENDOR
 
 
+def names_no_role(document: Document) -> str | None:
+    """P5.2-8: a trust policy concerns its role and says nothing about it."""
+    named = any(statement.resource is not None or statement.not_resource is not None for statement in document.statements)
+    return "Has prohibited field Resource" if named and document.kind is Kind.TRUST else None
+
+
 def has_resources(document: Document) -> str | None:
-    """P5.2-8: what a policy concerns; a trust policy concerns its role and says nothing about it."""
+    """P5.2-8: what a policy concerns."""
     for statement in document.statements:
         silent = statement.resource is None and statement.not_resource is None
-        if document.kind is Kind.TRUST and not silent:
-            return "Has prohibited field Resource."
         if not any(_resources(statement)) and not (silent and not document.kind.demands_resources):
             return "Policy statement must contain resources."
     return None
@@ -200,7 +204,7 @@ def trust_actions(document: Document) -> str | None:
     """P5.2-8, P1.7-1: a role can be assumed, and nothing else can be done with it."""
     if document.kind is not Kind.TRUST or all(map(_concerns_trust, document.statements)):
         return None
-    return "Trust Policy statement actions can only be sts:AssumeRole, sts:AssumeRoleWithSAML,  and sts:AssumeRoleWithWebIdentity"
+    return "AssumeRole policy may only specify STS AssumeRole actions."
 
 
 def _concerns_trust(statement: StatementText) -> bool:
@@ -213,10 +217,11 @@ def _resources(statement: StatementText) -> tuple[str, ...]:
     return statement.resource or statement.not_resource or ()
 
 
-_ALWAYS: tuple[Check, ...] = (principals_belong, effect_case, has_actions, action_forms, has_resources)
+_ALWAYS: tuple[Check, ...] = (names_no_role, principals_belong, effect_case, has_actions, action_forms, has_resources)
 _ON_SAVING: tuple[Check, ...] = (
     operators,
     sid_characters,
+    names_no_role,
     principals_belong,
     principals_are_sound,
     version,

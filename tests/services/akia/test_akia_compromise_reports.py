@@ -89,10 +89,10 @@ def test_that_there_is_no_room_for_another_key_is_no_reason_to_go_on(akia: Any, 
     assert refused(akia.client("sts", pair(keys[1])).get_caller_identity)[0] == DEAD
 
 
-def test_neither_the_quota_of_policies_nor_a_naming_rule_stops_it(akia: Any, own: Any, bob: Any) -> None:
+def test_neither_the_quota_of_policies_nor_a_naming_rule_stops_it(akia: Any, own: Any, bob: Any, policy: Any) -> None:
     iam = akia.client("iam")
     for number in range(10):
-        arn = iam.create_policy(PolicyName=f"p{number}", PolicyDocument='{"Version":"2012-10-17","Statement":[]}')["Policy"]["Arn"]
+        arn = iam.create_policy(PolicyName=f"p{number}", PolicyDocument=policy({"Action": "s3:*"}))["Policy"]["Arn"]
         iam.attach_user_policy(UserName="bob", PolicyArn=arn)
     own.put_key_naming_rule(RequiredAttributes=["Ticket"])
     told = own.report_compromised_key(AccessKeyId=bob.key.access_key_id, OpenReplacement=True)

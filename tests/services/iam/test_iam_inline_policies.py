@@ -112,12 +112,27 @@ def test_p5_4_15_all_inline_policies_together_have_a_limit(iam: Any, refusal: An
 
 
 @kinds
-@pytest.mark.parametrize("text", ["{", "[]", '{"Version":"2012-10-17"}', '{"Version":"2012-10-17","Version":"2012-10-17","Statement":[]}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        '{"Version":"2012-10-17"}',
+        '{"Version":"2012-10-17","Statement":[]}',
+        '{"Version":"2012-10-17","Version":"2012-10-17","Statement":[]}',
+    ],
+)
 def test_p5_2_a_faulty_document_is_refused_and_the_old_one_stays(iam: Any, refusal: Any, kind: str, text: str) -> None:
     holder = Holder(iam, kind)
     holder.put("p")
     assert refusal(holder.put, name="p", text=text) == ("MalformedPolicyDocument", "Syntax errors in policy.")
     assert holder.get("p")["PolicyDocument"] == json.loads(document())
+
+
+@kinds
+def test_p5_2_3_a_document_does_not_begin_with_spaces(iam: Any, refusal: Any, kind: str) -> None:
+    refused = refusal(Holder(iam, kind).put, name="p", text=" " + document())
+    assert refused == ("MalformedPolicyDocument", "The policy failed legacy parsing")
 
 
 @kinds

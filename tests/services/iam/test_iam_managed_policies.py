@@ -58,6 +58,8 @@ def test_a_policy_may_be_called_as_one_of_aws(iam: Any, account: str) -> None:
 def test_p5_2_a_faulty_document_is_refused_and_nothing_is_made(iam: Any, refusal: Any) -> None:
     faulty = [
         ("{", "Syntax errors in policy."),
+        ('{"Version":"2012-10-17","Statement":[]}', "Syntax errors in policy."),
+        (" " + document(), "The policy failed legacy parsing"),
         ('{"Version":"2008-10-17","Statement":[]}', "Policy document must be version 2012-10-17 or greater."),
         (document("nothing"), "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."),
     ]

@@ -88,10 +88,10 @@ def test_contested_trust_policy_wildcard_principal_accepted(iam: Any) -> None:
     ("document", "complaint"),
     [
         ("{", "This policy contains invalid Json"),
-        (trust("*", Resource="*"), "Has prohibited field Resource."),
+        (trust("*", Resource="*"), "Has prohibited field Resource"),
         (
             trust("*", Action="s3:GetObject"),
-            "Trust Policy statement actions can only be sts:AssumeRole, sts:AssumeRoleWithSAML,  and sts:AssumeRoleWithWebIdentity",
+            "AssumeRole policy may only specify STS AssumeRole actions.",
         ),
     ],
 )
@@ -112,3 +112,8 @@ def test_who_may_update_a_role_may_not_therefore_change_whom_it_trusts(iam: Any,
     eve.update_role(RoleName="x", Description="d")
     assert refusal(eve.update_assume_role_policy, RoleName="x", PolicyDocument=trust("*"))[0] == "AccessDenied"
     assert trusted(iam) == alice
+
+
+def test_a_trust_policy_does_not_begin_with_spaces(iam: Any, refusal: Any, account: str) -> None:
+    refused = refusal(iam.create_role, RoleName="x", AssumeRolePolicyDocument=" " + trust(account))
+    assert refused == ("MalformedPolicyDocument", "JSON strings must not have leading spaces")

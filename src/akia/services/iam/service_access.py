@@ -81,7 +81,7 @@ def _arn(ctx: Context, request: Mapping[str, Any]) -> str:
 def list_policies_granting_service_access(
     ctx: Context, request: shapes.ListPoliciesGrantingServiceAccessRequest
 ) -> shapes.ListPoliciesGrantingServiceAccessResponse:
-    """For each service the policies that allow anything of it: of a user, its groups' too. Raises NoSuchEntity, InvalidInput."""
+    """For each service the policies that allow anything of it, each once: of a user, its groups' too. Raises NoSuchEntity, InvalidInput."""
     entity = entity_named(ctx, request["Arn"])
     window = pages.window(request, "granting")
     shown, end = window.slice(request["ServiceNamespaces"])
