@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.denials import DENIALS, allow, deny, document
+from tests.organization import World as Organization
 
 ACTION = "s3:GetObject"
 BUCKET = "arn:aws:s3:::papers/*"
@@ -246,6 +247,77 @@ def test_results_come_in_pages(akia: Any) -> None:
     listed = [[result["EvalActionName"] for result in page["EvaluationResults"]] for page in pages]
     assert [len(page) for page in listed] == [100, 100, 50]
     assert [name for page in listed for name in page] == names
+
+
+@pytest.mark.parametrize(
+    ("excluded", "decision"),
+    [
+        ({"PolicyType": "inline"}, "allowed"),
+        ({"PolicyType": "user-managed"}, "explicitDeny"),
+        ({"PolicyType": "aws-managed"}, "explicitDeny"),
+        ({"PolicyType": "permission-boundary"}, "explicitDeny"),
+        ({"PolicyType": "rcp"}, "explicitDeny"),
+        ({"InlinePolicyIdentifier": {"PolicyName": "deny", "AttachmentType": "group", "AttachmentName": "team"}}, "allowed"),
+        ({"InlinePolicyIdentifier": {"PolicyName": "deny", "AttachmentType": "user", "AttachmentName": "team"}}, "explicitDeny"),
+        ({"PolicyArn": "arn:aws:iam::123456789012:policy/re?d"}, "explicitDeny"),
+    ],
+)
+def test_what_is_left_out_is_not_simulated(akia: Any, excluded: dict[str, Any], decision: str) -> None:
+    """Of a Deny in the group's inline policy and an Allow in the user's managed one."""
+    iam, bob = akia.client("iam"), akia.person("bob")
+    iam.create_group(GroupName="team")
+    iam.add_user_to_group(GroupName="team", UserName="bob")
+    iam.put_group_policy(GroupName="team", PolicyName="deny", PolicyDocument=document(deny("No", ACTION)))
+    arn = iam.create_policy(PolicyName="read", PolicyDocument=document(allow(ACTION)))["Policy"]["Arn"]
+    iam.attach_user_policy(UserName="bob", PolicyArn=arn)
+    answer = iam.simulate_principal_policy(PolicySourceArn=bob.arn, ActionNames=[ACTION], PolicyExclusionList=[excluded])
+    assert answer["EvaluationResults"][0]["EvalDecision"] == decision
+
+
+def test_managed_policies_and_boundaries_are_left_out(akia: Any) -> None:
+    iam, bob = akia.client("iam"), akia.person("bob")
+    for name in ("read", "road", "rest"):
+        arn = iam.create_policy(PolicyName=name, PolicyDocument=document(allow(ACTION)))["Policy"]["Arn"]
+        iam.attach_user_policy(UserName="bob", PolicyArn=arn)
+
+    def simulated(*excluded: dict[str, Any]) -> Any:
+        answer = iam.simulate_principal_policy(PolicySourceArn=bob.arn, ActionNames=[ACTION], PolicyExclusionList=excluded)
+        return answer["EvaluationResults"][0]
+
+    def left(pattern: str) -> list[str]:
+        found = simulated({"PolicyArn": f"arn:aws:iam::{akia.account}:policy/{pattern}"})["MatchedStatements"]
+        return sorted(each["SourcePolicyId"].rpartition("/")[2] for each in found)
+
+    assert (left("r??d"), left("*"), left("re*")) == (["rest"], [], ["road"])
+    only_iam = iam.create_policy(PolicyName="bound", PolicyDocument=document(allow("iam:*")))["Policy"]["Arn"]
+    iam.put_user_permissions_boundary(UserName="bob", PermissionsBoundary=only_iam)
+    assert simulated()["EvalDecision"] == "implicitDeny"
+    free = simulated({"PolicyType": "permission-boundary"})
+    assert free["EvalDecision"] == "allowed" and "PermissionsBoundaryDecisionDetail" not in free
+
+
+def test_service_control_policies_are_left_out_all_together(akia: Any) -> None:
+    organization = Organization(akia)
+    organization.enable()
+    member = organization.account()
+    organization.client.attach_policy(PolicyId=organization.policy(Action="s3:*"), TargetId=member.id)
+    iam = member.client("iam")
+    iam.create_user(UserName="bob")
+    iam.put_user_policy(UserName="bob", PolicyName="p", PolicyDocument=document(allow(ACTION)))
+    simulate = {"PolicySourceArn": f"arn:aws:iam::{member.id}:user/bob", "ActionNames": [ACTION]}
+    assert iam.simulate_principal_policy(**simulate)["EvaluationResults"][0]["EvalDecision"] == "explicitDeny"
+    (free,) = iam.simulate_principal_policy(**simulate, PolicyExclusionList=[{"PolicyType": "scp"}])["EvaluationResults"]
+    assert free["EvalDecision"] == "allowed" and "OrganizationsDecisionDetail" not in free
+
+
+@pytest.mark.parametrize(
+    "arn",
+    ["nothing-of-the-kind-at-all", "arn:aws:iam::*:policy/read", "arn:aws:iam::123456789012:user/bob", "arn:aws:iam::aws:policy/a*b*c"],
+)
+def test_what_names_no_policy_cannot_be_left_out(akia: Any, refused: Any, arn: str) -> None:
+    bob, simulate = akia.person("bob"), akia.client("iam").simulate_principal_policy
+    given_ = {"PolicySourceArn": bob.arn, "ActionNames": [ACTION], "PolicyExclusionList": [{"PolicyArn": arn}]}
+    assert refused(simulate, **given_)[:2] == ("InvalidInput", 400)
 
 
 def scps(*levels: list[dict[str, Any]]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from akia.services.iam import pages
 from akia.services.iam._iam import iam
 from akia.services.iam.context_keys import checked, policy_source_arn
 from akia.services.iam.ec2_scenarios import require_resources
+from akia.services.iam.policy_exclusions import BOUNDARY, SCP, exclusions_of
 from akia.services.iam.policy_sources import Entity, Find, Source, entity_named, given, principal_of, sources_of
 from akia.services.iam.simulated_context import context_of
 from akia.services.iam.simulation_results import result_of
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from akia.authority.standing import Standing
     from akia.operation import Context
+    from akia.services.iam.policy_exclusions import Exclusions
     from akia.wire.shapes import iam as shapes
 
     Request = shapes.SimulatePrincipalPolicyRequest | shapes.SimulateCustomPolicyRequest
@@ -46,10 +48,12 @@ def simulate_principal_policy(ctx: Context, request: shapes.SimulatePrincipalPol
     """
     entity = entity_named(ctx, request["PolicySourceArn"])
     additions = given("PolicyInputList", checked(request.get("PolicyInputList", [])))
-    standing = _standing_of(ctx, entity)
+    sources, exclusions = sources_of(ctx, entity), exclusions_of(request.get("PolicyExclusionList", []))
+    standing = _without(exclusions, _standing_of(ctx, entity), sources)
     known = {} if isinstance(entity, Group) else keys_of_principal(principal_of(entity, ctx.now), standing.organization.place)
     standing = replace(standing, policies=_with_inputs(standing.policies, additions, _boundary(request)))
-    return _simulate(ctx, request, standing, known, {**sources_of(ctx, entity), **additions}, knows_roles=True)
+    left = {name: source for name, source in sources.items() if not exclusions.leaves_out(source)}
+    return _simulate(ctx, request, standing, known, {**left, **additions}, knows_roles=True)
 
 
 @iam.operation("SimulateCustomPolicy", access=Access.READ, resource=everything)
@@ -119,6 +123,19 @@ def _standing_of(ctx: Context, entity: Entity) -> Standing:
     return replace(nobody, principal=member, policies=nobody.policies._replace(identity=identity))
 
 
+def _without(exclusions: Exclusions, standing: Standing, sources: Mapping[str, Source]) -> Standing:
+    """`standing` as if what is left out were not there; `sources` are the identity-based policies by their names in decisions."""
+    policies = standing.policies
+    gone = {name for name, source in sources.items() if exclusions.leaves_out(source)}
+    if gone:
+        policies = policies._replace(identity=PolicySet(each for each in policies.identity.documents if each.policy not in gone))
+    if BOUNDARY in exclusions.types:
+        policies = policies._replace(boundary=None)
+    if SCP in exclusions.types:
+        policies = policies._replace(scps=())
+    return replace(standing, policies=policies)
+
+
 def _with_inputs(policies: Policies, additions: Mapping[str, Source], boundary: Mapping[str, Source]) -> Policies:
     """`policies` with more identity-based ones, and with `boundary`, if there is one, in place of their own."""
     more = [policy.compile(source.text, Kind.IDENTITY_INLINE, policy=name) for name, source in additions.items()]
@@ -139,10 +156,10 @@ def _boundary(request: Request) -> Mapping[str, Source]:
 
 def _organization(request: shapes.SimulateCustomPolicyRequest) -> tuple[PolicySet, ...]:
     """A set of service control policies a level, from the root down to the account. A level without any allows nothing (NT-76)."""
-    name = "OrderedOrganizationPolicyInputList"
-    levels = [level.get("ServiceControlPolicyInputList", []) for level in request.get(name, [])]
+    given_levels = request.get("OrderedOrganizationPolicyInputList", [])
+    levels = [level.get("ServiceControlPolicyInputList", []) for level in given_levels]
     return tuple(
-        PolicySet(policy.compile(text, Kind.SCP, policy=f"{name}.{place}") for text in checked(texts, Kind.SCP))
+        PolicySet(policy.compile(text, Kind.SCP, policy=f"level {place}") for text in checked(texts, Kind.SCP))
         for place, texts in enumerate(levels, 1)
     )
 
