@@ -95,7 +95,7 @@ class Writer:
         return Batch(self._store, self._slots)
 
     def alone(self, work: Callable[[Batch], T]) -> T:
-        """What `work` returns, in a batch of its own that is committed then. Whatever is raised, StoreUnavailable included, undoes it all."""
+        """What `work` returns, in a batch of its own that is committed then. Whatever is raised undoes it all; StoreUnavailable, too."""
         batch = self.open()
         try:
             done = work(batch)
