@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from akia.store.store import Store
     from akia.testing.in_process import InProcess
 
+MEMBERS = (
+    "eventVersion", "userIdentity", "eventTime", "eventSource", "eventName", "awsRegion", "sourceIPAddress", "userAgent",
+    "requestParameters", "responseElements", "requestID", "eventID", "readOnly", "eventType", "managementEvent", "recipientAccountId",
+    "eventCategory",
+)  # fmt: skip
+"""Of every record, in AWS's order (AC1.1)."""
+
 
 @dataclass
 class Memory:

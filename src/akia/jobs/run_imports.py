@@ -68,10 +68,21 @@ class RunImports(Periodic):
     async def once(self) -> None:
         """Every import goes on as far as it can."""
         for found in self._reader.imports.going_on():
-            try:
-                await self._go_on(found)
-            except BucketError as error:
-                log.warning("the import %s waits: its bucket cannot be read (%s)", found.id, error.code)
+            await self._carefully(found)
+
+    async def _carefully(self, found: TrailImport) -> None:
+        """What goes wrong with one import ends no other. Raises ServiceUnavailable."""
+        try:
+            await self._go_on(found)
+        except BucketError as error:
+            log.warning("the import %s waits: its bucket cannot be read (%s)", found.id, error.code)
+        except ServiceUnavailable:
+            raise
+        except Exception as error:
+            log.error("the import %s failed: %s", found.id, type(error).__name__)  # not its text, which may quote a file (NT-67)
+            now = self._reader.imports.get(found.id)
+            if now is not None and now.goes_on:
+                await self._do(ImportStep(self._ended(now, ImportStatus.FAILED)).enter)
 
     async def _go_on(self, found: TrailImport) -> None:
         store = self._reader.event_data_stores.get(found.destination)

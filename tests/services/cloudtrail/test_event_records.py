@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
+from tests.trails import MEMBERS
 
 from akia.store.founding import KeyPair
 
@@ -16,25 +17,6 @@ pytestmark = pytest.mark.covers("I2.services.lookup_events", "A6")
 
 GUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MOMENT = re.compile("20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z")
-MEMBERS = [
-    "eventVersion",
-    "userIdentity",
-    "eventTime",
-    "eventSource",
-    "eventName",
-    "awsRegion",
-    "sourceIPAddress",
-    "userAgent",
-    "requestParameters",
-    "responseElements",
-    "requestID",
-    "eventID",
-    "readOnly",
-    "eventType",
-    "managementEvent",
-    "recipientAccountId",
-    "eventCategory",
-]
 
 
 def pair(credentials: dict[str, str]) -> KeyPair:
@@ -50,7 +32,7 @@ def test_ac1_1_every_record_has_these_members(akia: Any, records: Any) -> None:
     akia.source_ip = "203.0.113.7"
     answer = akia.client("iam").create_user(UserName="alice", Path="/team/")
     (record,) = records(EventName="CreateUser")
-    assert list(record) == MEMBERS
+    assert list(record) == [*MEMBERS]
     assert record["eventVersion"] == "1.11" and record["eventType"] == "AwsApiCall" and record["eventCategory"] == "Management"
     assert MOMENT.fullmatch(record["eventTime"]) and GUID.fullmatch(record["eventID"])
     assert (record["eventSource"], record["eventName"], record["awsRegion"]) == ("iam.amazonaws.com", "CreateUser", "us-east-1")

@@ -18,6 +18,7 @@ from akia.jobs.run_imports import RunImports
 if TYPE_CHECKING:
     from tests.conftest import World
 
+    from akia.identity.trail_import import TrailImport
     from akia.store.founding import KeyPair
 
 pytestmark = pytest.mark.covers("I5.lake.imports")
@@ -276,6 +277,25 @@ def test_a_bucket_that_goes_down_between_files_makes_no_file_a_failure(imports: 
     imports.buckets.down = ""
     imports.round()
     assert imports.told(started) == ("COMPLETED", statistics(1, 3, 3))
+
+
+def test_an_import_that_goes_wrong_unforeseen_ends_no_other(akia: World, imports: Imports, monkeypatch: pytest.MonkeyPatch) -> None:
+    imports.file(1, imports.record("one"))
+    first = imports.start()
+    away = akia.client("cloudtrail", region="eu-west-1")
+    store = away.create_event_data_store(Name="old", StartIngestion=False)["EventDataStoreArn"]
+    second = away.start_import(Destinations=[store], ImportSource=imports.source())["ImportId"]
+    wanted = imports.job._wanted
+
+    def failing(found: TrailImport, *rest: Any) -> Any:
+        if found.id == first:
+            raise LookupError("unforeseen")
+        return wanted(found, *rest)
+
+    monkeypatch.setattr(imports.job, "_wanted", failing)
+    imports.round()
+    assert imports.told(first)[0] == "FAILED"
+    assert away.get_import(ImportId=second)["ImportStatus"] == "COMPLETED"
 
 
 def test_two_workers_take_each_file_once(imports: Imports) -> None:

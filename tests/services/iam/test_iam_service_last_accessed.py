@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 from tests.signin import Clock
 
-READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
-
 
 @pytest.fixture
 def iam(akia: Any) -> Any:
