@@ -229,6 +229,7 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
         reminding = RemindOwners(akia.store, writes.do)
         alerting = [lambda: akia.alerts.run(writes.do), lambda: sending.run(writes.do), reminding.run]
         jobs = [
+            edge.bodies.run,
             index.run,
             lambda: akia.replays.run(writes.do),
             FillEventDataStores(akia.store, writes.do).run,
