@@ -230,6 +230,7 @@ def begin(akia: Akia, settings: Settings, strangers: Strangers, pages: Mapping[b
         reminding = RemindOwners(akia.store, do)
         alerting = [lambda: akia.alerts.run(do), sending.run, reminding.run]
         jobs = [
+            edge.bodies.run,
             index.run,
             lambda: akia.replays.run(do),
             FillEventDataStores(akia.store, do).run,

@@ -19,7 +19,7 @@ from tests.http.edge import WAITING, Served, run
 from tests.pipeline.stage import staged
 
 from akia.aws.errors import NoSuchEntity, ServiceUnavailable
-from akia.http.asgi import LONGEST_BODY
+from akia.http.bodies import LONGEST_BODY
 from akia.jobs.index_journals import IndexJournals
 from akia.store.errors import StoreUnavailable
 from akia.wire import HttpRequest
@@ -92,15 +92,18 @@ def test_what_is_refused_unread_is_told_in_the_protocol_of_the_call(akia: World)
 
 
 def test_nt_71_a_body_that_does_not_come_is_not_waited_for(akia: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("akia.http.asgi.SECONDS_FOR_BODY", 0.01)
+    monkeypatch.setattr("akia.http.bodies.SECONDS_FOR_BODY", 0.0)
+    monkeypatch.setattr("akia.http.bodies.LOOK_EVERY_SECONDS", 0.005)
 
     async def test(served: Served) -> None:
+        looking = asyncio.ensure_future(served.edge.bodies.run())
         for headers, code in (([], "RequestTimeoutException"), (JSON_CALL, "RequestTimeoutException")):
             request = HttpRequest(b"POST", b"/", b"", [HOST, *headers, (b"content-length", b"10")], b"")
             answer = await served.pieces(request, [b"Action=", WAITING])
             assert (answer.status, read(answer).code) == (408, code)
             assert dict(answer.headers)[b"connection"] == b"close"
             assert [event.error_code for event in events(akia, answer)] == [code]
+        looking.cancel()
 
     run(akia.akia, test)
 

@@ -10,7 +10,8 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from akia.http.asgi import Edge, Receive, Scope, Send
+    from akia.http.asgi import Edge, Scope, Send
+    from akia.http.bodies import Receive
     from akia.http.flusher import Flusher
     from akia.http.group_commit import GroupCommit
 

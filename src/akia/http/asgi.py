@@ -12,6 +12,7 @@ from akia.authority.facts import RequestFacts
 from akia.authority.limits import place_of
 from akia.aws.errors import MalformedHttpRequest, RequestEntityTooLarge, RequestTimeout, ServiceUnavailable, Throttling
 from akia.aws.ids import new_guid
+from akia.http.bodies import Bodies, Receive
 from akia.http.fetches import MOST_PER_REQUEST, Fetches
 from akia.http.outcomes import kind_of
 from akia.metrics.requests import RequestCounts
@@ -30,16 +31,9 @@ if TYPE_CHECKING:
     from akia.pipeline.unit import Unit
 
 Scope = Mapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Page = Callable[[HttpRequest], Awaitable[Answer]]
 
-LONGEST_BODY = 1 << 20
-"""Bytes. The largest AWS request that akia serves is a policy of 131,072 characters, percent-encoded; read before anything is verified
-(NT-71)."""
-SECONDS_FOR_BODY = 10.0
-"""How long a client may take to send its body: as long as for its headers, and shorter than a server that ends waits for what is in
-flight."""
 SERVER = (b"server", b"akia")
 
 log = logging.getLogger("akia.http")
@@ -65,6 +59,7 @@ class Edge:
         self._strangers = strangers
         self._proxies = proxies
         self._fetches = Fetches()
+        self.bodies = Bodies()
         self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,7 +68,7 @@ class Edge:
         headers = list(scope["headers"])
         http = HttpRequest(scope["method"].encode("latin-1"), raw_path, scope["query_string"], headers, b"")
         try:
-            body = await _body_in_time(headers, receive)
+            body = await self.bodies.read(headers, receive)
         except (RequestEntityTooLarge, RequestTimeout) as error:
             unit, answer = await self._refused(self._request(http, scope), error)
             self._requests.count(kind_of(unit), 0.0)
@@ -172,36 +167,6 @@ def _facts(http: HttpRequest, source: str | None, secure: bool) -> RequestFacts:
         host=host.decode("latin-1"),
         referer=referer,
     )
-
-
-async def _body_in_time(headers: list[tuple[bytes, bytes]], receive: Receive) -> bytes | None:
-    """As `_body`. Raises RequestTimeout if it takes longer than SECONDS_FOR_BODY."""
-    try:
-        async with asyncio.timeout(SECONDS_FOR_BODY):
-            return await _body(headers, receive)
-    except TimeoutError:
-        raise RequestTimeout("Reading the request timed out.") from None
-
-
-async def _body(headers: list[tuple[bytes, bytes]], receive: Receive) -> bytes | None:
-    """The whole body, or None if its sender has gone or its end never comes. Raises RequestEntityTooLarge before reading more than
-    LONGEST_BODY."""
-    announced = next((value for name, value in headers if name == b"content-length"), None)
-    expected = int(announced) if announced is not None and announced.isdigit() and len(announced) < 12 else None
-    if expected is not None and expected > LONGEST_BODY:
-        raise RequestEntityTooLarge("The request is too large.")
-    parts: list[bytes] = []
-    length = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None  # a part of a body is no body
-        parts.append(message.get("body", b""))
-        length += len(parts[-1])
-        if length > LONGEST_BODY:
-            raise RequestEntityTooLarge("The request is too large.")
-        if length == expected or not message.get("more_body"):
-            return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 async def _send(answer: Answer, send: Send, *, close: bool = False) -> None:
