@@ -473,14 +473,14 @@ def test_a_worker_that_dies_at_any_commit_leaves_what_another_goes_on_with(world
             raise Killed
         return done
 
-    world.do = dying  # type: ignore[method-assign]  # as long as this worker lives
+    world.do = dying  # as long as this worker lives
     died = 0
     for wait in (0, 1, 16, 1, QUIET, 1, QUIET, 1, INACTIVE, 1, INACTIVE, 1):
         try:
             world.work(wait)
         except Killed:
             died += 1
-            world.do = plain  # type: ignore[method-assign]  # another worker
+            world.do = plain  # another worker
         assert "Active" in world.keys().values()
         assert not shelf.got or world.keys()[shelf.pair.access_key_id] == "Active"
     assert died == 1

@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from akia.aws.errors import ServiceUnavailable
 from akia.identity.event_data_store import LakeEvent
 from akia.identity.trail_import import FAILED, SUCCEEDED, ImportFailure, ImportStatus
 from akia.jobs.periodic import Periodic
