@@ -15,9 +15,9 @@ from akia.aws.errors import ServiceUnavailable
 from akia.http.disk import Disk
 from akia.http.group_commit import GroupCommit
 from akia.jobs import ship_events, shipping
-from akia.jobs.ship_events import ShipEvents, reader_of
+from akia.jobs.known_sinks import SinkFiles, Trouble, configured, reader_of
+from akia.jobs.ship_events import ShipEvents
 from akia.jobs.shipping import Shipping, gathered
-from akia.jobs.sink_files import SinkFiles, Trouble, configured
 from akia.sinks import Configured, Limits, Refused, Undelivered
 from akia.store.only_one import OnlyOne
 from akia.store.writer import Writer

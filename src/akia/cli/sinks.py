@@ -13,8 +13,7 @@ import click
 from akia.authority.operator import Operator
 from akia.cli import options
 from akia.installation import Installation, InstallationError, existing
-from akia.jobs.ship_events import reader_of, sinks_of
-from akia.jobs.sink_files import SinkFiles, Trouble, configured
+from akia.jobs.known_sinks import SinkFiles, Trouble, configured, reader_of, sinks_of
 from akia.store.feed import Slots
 from akia.store.indexer import to_payload
 from akia.store.writer import Writer

@@ -14,8 +14,8 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from akia.aws.errors import ServiceUnavailable
+from akia.jobs.known_sinks import SinkFiles, note_configured, reader_of, sinks_of
 from akia.jobs.shipping import FIRST_WAIT, Shipping
-from akia.jobs.sink_files import SinkFiles, note_configured
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,8 +30,6 @@ LOOK_EVERY_SECONDS = 1.0
 """How soon a new event goes out, and how soon another worker takes over."""
 SECONDS_TO_END = 2.0
 """How long the end of a worker waits for what is on its way, so that it need not be sent again."""
-
-_READER = "sink/"
 
 log = logging.getLogger("akia.jobs")
 
@@ -185,14 +183,3 @@ class ShipEvents:
 
 def _begin(batch: Batch, *, reader: str, from_now: bool) -> int:
     return batch.store.event_stream.begin(reader, from_now=from_now)
-
-
-def reader_of(name: str) -> str:
-    """Whose position it is, in the store."""
-    return f"{_READER}{name}"
-
-
-def sinks_of(store: Store) -> dict[str, int]:
-    """Every sink that has begun, configured or not, with its position."""
-    positions = store.event_stream.positions()
-    return {reader.removeprefix(_READER): number for reader, number in positions.items() if reader.startswith(_READER)}

@@ -8,15 +8,15 @@ from secrets import SystemRandom
 from typing import TYPE_CHECKING
 
 from akia.aws.errors import ServiceUnavailable
-from akia.jobs.sink_files import Trouble
+from akia.jobs.known_sinks import Trouble
 from akia.sinks.file import append_lines
 from akia.sinks.sink import Refused, Undelivered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from akia.jobs.known_sinks import SinkFiles
     from akia.jobs.periodic import Clock
-    from akia.jobs.sink_files import SinkFiles
     from akia.sinks import Configured, Sink
     from akia.store.store import Store
     from akia.store.trail.event_row import EventRow

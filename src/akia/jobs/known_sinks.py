@@ -1,5 +1,5 @@
-"""What lies on the disk of the sinks, in `sinks` of the data directory: who ships, what was refused, what went wrong last, and which sinks
-are configured. Whoever is no worker, such as `akia sinks`, knows from here how they stand."""
+"""How sinks stand, for whoever is no worker, such as `akia sinks`: their positions in the store, and what lies on the disk of them, in
+`sinks` of the data directory: who ships, what was refused, what went wrong last, and which sinks are configured."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from akia.store.store import Store
+
+_READER = "sink/"
 _CONFIGURED = "configured"
 """No sink's file: those have an extension."""
 
@@ -79,3 +82,14 @@ def configured(directory: Path) -> list[str] | None:
     except FileNotFoundError:
         return None
     return names
+
+
+def reader_of(name: str) -> str:
+    """Whose position it is, in the store."""
+    return f"{_READER}{name}"
+
+
+def sinks_of(store: Store) -> dict[str, int]:
+    """Every sink that has begun, configured or not, with its position."""
+    positions = store.event_stream.positions()
+    return {reader.removeprefix(_READER): number for reader, number in positions.items() if reader.startswith(_READER)}
