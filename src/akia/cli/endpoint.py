@@ -15,7 +15,7 @@ from akia.cli import options, profile
 from akia.installation import InstallationError, existing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -63,11 +63,11 @@ def profile_of(installation: Installation) -> profile.Profile:
 
 
 def of_profile(known: profile.Profile) -> Make:
-    """Clients that use a profile which akia has written."""
+    """Clients that use a profile which akia has written, whatever AWS_PROFILE says."""
     import boto3
 
-    key = known.key
-    session: Any = boto3.Session(key.access_key_id, key.secret_access_key, region_name=profile.REGION, botocore_session=with_own_models())
+    key, own = known.key, with_own_models({"profile": (None, None, None, None)})
+    session: Any = boto3.Session(key.access_key_id, key.secret_access_key, region_name=profile.REGION, botocore_session=own)
     verify = str(known.ca_bundle) if known.ca_bundle is not None else None
 
     def make(service: str, config: Any, pair: Pair | None = None) -> Any:
@@ -80,7 +80,8 @@ def own_session(aws_profile: str | None, region: str | None = None) -> Any:
     """A boto3 session by the user's own files and variables. Raises what botocore raises."""
     import boto3
 
-    return boto3.Session(profile_name=aws_profile, region_name=region, botocore_session=with_own_models())
+    own = with_own_models({"profile": (None, None, aws_profile, None)} if aws_profile is not None else None)
+    return boto3.Session(profile_name=aws_profile, region_name=region, botocore_session=own)
 
 
 def of_own_files(session: Any, endpoint_url: str | None = None) -> Make:
@@ -116,8 +117,9 @@ def _quick(client: Any) -> Any:
     return client
 
 
-def with_own_models() -> Any:
-    """A botocore session that needs no installed model to speak to akia's own services (W11.5), and tells times in UTC."""
+def with_own_models(variables: Mapping[str, Any] | None = None) -> Any:
+    """A botocore session that needs no installed model to speak to akia's own services (W11.5), and tells times in UTC. `variables`
+    change where it looks for its settings."""
     import botocore.session
     from botocore.utils import parse_timestamp
 
@@ -125,7 +127,7 @@ def with_own_models() -> Any:
         moment: datetime = parse_timestamp(value)  # in the time zone of this machine, if it is a number
         return moment.astimezone(UTC)
 
-    session = botocore.session.get_session()
+    session = botocore.session.Session(variables)
     session.get_component("data_loader").search_paths.append(str(own_models.DIRECTORY))
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=utc)
     return session
@@ -169,6 +171,9 @@ def akia_at(clients: Callable[[str], Any]) -> Akia:
         return Akia.ABSENT
 
 
+NOT_AWS = "what answers there does not speak AWS's protocols: look at the endpoint"
+
+
 @contextmanager
 def readable_errors(failure: type[click.ClickException] = click.ClickException) -> Iterator[None]:
     """What AWS's client raises inside ends the command with a line, as a `failure`."""
@@ -179,10 +184,11 @@ def readable_errors(failure: type[click.ClickException] = click.ClickException) 
         yield
     except (EndpointConnectionError, ConnectTimeoutError) as error:
         raise failure(_nobody_at(error.kwargs["endpoint_url"])) from error
-    except (BotoCoreError, ClientError) as error:
-        raise failure(str(error)) from error
     except ResponseParserError as error:
-        raise failure("what answers there does not speak AWS's protocols: look at the endpoint") from error
+        raise failure(NOT_AWS) from error
+    except (BotoCoreError, ClientError) as error:
+        unknown = isinstance(error, ClientError) and error.response["Error"]["Code"] == "Unknown"
+        raise failure(NOT_AWS if unknown else str(error)) from error
 
 
 def _nobody_at(url: str) -> str:

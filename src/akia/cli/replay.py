@@ -87,7 +87,7 @@ def _tell(done: Any, results: list[Any]) -> None:
     if done["UnanswerableCount"]:
         click.echo(f"{done['UnanswerableCount']} could not be: who made the request, or the role it was about, is gone.")
     if done["OutdatedCount"]:
-        click.echo(f"{done['OutdatedCount']} not as it was then, draft or not: policies have changed since.")
+        click.echo(f"{done['OutdatedCount']} turned out otherwise then, draft or not: policies have changed since.")
     click.echo(f"With the draft {denied} would be denied that are allowed, and {allowed} allowed that are denied.")
     tell(changed_decisions.lines(results))
     if denied + allowed > len(results):

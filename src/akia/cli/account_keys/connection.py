@@ -120,7 +120,10 @@ def connect(where: Where) -> Connection:
     def client(service: str) -> Any:
         return make(service, _config())
 
-    identity = client("sts").get_caller_identity()
+    try:
+        identity = client("sts").get_caller_identity()
+    except KeyError:  # botocore's parser, of a page that is XML and no answer
+        raise Failed(endpoint.NOT_AWS) from None
     url: str = client("iam").meta.endpoint_url
     return Connection(where, make, identity["Account"], identity["Arn"], url, endpoint.akia_at(client), own_key, preamble)
 
