@@ -7,6 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+import click
 import pytest
 from botocore.exceptions import ClientError
 from tests.served import free_port
@@ -153,3 +154,22 @@ def test_a_profile_of_the_environment_that_does_not_exist_is_in_nobodys_way(home
         for command, code in ((("keys", "list"), 2), (("limits", "list"), 1)):
             refused = home.run(*command, *words, AWS_PROFILE="nobody", AWS_ACCESS_KEY_ID="A", AWS_SECRET_ACCESS_KEY="x")
             assert (refused.code, "could not be found" in refused.err) == (code, False), refused
+
+
+def test_where_there_is_neither_an_akia_nor_a_key_the_ways_out_are_told(home: Any) -> None:
+    refused = home.run("keys", "list", AWS_EC2_METADATA_DISABLED="true")
+    assert (refused.code, refused.is_readable_error) == (2, True), refused
+    assert "--profile" in refused.err and "--data" in refused.err
+
+
+def test_an_endpoint_that_is_no_url_is_asked_wrongly(home: Any) -> None:
+    refused = home.run("keys", "list", "--endpoint-url", "nonsense", AWS_ACCESS_KEY_ID="A", AWS_SECRET_ACCESS_KEY="x")
+    assert (refused.code, "Invalid endpoint: nonsense" in refused.err, "Traceback" in refused.err) == (2, True, False)
+
+
+def test_a_wrong_secret_is_told_in_a_line_without_what_should_have_been_signed(capsys: pytest.CaptureFixture[str]) -> None:
+    message = "The request signature we calculated does not match.\n\nThe Canonical String for this request should have been\n'POST"
+    error = ClientError({"Error": {"Code": "InvalidSignatureException", "Message": message}}, "ListLimits")
+    with pytest.raises(click.ClickException) as caught, endpoint.readable_errors():
+        raise error
+    assert caught.value.message.endswith("does not match.")

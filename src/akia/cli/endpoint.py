@@ -15,7 +15,7 @@ from akia.cli import options, profile
 from akia.installation import InstallationError, existing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -85,12 +85,18 @@ def own_session(aws_profile: str | None, region: str | None = None) -> Any:
 
 
 def of_own_files(session: Any, endpoint_url: str | None = None) -> Make:
-    """Clients of a session. akia's own service lives where IAM does: it is never called at a name that botocore makes up."""
+    """Clients of a session. akia's own service lives where IAM does: it is never called at a name that botocore makes up.
+
+    Making one raises UsageError if the endpoint is no URL.
+    """
     region = session.region_name or profile.REGION
 
     def make(service: str, config: Any, pair: Pair | None = None) -> Any:
-        at = endpoint_url or (session.client("iam", region_name=region).meta.endpoint_url if service == "akia" else None)
-        return _quick(session.client(service, region_name=region, endpoint_url=at, config=config, **_signed_with(pair)))
+        try:
+            at = endpoint_url or (session.client("iam", region_name=region).meta.endpoint_url if service == "akia" else None)
+            return _quick(session.client(service, region_name=region, endpoint_url=at, config=config, **_signed_with(pair)))
+        except ValueError as error:
+            raise click.UsageError(str(error)) from error
 
     return make
 
@@ -117,7 +123,7 @@ def _quick(client: Any) -> Any:
     return client
 
 
-def with_own_models(variables: Mapping[str, Any] | None = None) -> Any:
+def with_own_models(variables: dict[str, tuple[Any, Any, Any, Any]] | None = None) -> Any:
     """A botocore session that needs no installed model to speak to akia's own services (W11.5), and tells times in UTC. `variables`
     change where it looks for its settings."""
     import botocore.session
@@ -163,7 +169,7 @@ def akia_at(clients: Callable[[str], Any]) -> Akia:
     try:
         return Akia.OPEN if "AccessKeys" in clients("akia").list_access_keys(MaxResults=1) else Akia.ABSENT
     except ClientError as error:
-        code = error.response["Error"]["Code"]
+        code = error.response.get("Error", {}).get("Code", "")
         if code.startswith(_NOT_NOW):
             raise
         return Akia.CLOSED if code == "AccessDeniedException" else Akia.ABSENT
@@ -187,8 +193,8 @@ def readable_errors(failure: type[click.ClickException] = click.ClickException) 
     except ResponseParserError as error:
         raise failure(NOT_AWS) from error
     except (BotoCoreError, ClientError) as error:
-        unknown = isinstance(error, ClientError) and error.response["Error"]["Code"] == "Unknown"
-        raise failure(NOT_AWS if unknown else str(error)) from error
+        unknown = isinstance(error, ClientError) and error.response.get("Error", {}).get("Code", "Unknown") == "Unknown"
+        raise failure(NOT_AWS if unknown else str(error).partition("\n\n")[0]) from error
 
 
 def _nobody_at(url: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -52,7 +53,8 @@ def replay(
             done = _followed(akia, replay_id)
             results = pages(akia.list_replay_results, "Results", limit, ReplayId=replay_id)
         except KeyboardInterrupt:
-            akia.stop_replay(ReplayId=replay_id)
+            with suppress(akia.exceptions.ConflictException):  # it was over already
+                akia.stop_replay(ReplayId=replay_id)
             if not keep:
                 akia.delete_replay(ReplayId=replay_id)
             raise
