@@ -167,3 +167,12 @@ def test_profiles_that_somebody_adds_to_the_file_stay_when_the_endpoint_changes(
     assert (parser["profile alice"]["region"], parser["alice"]["aws_access_key_id"]) == ("eu-west-1", "AKIAX")
     assert "addressing_style = path" in parser["profile alice"]["s3"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_profile_that_cannot_be_read_is_not_called_somebody_elses(home: Any) -> None:
+    assert home.run("init", "--data", str(home.data)).code == 0
+    (home.data / "profile").unlink()
+    (home.data / "profile").mkdir()
+    refused = home.run("limits", "list", "--data", str(home.data))
+    assert (refused.code, refused.is_readable_error) == (1, True)
+    assert f"{home.data / 'profile'} cannot be read: Is a directory" in refused.err
