@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, SSLError
 from tests.served import free_port
 
 from akia.cli import endpoint
@@ -168,8 +168,21 @@ def test_an_endpoint_that_is_no_url_is_asked_wrongly(home: Any) -> None:
 
 
 def test_a_wrong_secret_is_told_in_a_line_without_what_should_have_been_signed(capsys: pytest.CaptureFixture[str]) -> None:
-    message = "The request signature we calculated does not match.\n\nThe Canonical String for this request should have been\n'POST"
+    message = "The request signature \x1b[2Jwe calculated does not match.\n\nThe Canonical String for this request should have been\n'POST"
     error = ClientError({"Error": {"Code": "InvalidSignatureException", "Message": message}}, "ListLimits")
     with pytest.raises(click.ClickException) as caught, endpoint.readable_errors():
         raise error
     assert caught.value.message.endswith("does not match.")
+    assert "\x1b" not in caught.value.message
+
+
+@pytest.mark.parametrize("bundle", [True, False])
+def test_a_certificate_that_is_not_believed_is_told_with_the_variable_that_may_be_the_reason(
+    monkeypatch: pytest.MonkeyPatch, bundle: bool
+) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", "/etc/ssl/all.pem")
+    if not bundle:
+        monkeypatch.delenv("AWS_CA_BUNDLE")
+    with pytest.raises(click.ClickException) as caught, endpoint.readable_errors():
+        raise SSLError(endpoint_url="https://x", error=OSError("unknown"))
+    assert ("AWS_CA_BUNDLE" in caught.value.message) is bundle

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from datetime import UTC
 from enum import Enum
@@ -12,6 +13,7 @@ import click
 
 from akia.aws import own_models
 from akia.cli import options, profile
+from akia.cli.printing import printable
 from akia.installation import InstallationError, existing
 
 if TYPE_CHECKING:
@@ -183,18 +185,26 @@ NOT_AWS = "what answers there does not speak AWS's protocols: look at the endpoi
 @contextmanager
 def readable_errors(failure: type[click.ClickException] = click.ClickException) -> Iterator[None]:
     """What AWS's client raises inside ends the command with a line, as a `failure`."""
-    from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+    from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError, SSLError
     from botocore.parsers import ResponseParserError
 
     try:
         yield
     except (EndpointConnectionError, ConnectTimeoutError) as error:
         raise failure(_nobody_at(error.kwargs["endpoint_url"])) from error
+    except SSLError as error:
+        hint = "; AWS_CA_BUNDLE is set, and wins over a profile's ca_bundle" if "AWS_CA_BUNDLE" in os.environ else ""
+        raise failure(f"{error}{hint}") from error
     except ResponseParserError as error:
         raise failure(NOT_AWS) from error
     except (BotoCoreError, ClientError) as error:
         unknown = isinstance(error, ClientError) and error.response.get("Error", {}).get("Code", "Unknown") == "Unknown"
-        raise failure(NOT_AWS if unknown else str(error).partition("\n\n")[0]) from error
+        raise failure(NOT_AWS if unknown else _first_paragraph(str(error))) from error
+
+
+def _first_paragraph(text: str) -> str:
+    """What comes after it is for whoever signs by hand. A server's words steer no terminal."""
+    return "\n".join(map(printable, text.partition("\n\n")[0].splitlines()))
 
 
 def _nobody_at(url: str) -> str:
