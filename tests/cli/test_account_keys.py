@@ -107,7 +107,7 @@ def structure(member: str, value: str) -> Any:
 
 def test_a_plain_iam_is_told_from_an_akia_and_says_in_one_line_what_it_lacks(plain: Commands, own: Commands, people: Any) -> None:
     told = plain("keys", "list").stderr.splitlines()
-    assert told[0] == "account 123456789012 at http://akia.invalid (IAM)"
+    assert told[0] == "account 123456789012 at http://akia.invalid (an akia whose own service you may not ask)"
     assert len(told) == 2
     assert "no expiry and restrictions" in told[1]
     assert own("keys", "list").stderr == "account 123456789012 at http://akia.invalid (akia)\n"

@@ -10,6 +10,7 @@ import json
 import re
 import shlex
 from datetime import UTC, datetime, timedelta
+from html import escape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -108,6 +109,18 @@ def test_the_page_may_load_and_run_nothing() -> None:
     assert "url(" not in style
     assert "@import" not in style
     assert "prefers-color-scheme: dark" in style
+
+
+def test_the_words_of_a_command_stay_whole_and_are_copied_as_they_are() -> None:
+    world = inventory(key("old", 100))
+    found = find(world, REMEDIES)
+    page = html_page(world, found)
+    for finding in found:
+        words = "".join(f" <span>{escape(word)}</span>" for word in finding.command.split(" "))[1:]
+        assert f'<code class="command">{words}</code>' in page
+    [style] = re.findall("<style>(.*?)</style>", page, re.DOTALL)
+    assert ".command span { display: inline-block; max-width: 100%; }" in style
+    assert '<td data-name="Command">' in page  # a narrow screen has no columns
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))

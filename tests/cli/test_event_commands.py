@@ -273,3 +273,14 @@ def test_an_interrupted_export_goes_on_and_has_every_event_once(
         ids = [record["eventID"] for file in files for record in json.loads(gzip.decompress(file.read_bytes()))["Records"]]
     assert sorted(ids) == sorted(many)
     assert not (tmp_path / "out.export").exists()
+
+
+def test_who_interrupts_an_export_learns_how_it_goes_on(
+    run: Callable[..., str], many: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("audit", "export", str(tmp_path / "out"), "--event", "ListGroups", "--since", "1h")
+    with monkeypatch.context() as patched:
+        patched.setattr(audit_export, "_copy", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert "interrupted after 0 events: the same command goes on from there" in run(*words, code=1)
+    run(*words)
+    assert len((tmp_path / "out").read_text().splitlines()) == len(many)

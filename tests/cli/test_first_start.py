@@ -149,3 +149,30 @@ def test_nt_91_no_setting_lets_unknown_keys_pass_and_sources_hold_no_key_pair(se
         with pytest.raises(ClientError) as caught:
             session.client("sts", endpoint_url=served.endpoint).get_caller_identity()
         assert caught.value.response["Error"]["Code"] == "InvalidClientTokenId"
+
+
+@pytest.mark.covers("I2.program.profile")
+def test_profiles_that_somebody_adds_to_the_file_stay_when_the_endpoint_changes(home: Any) -> None:
+    assert home.run("init", "--data", str(home.data), "--port", "2600").code == 0
+    path = home.data / "profile"
+    mine = "[profile alice]\nregion = eu-west-1\ns3 =\n    addressing_style = path\n\n[alice]\naws_access_key_id = AKIAX\n"
+    path.write_text(f"# a remark\n{path.read_text()}\n{mine}")
+    kept = path.read_text()
+    assert home.run("init", "--data", str(home.data), "--port", "2600").code == 0
+    assert path.read_text() == kept
+    assert home.run("init", "--data", str(home.data), "--port", "2601").code == 0
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(path)
+    assert parser["profile akia"]["endpoint_url"] == "http://127.0.0.1:2601"
+    assert (parser["profile alice"]["region"], parser["alice"]["aws_access_key_id"]) == ("eu-west-1", "AKIAX")
+    assert "addressing_style = path" in parser["profile alice"]["s3"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_profile_that_cannot_be_read_is_not_called_somebody_elses(home: Any) -> None:
+    assert home.run("init", "--data", str(home.data)).code == 0
+    (home.data / "profile").unlink()
+    (home.data / "profile").mkdir()
+    refused = home.run("limits", "list", "--data", str(home.data))
+    assert (refused.code, refused.is_readable_error) == (1, True)
+    assert f"{home.data / 'profile'} cannot be read: Is a directory" in refused.err

@@ -182,7 +182,7 @@ def test_aws_itself_is_not_asked_for_the_service_akia() -> None:
         return session.client(service)
 
     assert revoking.own_service_of(clients) is None
-    assert asked == ["iam"]
+    assert "akia" not in asked
 
 
 def test_a_leaked_key_is_contained_replaced_and_its_story_kept(

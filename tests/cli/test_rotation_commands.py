@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from tests.rotation.rotating import INACTIVE, QUIET, Rotating
 
 from akia.cli import endpoint, rotation_progress
+from akia.cli.printing import tell
 from akia.cli.program import program
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def test_by_hand_step_by_step(world: Rotating, run: Callable[..., str]) -> None:
     assert world.works(world.old)
     assert run("advance", id_) == f"rotation {id_} is OBSERVING, and waits for nobody to call the old key for the quiet time.\n"
     shown = run("show", id_)
-    assert re.search(r"AKIA\w+ is called from 203\.0\.113\.7 by Boto3.*: sts:GetCallerIdentity, 1 times, last at .* \(answered\)", shown)
+    assert re.search(r"AKIA\w+ is called from 203\.0\.113\.7 by Boto3.*: sts:GetCallerIdentity, once, last at .* \(answered\)", shown)
     assert json.loads(run("show", id_, "--json"))["Callers"][0]["Count"] == 1
     assert f"rotation {id_}" in run("list", "--open", "--user", "ci")
     assert json.loads(run("list", "--json"))[0]["State"] == "OBSERVING"
@@ -124,7 +125,8 @@ def test_what_is_spelled_wrongly_is_told_before_anything_happens(world: Rotating
     assert len(world.keys()) == 1
 
 
-def test_what_a_caller_says_of_itself_steers_no_terminal(world: Rotating, run: Callable[..., str]) -> None:
+def test_what_a_caller_says_of_itself_steers_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     told = {"AccessKeyId": "A", "SourceIPAddress": "1", "UserAgent": "\x1b[2Jx\n" + "y" * 90, "Action": "a:B", "Count": 1, "Refused": True}
-    [line] = rotation_progress._callers([{**told, "LastSeen": datetime.now(UTC)}])
+    tell(rotation_progress._callers([{**told, "LastSeen": datetime.now(UTC)}]))
+    line = capsys.readouterr().out.removesuffix("\n")
     assert "\x1b" not in line and "\n" not in line and "y" * 80 not in line and "(refused)" in line

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from click.testing import CliRunner
 from tests.denials import DENIALS, Denial, deny
 
+from akia.cli import endpoint
 from akia.cli import why as command
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def why(akia: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Run the command against the akia in process; its output."""
-    monkeypatch.setattr(command, "clients", lambda data, profile: akia.client)
+    monkeypatch.setattr(endpoint, "clients", lambda data, profile: akia.client)
 
     def run(*words: str, code: int = 0) -> str:
         result = CliRunner().invoke(command.why, words)
@@ -142,7 +143,7 @@ def test_an_organization_in_the_way_is_told_before_it_happens(akia: Any, why: Ca
     """The simulator hides a control policy's statements from members, as AWS's does."""
     denial = DENIALS["scp_denies"](akia)
     account = akia.client("sts", denial.key, token=denial.token).get_caller_identity()["Account"]
-    monkeypatch.setattr(command, "clients", lambda data, profile: lambda service: akia.client(service, denial.key, token=denial.token))
+    monkeypatch.setattr(endpoint, "clients", lambda data, profile: lambda service: akia.client(service, denial.key, token=denial.token))
     question = ("--principal", f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole", "--action", "iam:CreateUser")
     told = why(*question)
     assert "service control policies: DENY" in told

@@ -103,7 +103,8 @@ def test_by_hand_and_back(served: Served) -> None:
     assert aws(served, "akia", "roll-back-key-rotation", "--rotation-id", rotation)["Rotation"]["State"] == "ROLLING_BACK"
     done = program(served, "advance", rotation, "--quiet-hours", "0", "--inactive-hours", "0")
     assert done == f"rotation {rotation} is ROLLED_BACK.\n"
-    assert [each["To"] for each in aws(served, "akia", "get-key-rotation", "--rotation-id", rotation)["History"]] == [
+    states = [each["To"] for each in aws(served, "akia", "get-key-rotation", "--rotation-id", rotation)["History"]]
+    assert [state for state in states if state != "OBSERVING"] == [  # the job may have had a look before it went back
         "OPEN", "DISTRIBUTED", "ROLLING_BACK", "NEW_INACTIVE", "ROLLED_BACK",
     ]  # fmt: skip
 

@@ -57,6 +57,8 @@ def export(
             _copy(history, Filter(**wanted), progress, files, hidden=quiet)
             files.finish()
         progress.done()
+    except KeyboardInterrupt:
+        raise click.ClickException(f"interrupted after {counted(progress.count, 'event')}: the same command goes on from there") from None
     except OSError as error:
         raise click.ClickException(f"{error.filename or target} cannot be written: {error.strerror}") from error
     click.echo(f"{target} has {counted(progress.count, 'event')}")

@@ -12,7 +12,7 @@ from akia.cli import event_history
 from akia.cli.event_filter import Filter, filters
 from akia.cli.event_line import STYLES, about, outcome, who
 from akia.cli.own_service import connection
-from akia.cli.printing import console, printable
+from akia.cli.printing import print_table, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,4 +52,4 @@ def _print_table(found: list[Found]) -> None:
         called = f"{each.event['EventSource'].removesuffix('.amazonaws.com')}:{each.event['EventName']}"
         cells = (called, who(each), each.event.get("AccessKeyId", "-"), each.record["sourceIPAddress"], about(each))
         table.add_row(f"{each.at:%Y-%m-%d %H:%M:%S}", Text(ended, STYLES[ended]), *(Text(printable(cell)) for cell in cells))
-    console().print(table)
+    print_table(table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,7 +64,8 @@ def restore(directory: Path, **values: Any) -> None:
         write_private(installation.identity, (directory / IDENTITY).read_text("utf-8"))
         _record(installation, settings, directory)
     click.echo(f"{settings.data} holds what was in the backup: {_counted(manifest)}.")
-    click.echo(f"Start it with `akia up --data {settings.data}`. Profiles are not in backups: use your own keys, or `akia root-key`.")
+    where = shlex.quote(str(settings.data))
+    click.echo(f"Start it with `akia up --data {where}`. Profiles are not in backups: use your own keys, or `akia root-key`.")
 
 
 def _record(installation: Installation, settings: Settings, directory: Path) -> None:

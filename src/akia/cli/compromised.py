@@ -112,7 +112,7 @@ def _written(path: Path, key_id: str, events: Iterator[Any]) -> int:
             for number, event in enumerate(events, 1):  # noqa: B007  # the count is what is told
                 file.write(json.dumps(event, default=_moment) + "\n")
     except OSError as error:
-        raise click.ClickException(f"the timeline of {key_id} cannot be written: {error}") from error
+        raise click.ClickException(f"the timeline of {key_id} cannot be written to {path}: {error.strerror}") from error
     return number
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from datetime import UTC
 from enum import Enum
@@ -12,6 +13,7 @@ import click
 
 from akia.aws import own_models
 from akia.cli import options, profile
+from akia.cli.printing import printable
 from akia.installation import InstallationError, existing
 
 if TYPE_CHECKING:
@@ -63,11 +65,11 @@ def profile_of(installation: Installation) -> profile.Profile:
 
 
 def of_profile(known: profile.Profile) -> Make:
-    """Clients that use a profile which akia has written."""
+    """Clients that use a profile which akia has written, whatever AWS_PROFILE says."""
     import boto3
 
-    key = known.key
-    session: Any = boto3.Session(key.access_key_id, key.secret_access_key, region_name=profile.REGION, botocore_session=with_own_models())
+    key, own = known.key, with_own_models({"profile": (None, None, None, None)})
+    session: Any = boto3.Session(key.access_key_id, key.secret_access_key, region_name=profile.REGION, botocore_session=own)
     verify = str(known.ca_bundle) if known.ca_bundle is not None else None
 
     def make(service: str, config: Any, pair: Pair | None = None) -> Any:
@@ -80,16 +82,23 @@ def own_session(aws_profile: str | None, region: str | None = None) -> Any:
     """A boto3 session by the user's own files and variables. Raises what botocore raises."""
     import boto3
 
-    return boto3.Session(profile_name=aws_profile, region_name=region, botocore_session=with_own_models())
+    own = with_own_models({"profile": (None, None, aws_profile, None)} if aws_profile is not None else None)
+    return boto3.Session(profile_name=aws_profile, region_name=region, botocore_session=own)
 
 
 def of_own_files(session: Any, endpoint_url: str | None = None) -> Make:
-    """Clients of a session. akia's own service lives where IAM does: it is never called at a name that botocore makes up."""
+    """Clients of a session. akia's own service lives where IAM does: it is never called at a name that botocore makes up.
+
+    Making one raises UsageError if the endpoint is no URL.
+    """
     region = session.region_name or profile.REGION
 
     def make(service: str, config: Any, pair: Pair | None = None) -> Any:
-        at = endpoint_url or (session.client("iam", region_name=region).meta.endpoint_url if service == "akia" else None)
-        return _quick(session.client(service, region_name=region, endpoint_url=at, config=config, **_signed_with(pair)))
+        try:
+            at = endpoint_url or (session.client("iam", region_name=region).meta.endpoint_url if service == "akia" else None)
+            return _quick(session.client(service, region_name=region, endpoint_url=at, config=config, **_signed_with(pair)))
+        except ValueError as error:
+            raise click.UsageError(str(error)) from error
 
     return make
 
@@ -116,8 +125,9 @@ def _quick(client: Any) -> Any:
     return client
 
 
-def with_own_models() -> Any:
-    """A botocore session that needs no installed model to speak to akia's own services (W11.5), and tells times in UTC."""
+def with_own_models(variables: dict[str, tuple[Any, Any, Any, Any]] | None = None) -> Any:
+    """A botocore session that needs no installed model to speak to akia's own services (W11.5), and tells times in UTC. `variables`
+    change where it looks for its settings."""
     import botocore.session
     from botocore.utils import parse_timestamp
 
@@ -125,7 +135,7 @@ def with_own_models() -> Any:
         moment: datetime = parse_timestamp(value)  # in the time zone of this machine, if it is a number
         return moment.astimezone(UTC)
 
-    session = botocore.session.get_session()
+    session = botocore.session.Session(variables)
     session.get_component("data_loader").search_paths.append(str(own_models.DIRECTORY))
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=utc)
     return session
@@ -161,7 +171,7 @@ def akia_at(clients: Callable[[str], Any]) -> Akia:
     try:
         return Akia.OPEN if "AccessKeys" in clients("akia").list_access_keys(MaxResults=1) else Akia.ABSENT
     except ClientError as error:
-        code = error.response["Error"]["Code"]
+        code = error.response.get("Error", {}).get("Code", "")
         if code.startswith(_NOT_NOW):
             raise
         return Akia.CLOSED if code == "AccessDeniedException" else Akia.ABSENT
@@ -169,20 +179,32 @@ def akia_at(clients: Callable[[str], Any]) -> Akia:
         return Akia.ABSENT
 
 
+NOT_AWS = "what answers there does not speak AWS's protocols: look at the endpoint"
+
+
 @contextmanager
 def readable_errors(failure: type[click.ClickException] = click.ClickException) -> Iterator[None]:
     """What AWS's client raises inside ends the command with a line, as a `failure`."""
-    from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+    from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError, SSLError
     from botocore.parsers import ResponseParserError
 
     try:
         yield
     except (EndpointConnectionError, ConnectTimeoutError) as error:
         raise failure(_nobody_at(error.kwargs["endpoint_url"])) from error
-    except (BotoCoreError, ClientError) as error:
-        raise failure(str(error)) from error
+    except SSLError as error:
+        hint = "; AWS_CA_BUNDLE is set, and wins over a profile's ca_bundle" if "AWS_CA_BUNDLE" in os.environ else ""
+        raise failure(f"{error}{hint}") from error
     except ResponseParserError as error:
-        raise failure("what answers there does not speak AWS's protocols: look at the endpoint") from error
+        raise failure(NOT_AWS) from error
+    except (BotoCoreError, ClientError) as error:
+        unknown = isinstance(error, ClientError) and error.response.get("Error", {}).get("Code", "Unknown") == "Unknown"
+        raise failure(NOT_AWS if unknown else _first_paragraph(str(error))) from error
+
+
+def _first_paragraph(text: str) -> str:
+    """What comes after it is for whoever signs by hand. A server's words steer no terminal."""
+    return "\n".join(map(printable, text.partition("\n\n")[0].splitlines()))
 
 
 def _nobody_at(url: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import re
 import sys
 import unicodedata
 from datetime import datetime
@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 
     import rich.progress
     from rich.console import Console
+    from rich.table import Table
 
 _UNFIT = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _WIDE = 1_000
+_AT_THE_END = re.compile(r"(?:\x1b\[[\d;]*m| )+$")
+_PLAIN = "\x1b[0m"
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -55,8 +58,16 @@ def bar(*columns: rich.progress.ProgressColumn, hidden: bool = False) -> rich.pr
 
 
 def console() -> Console:
-    """For tables. In a pipe or a file a line is as long as it needs to be, unless somebody says how wide it is there."""
+    """For lines with colours, each as long as it needs to be: a terminal that is narrower wraps it, and nothing is cut."""
     from rich.console import Console
 
-    wide = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _WIDE
-    return Console(file=sys.stdout, highlight=False, width=wide)
+    return Console(file=sys.stdout, highlight=False, width=_WIDE)
+
+
+def print_table(table: Table) -> None:
+    """Likewise for a table, without spaces at the ends of its lines."""
+    screen = console()
+    with screen.capture() as shown:
+        screen.print(table)
+    for line in shown.get().splitlines():
+        click.echo(_AT_THE_END.sub(lambda found: _PLAIN if "\x1b" in found[0] else "", line))

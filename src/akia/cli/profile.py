@@ -67,7 +67,9 @@ def read(path: Path) -> Profile | None:
         return Profile(name.removeprefix("profile "), key, values["endpoint_url"], bundle)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, LookupError, configparser.Error):
+    except OSError as error:
+        raise InstallationError(f"{path} cannot be read: {error.strerror}") from None
+    except (ValueError, LookupError, configparser.Error):
         raise InstallationError(f"{path} is not a profile that akia has written: move it away") from None
 
 

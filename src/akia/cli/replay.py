@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -52,7 +53,8 @@ def replay(
             done = _followed(akia, replay_id)
             results = pages(akia.list_replay_results, "Results", limit, ReplayId=replay_id)
         except KeyboardInterrupt:
-            akia.stop_replay(ReplayId=replay_id)
+            with suppress(akia.exceptions.ConflictException):  # it was over already
+                akia.stop_replay(ReplayId=replay_id)
             if not keep:
                 akia.delete_replay(ReplayId=replay_id)
             raise
@@ -87,7 +89,7 @@ def _tell(done: Any, results: list[Any]) -> None:
     if done["UnanswerableCount"]:
         click.echo(f"{done['UnanswerableCount']} could not be: who made the request, or the role it was about, is gone.")
     if done["OutdatedCount"]:
-        click.echo(f"{done['OutdatedCount']} not as it was then, draft or not: policies have changed since.")
+        click.echo(f"{done['OutdatedCount']} turned out otherwise then, draft or not: policies have changed since.")
     click.echo(f"With the draft {denied} would be denied that are allowed, and {allowed} allowed that are denied.")
     tell(changed_decisions.lines(results))
     if denied + allowed > len(results):

@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 _MOST = 100_000
 _ID = click.argument("rotation_id", metavar="ID")
 _WATCH = click.option("--watch", "watching", is_flag=True, help="Tell how it goes on, until it is over.")
-_QUIET = click.option("--quiet-hours", type=float, help="How long nobody must have called the old key before it is made inactive.")
-_INACTIVE = click.option("--inactive-hours", type=float, help="How long nobody must have called the inactive key before it is deleted.")
+_QUIET = click.option(
+    "--quiet-hours", type=float, metavar="HOURS", help="How long nobody must have called the old key before it is made inactive."
+)
+_INACTIVE = click.option(
+    "--inactive-hours", type=float, metavar="HOURS", help="How long nobody must have called the inactive key before it is deleted."
+)
 
 
 @click.group()
@@ -60,7 +64,7 @@ def start(
     targets = [_target(text) for text in local]
     times = given(QuietHours=quiet_hours, InactiveHours=inactive_hours, Targets=list(named) or None)
     with own_service(data, aws_profile) as akia:
-        told = begin(akia, access_key_id, list(zip(local, targets, strict=True)), times)
+        told = begin(akia, access_key_id, list(zip(local, targets, strict=True)), times, _say if targets or named else _aside)
         if watching:
             watch(akia, told["RotationId"])
 
@@ -70,7 +74,7 @@ def begin(
     access_key_id: str,
     targets: Sequence[tuple[str, Target]],
     times: Mapping[str, Any],
-    say: Callable[[str], None] = click.echo,
+    say: Callable[[str], None],
 ) -> Any:
     """Start a rotation with a client of the service akia: the new key goes to `targets` of this machine, to the server's if `times` name
     some, or is printed. What the service tells of the rotation."""
@@ -201,9 +205,18 @@ def _problem(target: Target, key: DeliveredKey) -> str | None:
     return None
 
 
+def _say(line: str) -> None:
+    click.echo(line)
+
+
+def _aside(line: str) -> None:
+    """Beside the key, which is alone on stdout."""
+    click.echo(line, err=True)
+
+
 def _print_key(told: Any, made: Any) -> None:
     click.echo(f"AWS_ACCESS_KEY_ID={made['AccessKeyId']}\nAWS_SECRET_ACCESS_KEY={made['SecretAccessKey']}")
-    click.echo(f"The secret is not shown again. When it is where it is needed: akia rotation confirm {told['RotationId']}", err=True)
+    _aside(f"The secret is not shown again. When it is where it is needed: akia rotation confirm {told['RotationId']}")
 
 
 def _tell(call: Callable[[Any], Any], data: Path | None, aws_profile: str | None) -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 EVERY_SECONDS = 2.0
 _TOO_LONG = 60
+_WORD = "ConfirmKeyDistribution"
+"""What the service waits for where somebody distributes the key by hand."""
 _NOTHING: Any = {"Rotation": {}, "History": (), "Callers": []}
 _SAID = {
     "STARTED": "it has begun",
@@ -87,4 +89,5 @@ def _outlook(rotation: Any) -> Iterator[str]:
         yield f"    not delivered: {rotation['Problem']}"
     if "WaitsFor" in rotation:
         until = f", until {rotation['WaitsUntil']:%Y-%m-%d %H:%M:%S}" if "WaitsUntil" in rotation else ""
-        yield f"    waits for {rotation['WaitsFor']}{until}"
+        what = f"`akia rotation confirm {rotation['RotationId']}`" if rotation["WaitsFor"] == _WORD else rotation["WaitsFor"]
+        yield f"    waits for {what}{until}"

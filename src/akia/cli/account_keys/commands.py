@@ -34,10 +34,10 @@ _DAYS = click.IntRange(0, 36_500)
 def _limits(command: Callable[..., Any]) -> Callable[..., Any]:
     for name, default, help_ in reversed(
         [
-            ("--max-age", 90, "Keys older than this many days are a finding of high severity,"),
-            ("--warn-age", 75, "and than this many of medium severity."),
-            ("--unused", 90, "Likewise keys that nobody has used for so long,"),
-            ("--unused-warn", 45, "and for so long."),
+            ("--max-age", 90, "The age from which a key is a finding of high severity."),
+            ("--warn-age", 75, "The age from which it is one of medium severity."),
+            ("--unused", 90, "How long unused a key is a finding of high severity."),
+            ("--unused-warn", 45, "How long unused it is one of medium severity."),
         ]
     ):
         command = click.option(name, type=_DAYS, default=default, show_default=True, metavar="DAYS", help=help_)(command)

@@ -120,7 +120,10 @@ def connect(where: Where) -> Connection:
     def client(service: str) -> Any:
         return make(service, _config())
 
-    identity = client("sts").get_caller_identity()
+    try:
+        identity = client("sts").get_caller_identity()
+    except KeyError:  # botocore's parser, of a page that is XML and no answer
+        raise Failed(endpoint.NOT_AWS) from None
     url: str = client("iam").meta.endpoint_url
     return Connection(where, make, identity["Account"], identity["Arn"], url, endpoint.akia_at(client), own_key, preamble)
 
@@ -135,10 +138,15 @@ def clients(where: Where) -> tuple[Make, str, str]:
         if installation is not None:
             found = endpoint.profile_of(installation)
             return endpoint.of_profile(found), found.key.access_key_id, profile.one_line(installation.profile, found.name)
+    return _anybodys(where)
+
+
+def _anybodys(where: Where) -> tuple[Make, str, str]:
     session = endpoint.own_session(where.profile, where.region)
     credentials = session.get_credentials()
-    own_key = credentials.get_frozen_credentials().access_key if credentials is not None else ""
-    return endpoint.of_own_files(session, where.endpoint_url), own_key, ""
+    if credentials is None:
+        raise Failed("AWS's own variables and files hold no key: name a profile with --profile, or an akia's data directory with --data")
+    return endpoint.of_own_files(session, where.endpoint_url), credentials.get_frozen_credentials().access_key, ""
 
 
 def _in_data_directory(data: Path | None) -> Installation | None:

@@ -161,7 +161,8 @@ def _administrator(case: Case) -> Iterator[Finding]:
         return
     for grant in case.user.grants or ():
         through = f" through the group {grant.group}" if grant.group else ""
-        text = f"whoever has the user's key is an administrator: {grant.policy}{through}"
+        policy = f"the inline policy {grant.policy}" if grant.is_inline else grant.policy
+        text = f"whoever has the user's key is an administrator: {policy}{through}"
         yield Finding("admin-policy", "high", case.user.name, "", text, case.remedies.take_away(case.user.name, grant))
 
 

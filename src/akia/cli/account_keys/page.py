@@ -111,12 +111,9 @@ def _finding_row(finding: Finding) -> tuple[str, ...]:
     )
 
 
-_LONGEST_WORD = 64
-
-
 def _command(command: str) -> str:
-    """Its words stay whole, which browsers would break at each hyphen; but for one that is longer than a narrow screen can show."""
-    words = (f"<span>{text(word)}</span>" if len(word) <= _LONGEST_WORD else text(word) for word in command.split(" "))
+    """Its words stay whole, as far as there is room; browsers would break them at each hyphen."""
+    words = (f"<span>{text(word)}</span>" for word in command.split(" "))
     return f'<code class="command">{" ".join(words)}</code>'
 
 
@@ -168,12 +165,12 @@ def _notes(inventory: Inventory) -> Iterator[str]:
 
 
 def _table(columns: Sequence[str], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
-    """Cells are HTML already."""
+    """Cells are HTML already. Each has its column's name, for a screen that is too narrow for columns."""
     yield (
         '<div class="scroll" tabindex="0"><table><thead><tr>'
         + "".join(f'<th scope="col">{name}</th>' for name in columns)
         + "</tr></thead><tbody>"
     )
     for row in rows:
-        yield "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>"
+        yield "<tr>" + "".join(f'<td data-name="{name}">{cell}</td>' for name, cell in zip(columns, row, strict=True)) + "</tr>"
     yield "</tbody></table></div>"

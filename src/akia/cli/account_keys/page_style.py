@@ -26,10 +26,16 @@ table { border-collapse: collapse; width: 100%; font-size: .88rem; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .8rem; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 th { color: var(--soft); font-weight: 600; white-space: nowrap; } tbody tr:last-child td { border-bottom: 0; }
 code { font: .92em ui-monospace, monospace; overflow-wrap: anywhere; user-select: all; }
-.command span { white-space: nowrap; } td .command { display: block; min-width: 24rem; }
+.command span { display: inline-block; max-width: 100%; } td .command { display: block; min-width: 24rem; }
 td code:not(.command) { white-space: nowrap; }
 .badge { display: inline-block; border-radius: 4px; padding: 0 .45rem; color: var(--badge); background: var(--low);
   white-space: nowrap; font-size: .85em; }
 .badge.medium { background: var(--medium); } .badge.high { background: var(--high); } .badge.critical { background: var(--critical); }
+@media (max-width: 50rem) {
+  thead { display: none; } tr { display: block; padding: .6rem 0; border-bottom: 1px solid var(--line); } tr:last-child { border: 0; }
+  td { display: block; position: relative; padding: .15rem .8rem .15rem 8rem; border: 0; overflow-wrap: anywhere; }
+  td::before { content: attr(data-name); position: absolute; left: .8rem; color: var(--soft); }
+  td:empty { display: none; } td .command { min-width: 0; }
+}
 @media print { body { max-width: none; padding: 0; } .scroll { overflow: visible; border: 0; } tr, figure { break-inside: avoid; } }
 """

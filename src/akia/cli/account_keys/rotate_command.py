@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 @click.option("--to", "spellings", multiple=True, metavar="TARGET", help=f"Put the new key here: {', '.join(KINDS)}. May be repeated.")
 @click.option("--confirm", is_flag=True, help="Say that whoever needs the new key has it.")
 @click.option("--roll-back", is_flag=True, help="Make the old key work again.")
-@click.option("--quiet-hours", type=click.FloatRange(0), help="How long nobody must have used the old key.  [default: 24]")
-@click.option("--inactive-hours", type=click.FloatRange(0), help="How long it is inactive before it goes.  [default: 72]")
+@click.option("--quiet-hours", type=click.FloatRange(0), metavar="HOURS", help="How long nobody must have used the old key.  [default: 24]")
+@click.option("--inactive-hours", type=click.FloatRange(0), metavar="HOURS", help="How long it is inactive before it goes.  [default: 72]")
 @click.option("--watch", is_flag=True, help="Wait for each step, until it is over.")
 @anywhere
 def rotate(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from akia.cli.account_keys.cells import ago
-from akia.cli.printing import console, counted, printable
+from akia.cli.printing import console, counted, print_table, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ def print_keys(inventory: Inventory, keys: Sequence[Key] | None = None) -> None:
     table = _table(*(name for name, _ in columns))
     for key in shown:
         table.add_row(*(_plain(value(key)) for _, value in columns), style=None if key.active else "dim")
-    console().print(table)
+    print_table(table)
 
 
 _ALWAYS = ("User", "Access key", "Status", "Age", "Last used", "For")
@@ -71,10 +71,7 @@ def print_sum(inventory: Inventory, findings: Sequence[Finding]) -> None:
 def _table(*names: str) -> Any:
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in names:
-        table.add_column(name, no_wrap=name in ("User", "Access key", "Status", "Age"), overflow="fold")
-    return table
+    return Table(*names, box=None, pad_edge=False, header_style="bold")
 
 
 def _plain(text: str) -> Any:
