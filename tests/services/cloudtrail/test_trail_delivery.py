@@ -540,7 +540,10 @@ def test_the_signature_that_has_got_lost_is_taken_from_the_next_digest(akia: Wor
     assert {problem.key for problem in verify(bare, delivery.public_keys).problems} == {first, second}
 
 
-@pytest.mark.parametrize("junk", [b"", b"junk", gzip.compress(b"[]"), gzip.compress(b"{"), gzip.compress(b'{"digestS3Object":[]}')])
+JUNK = {"nothing": b"", "text": b"junk", **{text: gzip.compress(text.encode()) for text in ("[]", "{", '{"digestS3Object":[]}')}}
+
+
+@pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK)  # a compressed file holds the second it was made in
 def test_junk_in_the_place_of_a_digest_is_named_and_breaks_nothing(akia: World, delivery: Delivery, junk: bytes) -> None:
     trail(akia)
     delivery.round(1)
