@@ -217,4 +217,4 @@ def test_nt_12_another_body_or_none(observer: Observer, signer: Signer) -> None:
 
 
 def test_nt_12_compressing_a_signed_body_changes_it(observer: Observer, signer: Signer) -> None:
-    observer.refused(with_header(signer.header(form("ListUsers")), b"content-encoding", b"gzip"), "MalformedInput", 400)
+    observer.refused(with_header(signer.header(form("ListUsers")), b"content-encoding", b"gzip"), "MalformedHttpRequestException", 400)

@@ -14,7 +14,7 @@ from tests.organization import World as Organization
 
 from akia.authority.limits_file import Bound
 from akia.aws.errors import ServiceUnavailable
-from akia.cli import why as command
+from akia.cli import endpoint, why
 from akia.identity.limit import Scope
 from akia.throttle import BucketsInMemory
 
@@ -130,8 +130,8 @@ def test_akia_why_names_the_limit(akia: World, clock: Clock, own: Any, monkeypat
     iam = akia.client("iam", config=ONCE)
     iam.list_users()
     request_id = refusal(iam.list_users)["ResponseMetadata"]["RequestId"]
-    monkeypatch.setattr(command, "clients", lambda data, profile: akia.client)
-    told = CliRunner().invoke(command.why, [request_id]).output
+    monkeypatch.setattr(endpoint, "clients", lambda data, profile: akia.client)
+    told = CliRunner().invoke(why.why, [request_id]).output
     assert "Turned away all the same, by the limit ACCOUNT_OPERATION iam:ListUsers 1/s" in told and "akia:Limit" not in told
 
 

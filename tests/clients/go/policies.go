@@ -106,7 +106,7 @@ func permissionsBoundaries() {
 	must(admin.iam.PutUserPermissionsBoundary(background, bound))
 	boundary := must(admin.iam.GetUser(background, &iam.GetUserInput{UserName: name})).User.PermissionsBoundary
 	equal(*boundary.PermissionsBoundaryArn, readOnly)
-	equal(boundary.PermissionsBoundaryType, types.PermissionsBoundaryAttachmentTypePolicy)
+	equal(boundary.PermissionsBoundaryType, "Policy") // what AWS answers, whatever the model says
 	must(bo.iam.ListUsers(background, &iam.ListUsersInput{}))
 	said := refusedAs("AccessDenied", 403, second(bo.iam.CreateGroup(background, beyond)))
 	check(strings.HasSuffix(said, "because no permissions boundary allows the iam:CreateGroup action"), said)
