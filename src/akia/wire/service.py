@@ -30,15 +30,12 @@ _WITHOUT_VALUES = frozenset({"iam"})
 
 _INVALID = "The specified value for {} is invalid. It must "
 _A_PATH = _INVALID + "begin and end with / and contain only alphanumeric characters and/or / characters."
-_A_DOCUMENT = _INVALID + "contain only printable ASCII characters."
 _OWN_WORDS: Mapping[str, Mapping[str, str]] = {
     "iam": {
         r"[\w+=,.@-]+": _INVALID + "contain only alphanumeric characters and/or the following: +=,.@_-",
         "path": _A_PATH,
         "newPath": _A_PATH,
         "pathPrefix": _INVALID + "begin with the / character and contain only alphanumeric characters and/or / characters.",
-        "policyDocument": _A_DOCUMENT,
-        "assumeRolePolicyDocument": _A_DOCUMENT,
     }
 }
 """What a service says itself of strings that do not match their pattern, by member or pattern (P5.3-2)."""
