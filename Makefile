@@ -12,7 +12,7 @@ PINS := requirements
 BIN := .venv/bin
 LIBRARIES := .clients/javascript/.ready .clients/s3/.ready .clients/java/.ready .clients/go/.ready
 CLIENTS := .venv-awscli/.ready .venv-ansible/.ready .venv-policyreaders/.ready .venv-saml/.ready .venv-streams/.ready
-PARALLEL := -n auto --dist loadscope --no-loadscope-reorder
+PARALLEL := -n auto --dist loadscope
 export PYTHON
 
 help:

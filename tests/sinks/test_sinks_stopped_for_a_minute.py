@@ -307,7 +307,11 @@ def minute(akia: Served, metrics: int, receivers: dict[str, Receiver], hangs: in
         started = time.monotonic()
         for receiver in receivers.values():
             receiver.start()
-        until(lambda: all(of_sinks(metrics, "akia_sink_up").values()), seconds=LONGEST_UNTIL_THE_NEXT_TRY + 30)
+        until(
+            lambda: all(of_sinks(metrics, "akia_sink_up").values()),
+            lambda: of_sinks(metrics, "akia_sink_up"),
+            seconds=LONGEST_UNTIL_THE_NEXT_TRY + 2 * PATIENCE_SECONDS,
+        )
     until(
         lambda: not any(of_sinks(metrics, "akia_sink_lag_events").values()),
         lambda: of_sinks(metrics, "akia_sink_lag_events"),
