@@ -509,12 +509,11 @@ def test_what_was_changed_removed_or_put_in_is_named(akia: World, delivery: Deli
     }
     inserted = re.sub("[A-Za-z0-9]{16}(?=\\.json)", "A" * 16, logs[1])
     nowhen = re.sub("[0-9]{8}T[0-9]{4}Z", "99999999T9999Z", logs[1])
-    junk = lambda objects: objects.update({("logs", nowhen): (b"", {})})  # noqa: E731
-    assert after(junk) == [Problem(nowhen, Wrong.INSERTED)]
-    stranger = lambda objects: objects.update({("logs", inserted): objects["logs", logs[1]]})  # noqa: E731
-    assert after(stranger) == [Problem(inserted, Wrong.INSERTED)]
-    trailing = lambda objects: objects.update({("logs", logs[1]): (objects["logs", logs[1]][0] + b"x", {})})  # noqa: E731
-    assert after(trailing) == [Problem(logs[1], Wrong.CHANGED)]
+    assert after(lambda objects: objects.update({("logs", nowhen): (b"", {})})) == [Problem(nowhen, Wrong.INSERTED)]
+    assert after(lambda objects: objects.update({("logs", inserted): objects["logs", logs[1]]})) == [Problem(inserted, Wrong.INSERTED)]
+    assert after(lambda objects: objects.update({("logs", logs[1]): (objects["logs", logs[1]][0] + b"x", {})})) == [
+        Problem(logs[1], Wrong.CHANGED)
+    ]
     moved = digests[1].replace("audit_us", "other_us")
     assert Problem(moved, Wrong.MOVED) in after(lambda objects: objects.update({("logs", moved): objects["logs", digests[1]]}))
 
